@@ -1,0 +1,127 @@
+import fastify, { type FastifyReply } from 'fastify'
+import { createSampleNews, type SampleArticle, sampleTickers, stamp } from './sample-news.ts'
+
+/** What Alpha Vantage says instead of news, all of it with status 200. `{key}` stands for the key that was sent. */
+export const refusals = {
+  dailyLimit: {
+    Information:
+      'We have detected your API key as {key} and our standard API rate limit is 25 requests per day. Please subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly remove all daily rate limits.'
+  },
+  dailyLimitAsNote: {
+    Note: 'We have detected your API key as {key} and our standard API rate limit is 25 requests per day. Please subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly remove all daily rate limits.'
+  },
+  burst: {
+    Information:
+      'Thank you for using Alpha Vantage! Please consider spreading out your free API requests more sparingly (1 request per second). You may subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to lift the free key rate limit (25 requests per day), raise the per-second burst limit, and instantly unlock all premium endpoints'
+  },
+  minuteLimit: {
+    Note: 'Thank you for using Alpha Vantage! Our standard API call frequency is 5 calls per minute and 500 calls per day. Please visit https://www.alphavantage.co/premium/ if you would like to target a higher API call frequency.'
+  },
+  premiumMinuteLimit: {
+    Information:
+      'Minute-level rate limit exceed. Please stay under the number of API requests per minute for your premium subscription plan.'
+  },
+  premiumBurst: {
+    Information:
+      'Burst pattern detected. Please consider spreading out your API requests more evenly across a 1-minute window and query no more than 30 requests per second.'
+  },
+  invalidInputs: {
+    Information:
+      'Invalid inputs. Please refer to the API documentation https://www.alphavantage.co/documentation#newsapi and try again.'
+  },
+  noArticles: {
+    Information:
+      'No articles found. Please adjust the time range or refer to the API documentation https://www.alphavantage.co/documentation#newsapi and try again.'
+  },
+  invalidKey: {
+    'Error Message':
+      'the parameter apikey is invalid or missing. Please claim your free API key on (https://www.alphavantage.co/support/#api-key). It should take less than 20 seconds.'
+  },
+  premiumEndpoint: {
+    Information:
+      'Thank you for using Alpha Vantage! This is a premium endpoint. You may subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly unlock all premium endpoints'
+  },
+  demoKey: {
+    Information:
+      'The **demo** API key is for demo purposes only. Please claim your free API key at (https://www.alphavantage.co/support/#api-key) to explore our full API offerings. It takes fewer than 20 seconds.'
+  },
+  invalidCall: {
+    'Error Message':
+      'Invalid API call. Please retry or visit the documentation (https://www.alphavantage.co/documentation/) for NEWS_SENTIMENT.'
+  }
+} as const
+
+type Query = Record<string, string | undefined>
+
+export type LocalAlphaVantage = Awaited<ReturnType<typeof createLocalAlphaVantage>>
+
+/**
+ * A look-alike of Alpha Vantage's NEWS_SENTIMENT that answers with sample news. Each answer says so in a field of its
+ * own, `sample_data`, which Alpha Vantage does not have.
+ */
+export async function createLocalAlphaVantage(options: { port: number; host?: string }) {
+  const app = fastify({ forceCloseConnections: true })
+  const standIn = {
+    url: '',
+    /** The queries that came in, in their order. */
+    queries: [] as Query[],
+    /** Answers instead of the sample news, while it is set. */
+    answer: undefined as ((reply: FastifyReply, query: Query) => unknown) | undefined,
+    close: () => app.close()
+  }
+
+  app.get<{ Querystring: Query }>('/query', async (request, reply) => {
+    standIn.queries.push(request.query)
+    if (standIn.answer) return standIn.answer(reply, request.query)
+    return answer(request.query, new Date())
+  })
+
+  standIn.url = await app.listen({ port: options.port, host: options.host ?? 'localhost' })
+  return standIn
+}
+
+function answer(query: Query, now: Date) {
+  if (!query.apikey) return refusals.invalidKey
+  if (query.function !== 'NEWS_SENTIMENT') return refusals.invalidCall
+  const tickers = query.tickers?.split(',') ?? []
+  if (tickers.some((ticker) => !sampleTickers.includes(ticker))) return refusals.invalidInputs
+
+  const { time_from: from = '', time_to: to = stamp(now.getTime()) } = query
+  // Several tickers or topics mean articles that mention all of them.
+  const topics = query.topics?.split(',') ?? []
+  // Every other ticker answers in the older of the two formats.
+  const older = sampleTickers.indexOf(tickers[0] ?? '') % 2 === 0
+  const feed = createSampleNews(now, { older }).filter(
+    (article) =>
+      tickers.every((ticker) => article.ticker_sentiment.some((one) => one.ticker === ticker)) &&
+      topics.every((topic) => article.topics.some((one) => slugOf(one.topic) === topic)) &&
+      article.time_published >= from &&
+      article.time_published <= to.padEnd(15, '9')
+  )
+  if (query.sort === 'EARLIEST') feed.reverse()
+  if (query.sort === 'RELEVANCE') feed.sort((a, b) => relevanceOf(b, tickers) - relevanceOf(a, tickers))
+  // Of all limits, only 1000 is more than 50.
+  const items = feed.slice(0, query.limit === '1000' ? 1000 : 50)
+  return {
+    items: String(items.length),
+    sentiment_score_definition:
+      'x <= -0.35: Bearish; -0.35 < x <= -0.15: Somewhat-Bearish; -0.15 < x < 0.15: Neutral; 0.15 <= x < 0.35: Somewhat_Bullish; x >= 0.35: Bullish',
+    relevance_score_definition: '0 < x <= 1, with a higher score indicating higher relevance.',
+    sample_data: true,
+    feed: items
+  }
+}
+
+function relevanceOf(article: SampleArticle, tickers: string[]): number {
+  return Number(article.ticker_sentiment.find(({ ticker }) => ticker === tickers[0])?.relevance_score ?? 0)
+}
+
+/** `Economy - Monetary` as `economy_monetary`. */
+function slugOf(topic: string): string {
+  return topic
+    .toLowerCase()
+    .replaceAll('&', 'and')
+    .replace(/[^a-z]+/g, '_')
+    .replace('retail_and_wholesale', 'retail_wholesale')
+    .replace('energy_and_transportation', 'energy_transportation')
+}

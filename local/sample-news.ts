@@ -1,0 +1,260 @@
+/** An article as Alpha Vantage gives it, in the shape of its older or its newer answers. */
+export interface SampleArticle {
+  title: string
+  url: string
+  time_published: string
+  authors: string[]
+  summary: string
+  banner_image?: string | null
+  source: string
+  category_within_source: string
+  source_domain: string
+  topics: { topic: string; relevance_score: string }[]
+  overall_sentiment_score: number
+  overall_sentiment_label: string
+  ticker_sentiment: {
+    ticker: string
+    relevance_score: string
+    ticker_sentiment_score: string
+    ticker_sentiment_label: string
+  }[]
+}
+
+/** The tickers that the sample news is about, with the name that headlines use and a topic. */
+const companies: Record<string, { name: string; topic: string; peers: string[] }> = {
+  AAPL: { name: 'Apple', topic: 'technology', peers: ['MSFT', 'GOOGL'] },
+  MSFT: { name: 'Microsoft', topic: 'technology', peers: ['GOOGL', 'AMZN'] },
+  NVDA: { name: 'Nvidia', topic: 'technology', peers: ['AMD', 'MSFT'] },
+  AMD: { name: 'AMD', topic: 'manufacturing', peers: ['NVDA'] },
+  GOOGL: { name: 'Alphabet', topic: 'technology', peers: ['META', 'MSFT'] },
+  AMZN: { name: 'Amazon', topic: 'retail_wholesale', peers: ['WMT', 'MSFT'] },
+  META: { name: 'Meta', topic: 'technology', peers: ['GOOGL'] },
+  TSLA: { name: 'Tesla', topic: 'manufacturing', peers: ['NVDA'] },
+  JPM: { name: 'JPMorgan Chase', topic: 'finance', peers: ['BRK-A'] },
+  'BRK-A': { name: 'Berkshire Hathaway', topic: 'finance', peers: ['AAPL', 'JPM'] },
+  JNJ: { name: 'Johnson & Johnson', topic: 'life_sciences', peers: ['WMT'] },
+  XOM: { name: 'Exxon Mobil', topic: 'energy_transportation', peers: ['JPM'] },
+  WMT: { name: 'Walmart', topic: 'retail_wholesale', peers: ['AMZN'] },
+  'CRYPTO:BTC': { name: 'Bitcoin', topic: 'blockchain', peers: ['CRYPTO:ETH'] },
+  'CRYPTO:ETH': { name: 'Ethereum', topic: 'blockchain', peers: ['CRYPTO:BTC'] },
+  'CRYPTO:SOL': { name: 'Solana', topic: 'blockchain', peers: ['CRYPTO:ETH'] },
+  'FOREX:USD': { name: 'The US dollar', topic: 'economy_monetary', peers: ['FOREX:EUR'] },
+  'FOREX:EUR': { name: 'The euro', topic: 'economy_monetary', peers: ['FOREX:USD'] }
+}
+
+export const sampleTickers = Object.keys(companies)
+
+/** The topics' slugs, which newer answers use, and their titles, which older ones use. */
+const topicTitles: Record<string, string> = {
+  blockchain: 'Blockchain',
+  earnings: 'Earnings',
+  financial_markets: 'Financial Markets',
+  economy_monetary: 'Economy - Monetary',
+  energy_transportation: 'Energy & Transportation',
+  finance: 'Finance',
+  life_sciences: 'Life Sciences',
+  manufacturing: 'Manufacturing',
+  retail_wholesale: 'Retail & Wholesale',
+  technology: 'Technology'
+}
+
+/** What headlines say of a name, with the middle of the scores that go with it. */
+const stories: [mood: number, title: string, summary: string, topic?: string][] = [
+  [
+    0.42,
+    '{name} raises its outlook after a strong quarter',
+    'Demand was broader than expected, and the pace is said to hold into next year.',
+    'earnings'
+  ],
+  [
+    0.31,
+    'Analysts warm to {name} as orders pick up',
+    'Several houses lifted their estimates; the mood among their clients has turned.'
+  ],
+  [
+    0.24,
+    '{name} wins a long contract that rivals had hoped for',
+    'The agreement runs for several years and adds to an already full book.'
+  ],
+  [
+    0.18,
+    "Why {name}'s newest plan finds friends",
+    'The plan is modest, which is what those who follow it seem to like about it.'
+  ],
+  [
+    0.09,
+    '{name} sets a date for its meeting with investors',
+    'An agenda is to follow; nothing out of the ordinary is expected.',
+    'financial_markets'
+  ],
+  [
+    0.03,
+    'What to watch at {name} this week',
+    'A short list of dates, figures and people that may matter in the days ahead.',
+    'financial_markets'
+  ],
+  [
+    -0.04,
+    '{name} holds steady while the market drifts',
+    'Trading was thin, and neither buyers nor sellers had much to say.',
+    'financial_markets'
+  ],
+  [
+    -0.11,
+    '{name} delays a launch by a few weeks',
+    'A supplier needs more time; the effect on the year is said to be small.'
+  ],
+  [
+    -0.19,
+    'Higher costs weigh on {name}, says a survey',
+    'Margins are thinner than a year ago, and relief is not expected before spring.',
+    'earnings'
+  ],
+  [
+    -0.27,
+    'Traders turn cautious on {name} before a long weekend',
+    'Buyers stood aside, and the few who sold found it hard to get the price of the day before.'
+  ],
+  [
+    -0.41,
+    'Sellers push {name} to its weakest week of the year',
+    'Nobody could name a single reason; several houses lowered their ratings all the same.',
+    'financial_markets'
+  ]
+]
+
+const publishers = [
+  'Example Wire',
+  'Sample Street Journal',
+  'The Daily Specimen',
+  'Placeholder Post',
+  'Demo Markets'
+]
+
+const hourMs = 3_600_000
+
+/**
+ * Invented news on every sample ticker over the 30 days before `now`, newest first, in the shape of Alpha Vantage's
+ * older answers or of its newer ones. The same hour gives the same news; nothing in it is true.
+ */
+export function createSampleNews(now: Date, { older }: { older: boolean }): SampleArticle[] {
+  const lastHour = Math.floor(now.getTime() / hourMs) * hourMs
+  return sampleTickers
+    .flatMap((ticker, index) => articlesOn(ticker, { seed: index + 1, older, lastHour }))
+    .sort((a, b) => b.time_published.localeCompare(a.time_published))
+}
+
+function articlesOn(
+  ticker: string,
+  { seed, older, lastHour }: { seed: number; older: boolean; lastHour: number }
+): SampleArticle[] {
+  const random = createRandom(seed)
+  const articles: SampleArticle[] = []
+  let ageHours = 1 + random() * 5
+  for (let number = 0; ageHours < 30 * 24; number += 1) {
+    const article = createArticle(ticker, { number, older, random, time: lastHour - ageHours * hourMs })
+    articles.push(article)
+    // Now and then another publisher runs the same story within the hour.
+    if (number % 9 === 4) articles.push(syndicate(article, lastHour - (ageHours - 0.4) * hourMs))
+    ageHours += 4 + random() * 44
+  }
+  return articles
+}
+
+interface ArticleOptions {
+  number: number
+  /** Whether it has the shape of Alpha Vantage's older answers. */
+  older: boolean
+  random: () => number
+  time: number
+}
+
+function createArticle(ticker: string, { number, older, random, time }: ArticleOptions): SampleArticle {
+  const { topic = 'technology', peers = [] } = companies[ticker] ?? {}
+  // The newest article of a ticker is often about another one.
+  const isPeerStory = number % 5 === 0
+  const subjects = isPeerStory ? [...peers, ticker] : [ticker, ...(number % 3 === 0 ? peers : [])]
+  const name = companies[subjects[0] ?? ticker]?.name ?? ticker
+  // Every twelfth is one of those automated notes on who holds how much.
+  const isNote = number % 12 === 7
+  const story = stories[Math.floor(random() * stories.length)] ?? stories[0]
+  const [mood, title, summary, storyTopic = topic] = isNote
+    ? [
+        0.06,
+        'Example Capital LLC has $4.2 million stake in {name}',
+        'The fund told of its holdings in a filing for the last quarter.',
+        'financial_markets'
+      ]
+    : (story ?? [0, '{name}', ''])
+  const score = round(mood + (random() - 0.5) * 0.16)
+  const publisher = publishers[Math.floor(random() * publishers.length)] ?? 'Example Wire'
+  const slug = `${ticker.replace(/\W/g, '-').toLowerCase()}-${number}`
+  // Feeds hold HTML entities, and newer ones repeat the source where older ones name its domain.
+  const encode = (text: string) =>
+    text.replaceAll('{name}', name).replaceAll('&', '&amp;').replaceAll("'", '&#39;')
+
+  return {
+    title: encode(title),
+    url: `https://example.com/news/${slug}`,
+    time_published: stamp(time),
+    authors: number % 3 === 1 ? [] : ['Alex Sample'],
+    summary: encode(summary),
+    ...(number % 4 === 3
+      ? {}
+      : { banner_image: number % 4 === 1 ? null : `https://example.com/images/${slug}.jpg` }),
+    source: publisher,
+    category_within_source: isNote ? 'n/a' : 'Markets',
+    source_domain: older ? 'www.example.com' : publisher,
+    topics: [...new Set([storyTopic, topic])].map((one, place) => ({
+      topic: older ? (topicTitles[one] ?? one) : one,
+      relevance_score: (place === 0 ? 0.9 : 0.5).toFixed(6)
+    })),
+    overall_sentiment_score: score,
+    overall_sentiment_label: label(score),
+    ticker_sentiment: subjects.map((subject, place) => {
+      const subjectScore = round(score + (random() - 0.5) * 0.1)
+      const relevance = (older ? 0.85 : 0.97) - place * (older ? 0.4 : 0.2) - random() * (older ? 0.1 : 0.06)
+      return {
+        ticker: subject,
+        relevance_score: Math.max(0.02, relevance).toFixed(6),
+        ticker_sentiment_score: subjectScore.toFixed(6),
+        ticker_sentiment_label: label(subjectScore)
+      }
+    })
+  }
+}
+
+function syndicate(article: SampleArticle, time: number): SampleArticle {
+  return {
+    ...article,
+    url: `${article.url}-again`,
+    source: 'Copycat News',
+    authors: [],
+    time_published: stamp(time)
+  }
+}
+
+function label(score: number): string {
+  if (score <= -0.35) return 'Bearish'
+  if (score <= -0.15) return 'Somewhat-Bearish'
+  if (score < 0.15) return 'Neutral'
+  return score < 0.35 ? 'Somewhat-Bullish' : 'Bullish'
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6
+}
+
+/** `YYYYMMDDTHHMMSS`, UTC. */
+export function stamp(time: number): string {
+  return new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')
+}
+
+/** The same numbers from 0 to 1 for the same seed: a linear congruential generator with the constants of ISO C's example. */
+function createRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+    return state / 0x80000000
+  }
+}

@@ -1,0 +1,89 @@
+import { text } from 'node:stream/consumers'
+import type Provider from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import { renderConsent, renderError, renderSignIn } from './scalekit-pages.ts'
+
+type Context = Parameters<Parameters<Provider['use']>[0]>[0]
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
+/** Adds the sign-in and consent pages to `provider`, at `/interaction/{uid}`. */
+export function serveInteractions(provider: Provider) {
+  provider.use(async (ctx, next) => {
+    if (!ctx.path.startsWith('/interaction/')) return next()
+    ctx.type = 'html'
+    ctx.set('cache-control', 'no-store')
+    ctx.set(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
+    const interaction = await find(provider, ctx)
+    if (!interaction) {
+      ctx.status = 400
+      ctx.body = renderError(ended)
+    } else if (ctx.method === 'POST') {
+      await provider.interactionFinished(
+        ctx.req,
+        ctx.res,
+        await decide(provider, interaction, await text(ctx.req))
+      )
+      ctx.respond = false
+    } else {
+      ctx.body = await render(provider, interaction)
+    }
+  })
+}
+
+const ended = {
+  error: 'invalid_request',
+  error_description:
+    'This sign-in has ended, or belongs to another browser. Start again from your MCP client.'
+}
+
+/** The sign-in that is under way in this browser; `undefined` if there is none. */
+async function find(provider: Provider, ctx: Context): Promise<Interaction | undefined> {
+  try {
+    return await provider.interactionDetails(ctx.req, ctx.res)
+  } catch (error) {
+    if (error instanceof errors.SessionNotFound) return undefined
+    throw error
+  }
+}
+
+async function render(provider: Provider, { prompt, params }: Interaction): Promise<string> {
+  if (prompt.name === 'login') return renderSignIn()
+  const client = await provider.Client.find(String(params.client_id))
+  return renderConsent({
+    client: client?.clientName ?? String(params.client_id),
+    redirectHost: URL.parse(String(params.redirect_uri))?.host || String(params.redirect_uri),
+    scopes: requested(prompt.details).all
+  })
+}
+
+/** What the person's choice in the form means to the provider. */
+async function decide(provider: Provider, { prompt, params, session, grantId }: Interaction, form: string) {
+  const fields = new URLSearchParams(form)
+  if (fields.get('choice') !== 'continue') {
+    return { error: 'access_denied', error_description: 'The person at the sign-in page said no.' }
+  }
+  if (prompt.name === 'login') {
+    const name = fields.get('name')?.trim() || 'analyst'
+    return { login: { accountId: `usr_${name.toLowerCase().replace(/[^a-z0-9]+/g, '_')}` } }
+  }
+  const grant =
+    (grantId && (await provider.Grant.find(grantId))) ||
+    new provider.Grant({ accountId: session?.accountId, clientId: String(params.client_id) })
+  const { oidc, byResource } = requested(prompt.details)
+  grant.addOIDCScope(oidc.join(' '))
+  for (const [resource, scopes] of Object.entries(byResource))
+    grant.addResourceScope(resource, scopes.join(' '))
+  return { consent: { grantId: await grant.save() } }
+}
+
+/** The scopes that the person has not granted yet. */
+function requested(details: Record<string, unknown>) {
+  const { missingOIDCScope: oidc = [], missingResourceScopes: byResource = {} } = details as {
+    missingOIDCScope?: string[]
+    missingResourceScopes?: Record<string, string[]>
+  }
+  return { oidc, byResource, all: [...Object.values(byResource).flat(), ...oidc] }
+}

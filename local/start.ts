@@ -1,0 +1,71 @@
+import type { Config } from '../services/config.ts'
+import { createLocalAlphaVantage } from './alpha-vantage.ts'
+import { createLocalScalekit } from './scalekit.ts'
+import { openScalekitStore, type ScalekitStore } from './scalekit-store.ts'
+import { sampleKey } from './settings.ts'
+import { requestToken } from './token.ts'
+
+interface Logger {
+  warn(details: object, message: string): void
+}
+
+/** Starts the stand-ins that `config` points at. */
+export async function startLocal(config: Config, log: Logger) {
+  const { protectedResource, DATA_DIR, LOCAL_SCALEKIT_PORT, LOCAL_NEWS_PORT } = config
+  const { resource } = protectedResource.metadata
+  const store = openStore(DATA_DIR, log)
+  const scalekit = await createLocalScalekit({
+    port: LOCAL_SCALEKIT_PORT,
+    resource,
+    scope: protectedResource.requiredScope,
+    store
+  })
+  const isSample = config.ALPHA_VANTAGE_API_KEY === sampleKey
+  const news = isSample ? await createLocalAlphaVantage({ port: LOCAL_NEWS_PORT }) : undefined
+
+  return {
+    /** What a newcomer needs to know, once the server listens. */
+    async welcome(): Promise<string> {
+      const token = await requestToken(config, store)
+      const inspector = 'npx @modelcontextprotocol/inspector'
+      return `
+Finance News runs in local mode, all of it on this machine:
+
+  MCP server   ${resource}   (documentation: ${resource}/docs)
+  Sign-in      ${scalekit.environmentUrl}   a practice Scalekit: any name will do
+  News         ${config.ALPHA_VANTAGE_BASE_URL}   ${isSample ? 'invented, for practice; set ALPHA_VANTAGE_API_KEY for real news' : 'real, with your key'}
+
+A token that works for an hour (for a new one: npm run token):
+
+${token}
+
+Look at it with MCP Inspector, in the browser, with the sign-in:
+
+${inspector} --transport http --server-url ${resource}
+
+or in the terminal, with the token:
+
+${inspector} --cli ${resource} --transport http --header "Authorization: Bearer ${token}" --method tools/call --tool-name get_news_sentiment --tool-arg ticker=AAPL
+
+Ctrl+C ends it.
+`
+    },
+    async close() {
+      await Promise.all([scalekit.close(), news?.close()])
+      store.close()
+    }
+  }
+}
+
+/** The store in `folder`; one that forgets, with a warning, if nothing can be kept there. */
+function openStore(folder: string, log: Logger): ScalekitStore {
+  try {
+    return openScalekitStore(folder)
+  } catch (err) {
+    log.warn(
+      { err },
+      'DATA_DIR cannot be written to: sign-ins and clients are forgotten when the server ends'
+    )
+    return openScalekitStore()
+  }
+}

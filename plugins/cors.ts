@@ -1,0 +1,42 @@
+import fastifyCors, { type FastifyCorsOptions } from '@fastify/cors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { isLoopback } from '../services/settings.ts'
+
+const shared = {
+  methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+  exposedHeaders: [
+    'WWW-Authenticate',
+    'Mcp-Session-Id',
+    'MCP-Protocol-Version',
+    'Retry-After',
+    'RateLimit-Limit',
+    'RateLimit-Remaining',
+    'RateLimit-Reset'
+  ],
+  // Tokens travel in a header that scripts set; cookies play no part.
+  credentials: false,
+  maxAge: 7200
+} satisfies FastifyCorsOptions
+
+/** Lets web pages read the public documents from anywhere, and use MCP from the allowed origins. */
+async function cors(fastify: FastifyInstance) {
+  const { allowedOrigins } = fastify.config
+  const anyOrigin: FastifyCorsOptions = { ...shared, origin: '*' }
+  const mcpOrigins: FastifyCorsOptions = {
+    ...shared,
+    origin:
+      allowedOrigins === '*' ? '*' : (origin, done) => done(null, origin !== undefined && isAllowed(origin))
+  }
+  const isAllowed = (origin: string) =>
+    allowedOrigins.includes(origin) || isLoopback(URL.parse(origin)?.hostname ?? '')
+
+  // One registration for both: the plugin cannot be registered twice at the root. A preflight is
+  // answered by the plugin's own catch-all route, so the path is all that tells them apart.
+  await fastify.register(fastifyCors, {
+    delegator: (request: FastifyRequest, done) =>
+      done(null, request.url.startsWith('/.well-known/') ? anyOrigin : mcpOrigins)
+  })
+}
+
+export default fp(cors, { name: 'cors', dependencies: ['config'] })

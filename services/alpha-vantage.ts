@@ -1,0 +1,148 @@
+import createError from '@fastify/error'
+import { Pool } from 'undici'
+import { type Feed, readFeed } from './feed.ts'
+
+/** Alpha Vantage does not know the ticker, or refuses the question. */
+export const TickerUnknownError = createError(
+  'NEWS_TICKER_UNKNOWN',
+  'Alpha Vantage does not know %s. Check the spelling; stocks look like AAPL, coins like CRYPTO:BTC, currencies like FOREX:USD.',
+  404
+)
+/** There is no news on the ticker. */
+export const NoNewsError = createError(
+  'NEWS_NOT_FOUND',
+  'Alpha Vantage has no news on %s. Try a ticker that is in the news more often.',
+  404
+)
+/** The key's calls for the day are used up. */
+export const QuotaSpentError = createError(
+  'NEWS_QUOTA_SPENT',
+  "This server's Alpha Vantage key has no calls left today. Try again tomorrow, or ask the operator for a larger plan.",
+  429
+)
+/** Too many calls within a second or a minute. */
+export const RateLimitedError = createError(
+  'NEWS_RATE_LIMITED',
+  'Alpha Vantage wants its calls spread out. Try again in a minute.',
+  429
+)
+/** Alpha Vantage does not accept the key. */
+export const KeyRefusedError = createError(
+  'NEWS_KEY_REFUSED',
+  "Alpha Vantage does not accept this server's API key. Ask the operator to check ALPHA_VANTAGE_API_KEY.",
+  502
+)
+/** The key's plan does not include this news. */
+export const PremiumOnlyError = createError(
+  'NEWS_PREMIUM_ONLY',
+  "This news is not part of the Alpha Vantage plan of this server's key. Ask the operator.",
+  502
+)
+/** Alpha Vantage could not be reached, or answered with something that is no news. */
+export const UpstreamFaultError = createError(
+  'NEWS_UPSTREAM_FAULT',
+  'Alpha Vantage is out of order at the moment. Try again in a few minutes.',
+  502
+)
+/** Alpha Vantage took too long. */
+export const UpstreamTimeoutError = createError(
+  'NEWS_UPSTREAM_TIMEOUT',
+  'Alpha Vantage did not answer in time. Try again in a moment.',
+  504
+)
+
+/**
+ * What its refusals say, all of them with status 200, in the order that tells them apart: the burst text names the
+ * daily limit too, and most texts on limits advertise premium plans.
+ */
+const refusals: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
+  [/spreading out your|burst pattern/i, (_, options) => new RateLimitedError(options)],
+  [/calls per minute|minute-level rate limit/i, (_, options) => new RateLimitedError(options)],
+  [/requests per day|calls per day|daily rate limit/i, (_, options) => new QuotaSpentError(options)],
+  [/apikey is invalid or missing|invalid api ?key/i, (_, options) => new KeyRefusedError(options)],
+  [/demo\W+api key/i, (_, options) => new KeyRefusedError(options)],
+  [/premium endpoint/i, (_, options) => new PremiumOnlyError(options)],
+  [/invalid inputs/i, (ticker, options) => new TickerUnknownError(ticker, options)],
+  [/no articles found/i, (ticker, options) => new NoNewsError(ticker, options)]
+]
+
+/** A feed of 1000 articles is about 2.5 MB. */
+const largestAnswerBytes = 8 * 1024 * 1024
+
+export type AlphaVantage = ReturnType<typeof createAlphaVantage>
+
+/** Asks Alpha Vantage (https://www.alphavantage.co/documentation/#news-sentiment). */
+export function createAlphaVantage(options: { baseUrl: string; apiKey: string; timeoutMs: number }) {
+  const { apiKey, timeoutMs } = options
+  const base = new URL(options.baseUrl)
+  const path = `${base.pathname.replace(/\/$/, '')}/query`
+  const pool = new Pool(base.origin, { maxResponseSize: largestAnswerBytes })
+
+  async function query(parameters: Record<string, string>): Promise<{ status: number; text: string }> {
+    try {
+      const { statusCode, body } = await pool.request({
+        method: 'GET',
+        path,
+        query: { ...parameters, apikey: apiKey },
+        signal: AbortSignal.timeout(timeoutMs)
+      })
+      return { status: statusCode, text: await body.text() }
+    } catch (error) {
+      // The error itself is not passed on: it may quote the URL, and with it the key.
+      const { name, code } = error as Error & { code?: string }
+      const cause = new Error(code ?? name)
+      throw name === 'TimeoutError' ? new UpstreamTimeoutError({ cause }) : new UpstreamFaultError({ cause })
+    }
+  }
+
+  return {
+    /**
+     * The newest news on `ticker`, up to 50 articles: Alpha Vantage gives 50 or 1000, whatever smaller limit is asked.
+     * @throws one of the errors above; their causes say what Alpha Vantage said, without the key.
+     */
+    async newsSentiment(ticker: string): Promise<Feed> {
+      const { status, text } = await query({
+        function: 'NEWS_SENTIMENT',
+        tickers: ticker,
+        sort: 'LATEST',
+        limit: '50'
+      })
+      const body = parse(text)
+      const said = refusalIn(body)
+      if (said !== undefined) {
+        const options = { cause: new Error(redact(said, apiKey)) }
+        const known = refusals.find(([pattern]) => pattern.test(said))
+        throw known ? known[1](ticker, options) : new UpstreamFaultError(options)
+      }
+      const feed = status === 200 ? readFeed(body) : undefined
+      if (!feed)
+        throw new UpstreamFaultError({ cause: new Error(`status ${status}, and no feed in the answer`) })
+      if (feed.articles.length === 0) throw new NoNewsError(ticker)
+      return feed
+    },
+    close: () => pool.close()
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // not JSON, such as a maintenance page: no feed is found in it
+  }
+}
+
+/** The text of a refusal, under whichever of its names. */
+function refusalIn(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || 'feed' in body) return undefined
+  const values = ['Information', 'Note', 'Error Message'].map((key) => (body as Record<string, unknown>)[key])
+  return values.find((value) => typeof value === 'string')
+}
+
+/** Removes the key, and whatever follows "API key as", from a text of Alpha Vantage; at most 300 characters. */
+function redact(text: string, apiKey: string): string {
+  return text
+    .replaceAll(apiKey, '[key]')
+    .replace(/(API key as) \S+/gi, '$1 [key]')
+    .slice(0, 300)
+}

@@ -1,0 +1,86 @@
+import type { TSchema } from 'typebox'
+import { Check, Convert } from 'typebox/value'
+import { isWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
+import {
+  type Environment,
+  given,
+  InvalidSettingsError,
+  mentionsScalekit,
+  type Problem,
+  type Report,
+  type SettingName,
+  type Settings,
+  settingsSchema
+} from './settings.ts'
+
+/** The checked settings, with what follows from them. Frozen. */
+export type Config = Readonly<
+  Settings & {
+    ALPHA_VANTAGE_API_KEY: string
+    /** Web origins that may call the MCP endpoint, besides loopback ones. */
+    allowedOrigins: '*' | readonly string[]
+    protectedResource: ProtectedResource
+  }
+>
+
+/**
+ * Checks every setting and derives what follows from them.
+ * @throws {InvalidSettingsError} naming all that is missing or malformed, at once.
+ */
+export function readConfig(environment: Environment): Config {
+  const problems: Problem[] = []
+  const report: Report = (name, reason) => void problems.push({ name, reason })
+
+  const settings = readValues(environment, report)
+  const protectedResource = readProtectedResource(settings, report)
+  const { ALPHA_VANTAGE_API_KEY } = settings
+  // A key that is there but malformed has been reported already.
+  if (!given(environment, 'ALPHA_VANTAGE_API_KEY')) report('ALPHA_VANTAGE_API_KEY', 'is missing')
+  if (!isWebUrl(settings.ALPHA_VANTAGE_BASE_URL)) {
+    report('ALPHA_VANTAGE_BASE_URL', 'is not an https URL without query and fragment (http only on loopback)')
+  }
+  const allowedOrigins = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
+
+  if (problems.length > 0 || !protectedResource || !ALPHA_VANTAGE_API_KEY) {
+    throw new InvalidSettingsError(problems, mentionsScalekit(environment) ? undefined : localModeHint)
+  }
+  return Object.freeze({ ...settings, ALPHA_VANTAGE_API_KEY, allowedOrigins, protectedResource })
+}
+
+const localModeHint =
+  'To try this server on your own machine without Scalekit, leave HOST empty or set it to localhost.'
+
+/** Converts each value to its type; a value that does not fit is reported, and its default stands in. */
+function readValues(environment: Environment, report: Report): Settings {
+  const values: Partial<Record<SettingName, unknown>> = {}
+  for (const name of Object.keys(settingsSchema.properties) as SettingName[]) {
+    const schema: TSchema & { default?: unknown } = settingsSchema.properties[name]
+    const sent = given(environment, name)
+    const value = sent === undefined ? undefined : Convert(schema, sent)
+    const fits = value !== undefined && Check(schema, value)
+    if (sent !== undefined && !fits) report(name, expectation(schema))
+    values[name] = fits ? value : schema.default
+  }
+  return values as Settings
+}
+
+function expectation(schema: TSchema): string {
+  const { type, minimum, maximum, enum: choices } = schema as Record<string, unknown>
+  if (type === 'integer') return `is not a whole number from ${minimum} to ${maximum}`
+  if (Array.isArray(choices)) return `is not one of ${choices.join(', ')}`
+  return 'has characters that cannot be in it'
+}
+
+function readOrigins(
+  value: string | undefined,
+  resource: ProtectedResource | undefined,
+  report: Report
+): '*' | readonly string[] {
+  if (value === '*') return '*'
+  if (!value) return resource ? [new URL(resource.metadata.resource).origin] : []
+  const origins = value.split(/[\s,]+/).filter(Boolean)
+  if (origins.some((origin) => URL.parse(origin)?.origin !== origin)) {
+    report('ALLOWED_ORIGINS', 'is neither * nor a list of origins such as https://app.example.com')
+  }
+  return origins
+}

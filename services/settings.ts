@@ -1,0 +1,191 @@
+import { type Static, type TSchema, Type } from 'typebox'
+
+const milliseconds = (options: { default: number; minimum: number; maximum: number; description: string }) =>
+  Type.Integer({ ...options, examples: [options.default] })
+
+const port = (defaultPort: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 65535, default: defaultPort, description, examples: [defaultPort] })
+
+const text = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example] }))
+
+/** Every setting that this server reads: its type, default, meaning and an example. */
+export const settingsSchema = Type.Object({
+  HOST: Type.String({
+    default: 'localhost',
+    pattern: '^\\S+$',
+    description: 'The name or address to listen on; anything but a loopback name needs Scalekit configured.',
+    examples: ['0.0.0.0']
+  }),
+  PORT: port(10000, 'The port to listen on.'),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'The least level that is logged: fatal, error, warn, info, debug, trace or silent.',
+    examples: ['warn']
+  }),
+  SCALEKIT_ENVIRONMENT_URL: text(
+    "Your Scalekit environment's URL, from the dashboard under API credentials.",
+    'https://acme.scalekit.com'
+  ),
+  METADATA_JSON_RESPONSE: text(
+    "The metadata JSON that Scalekit's dashboard shows for this MCP server, on one line.",
+    '{"resource":"https://news.example.com/mcp","authorization_servers":["https://acme.scalekit.com/resources/res_123"],"bearer_methods_supported":["header"],"resource_documentation":"https://news.example.com/mcp/docs","scopes_supported":["news:read"]}'
+  ),
+  SCALEKIT_CLIENT_ID: text(
+    'The client id of the API credentials; checking tokens does not need it.',
+    'skc_123'
+  ),
+  SCALEKIT_CLIENT_SECRET: text(
+    'The secret of the API credentials; checking tokens does not need it.',
+    'test_…'
+  ),
+  SCALEKIT_RESOURCE_NAME: text(
+    'The resource identifier: the URL of this MCP server as clients know it and Scalekit has it registered.',
+    'https://news.example.com/mcp'
+  ),
+  SCALEKIT_AUTHORIZATION_SERVERS: text(
+    'The authorization servers of the resource: URLs, with commas between them.',
+    'https://acme.scalekit.com/resources/res_123'
+  ),
+  SCALEKIT_AUDIENCE_NAME: text(
+    'A further audience that tokens for this server may carry; the resource identifier when absent.',
+    'https://news.example.com/mcp'
+  ),
+  SCALEKIT_RESOURCE_METADATA_URL: text(
+    "The URL of this server's protected-resource metadata, which challenges name; derived from the resource when absent.",
+    'https://news.example.com/.well-known/oauth-protected-resource/mcp'
+  ),
+  SCALEKIT_RESOURCE_DOCS_URL: text(
+    'The URL of the documentation for people; the resource followed by /docs when absent.',
+    'https://news.example.com/mcp/docs'
+  ),
+  SCALEKIT_TIMEOUT_MS: milliseconds({
+    default: 5000,
+    minimum: 100,
+    maximum: 60_000,
+    description: 'How long a call to Scalekit may take, in milliseconds.'
+  }),
+  REQUIRED_SCOPE: Type.Optional(
+    Type.String({
+      pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$',
+      description: 'The scope that a token needs; news:read, or the first of scopes_supported, when absent.',
+      examples: ['news:read']
+    })
+  ),
+  ALPHA_VANTAGE_API_KEY: Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x7E]+$',
+      description: 'Your Alpha Vantage API key, from https://www.alphavantage.co/support/#api-key.',
+      examples: ['ABCDEFGH12345678']
+    })
+  ),
+  ALPHA_VANTAGE_BASE_URL: Type.String({
+    default: 'https://www.alphavantage.co',
+    description: 'Where Alpha Vantage answers; used only together with a key. The client adds /query.',
+    examples: ['https://www.alphavantage.co']
+  }),
+  ALPHA_VANTAGE_TIMEOUT_MS: milliseconds({
+    default: 10_000,
+    minimum: 100,
+    maximum: 30_000,
+    description: 'How long a call to Alpha Vantage may take, in milliseconds.'
+  }),
+  CACHE_TTL_MS: milliseconds({
+    default: 900_000,
+    minimum: 1,
+    maximum: 86_400_000,
+    description: 'How long news counts as fresh and is answered again without a call, in milliseconds.'
+  }),
+  ALLOWED_ORIGINS: text(
+    "The web origins whose pages may call /mcp, with commas between them, or * for any; this server's own and loopback ones when absent.",
+    'https://app.example.com'
+  ),
+  BODY_LIMIT_BYTES: Type.Integer({
+    default: 1_048_576,
+    minimum: 1024,
+    maximum: 16_777_216,
+    description: 'The largest request body that is read, in bytes.',
+    examples: [1_048_576]
+  }),
+  SHUTDOWN_GRACE_MS: milliseconds({
+    default: 10_000,
+    minimum: 100,
+    maximum: 600_000,
+    description: 'How long open requests may take to finish after SIGTERM or SIGINT, in milliseconds.'
+  }),
+  DATA_DIR: Type.String({
+    default: '.data',
+    description: 'The folder for what has to survive a restart.',
+    examples: ['.data']
+  }),
+  LOCAL_SCALEKIT_PORT: port(10001, 'Local mode: the port of the practice Scalekit.'),
+  LOCAL_NEWS_PORT: port(10002, 'Local mode: the port of the sample news.')
+})
+
+/** The settings as given, each of its type. */
+export type Settings = Static<typeof settingsSchema>
+export type SettingName = keyof Settings
+export type Environment = Record<string, string | undefined>
+
+/** What is wrong with one setting. Never holds the setting's value: it may be a secret. */
+export interface Problem {
+  name: SettingName
+  reason: string
+}
+
+/** Takes note of a problem, so that all of them can be told at once. */
+export type Report = (name: SettingName, reason: string) => void
+
+/** Thrown when settings are missing or malformed; the message names each, its meaning and an example. */
+export class InvalidSettingsError extends Error {
+  readonly code = 'SETTINGS_INVALID'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[], hint = '') {
+    const count = problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`
+    super([`${count} your attention:`, ...problems.map(describe), ...(hint ? [hint] : [])].join('\n\n'))
+    this.problems = problems
+  }
+}
+
+function describe({ name, reason }: Problem): string {
+  const { description, examples } = schemaOf(name)
+  return `  ${name} ${reason}.\n    ${description}\n    Example: ${name}=${examples?.[0]}`
+}
+
+function schemaOf(name: SettingName): TSchema & { description?: string; examples?: unknown[] } {
+  return settingsSchema.properties[name]
+}
+
+/** The names that decide between local mode and Scalekit: with none of them given, sign-in is local. */
+const scalekitSettings = [
+  'SCALEKIT_ENVIRONMENT_URL',
+  'METADATA_JSON_RESPONSE',
+  'SCALEKIT_CLIENT_ID',
+  'SCALEKIT_CLIENT_SECRET',
+  'SCALEKIT_RESOURCE_NAME',
+  'SCALEKIT_AUTHORIZATION_SERVERS',
+  'SCALEKIT_AUDIENCE_NAME',
+  'SCALEKIT_RESOURCE_METADATA_URL',
+  'SCALEKIT_RESOURCE_DOCS_URL'
+] as const satisfies readonly SettingName[]
+
+/** Whether `host` names this machine's loopback interface. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
+}
+
+/** Whether any of the settings that configure Scalekit is given. */
+export function mentionsScalekit(environment: Environment): boolean {
+  return scalekitSettings.some((name) => given(environment, name) !== undefined)
+}
+
+/** Whether this environment asks for local mode: no Scalekit setting is given and `HOST` is a loopback name. */
+export function asksForLocalMode(environment: Environment): boolean {
+  return isLoopback(given(environment, 'HOST') ?? 'localhost') && !mentionsScalekit(environment)
+}
+
+/** The setting's value, trimmed; `undefined` when it is absent or empty. */
+export function given(environment: Environment, name: SettingName): string | undefined {
+  return environment[name]?.trim() || undefined
+}
