@@ -30,6 +30,11 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
 
   fastify.post('/mcp', { bodyLimit }, async (request, reply) => {
     if (!request.auth) throw new Error('The guard did not run')
+    // JSON-RPC 2.0, section 6: an empty batch is an invalid request; the SDK's transport takes it for notifications.
+    if (Array.isArray(request.body) && request.body.length === 0) {
+      reply.code(400)
+      return { jsonrpc: '2.0', id: null, error: { code: -32600, message: 'The batch is empty.' } }
+    }
     return fastify.mcp.exchange(request, reply, request.auth)
   })
 

@@ -1,0 +1,126 @@
+import { createServer } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import type { Test } from 'tap'
+import { createApp } from '../app.ts'
+import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
+import type { Environment } from '../services/settings.ts'
+
+/** A port that was free a moment ago: the server's own URL has to be known before it listens. */
+export async function freePort(): Promise<number> {
+  const probe = createTcpServer()
+  const port = await new Promise<number>((resolve) => {
+    probe.listen(0, 'localhost', () => resolve((probe.address() as AddressInfo).port))
+  })
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+const { privateKey, publicKey } = await generateKeyPair('RS256')
+const publicJwk = { ...(await exportJWK(publicKey)), kid: 'snk_test', alg: 'RS256', use: 'sig' }
+
+/** A Scalekit environment that has keys and nothing else; tokens are signed at will. */
+export async function startKeyServer(t: Test) {
+  const server = createServer((request, response) => {
+    if (request.url !== '/keys') return response.writeHead(404).end()
+    return response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [publicJwk] }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => new Promise((resolve) => server.close(resolve)))
+  return {
+    environmentUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close()
+  }
+}
+
+/** Starts the server, with sample news and a Scalekit that has keys; `environment` wins over what it would set. */
+export async function startServer(t: Test, environment: Environment = {}) {
+  const [port, { environmentUrl }, news] = await Promise.all([
+    freePort(),
+    startKeyServer(t),
+    createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
+  ])
+  t.teardown(() => news.close())
+  const resource = `http://localhost:${port}/mcp`
+  const issuer = `${environmentUrl}/resources/res_test`
+  const log: string[] = []
+  const app = await createApp(
+    {
+      PORT: String(port),
+      LOG_LEVEL: 'trace',
+      SCALEKIT_ENVIRONMENT_URL: environmentUrl,
+      METADATA_JSON_RESPONSE: JSON.stringify({
+        authorization_servers: [issuer],
+        bearer_methods_supported: ['header'],
+        resource,
+        resource_documentation: `${resource}/docs`,
+        scopes_supported: ['news:read']
+      }),
+      ALPHA_VANTAGE_API_KEY: 'SECRETKEY123',
+      ALPHA_VANTAGE_BASE_URL: news.url,
+      ...environment
+    },
+    { logStream: { write: (line) => log.push(line) } }
+  )
+  t.teardown(() => app.close())
+  await app.listen({ host: app.config.HOST, port: app.config.PORT })
+
+  /** Signs a user's token for this server; `claims` win, and `undefined` takes a claim out. */
+  const signToken = (claims: JWTPayload = {}) =>
+    new SignJWT({
+      iss: issuer,
+      aud: [resource, 'res_test'],
+      sub: 'usr_1',
+      client_id: 'm2m_1',
+      oid: 'org_1',
+      scope: 'openid news:read',
+      exp: Math.floor(Date.now() / 1000) + 600,
+      ...claims
+    })
+      .setProtectedHeader({ alg: 'RS256', kid: 'snk_test' })
+      .sign(privateKey)
+
+  const token = await signToken()
+  /** Sends one JSON-RPC message, or any other body, with a good token unless `headers` has another. */
+  const post = (body: unknown, headers: Record<string, string> = {}, path = '/mcp') =>
+    fetch(`http://localhost:${port}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body)
+    })
+
+  return {
+    app,
+    port,
+    url: `http://localhost:${port}`,
+    resource,
+    issuer,
+    environmentUrl,
+    news,
+    log,
+    token,
+    signToken,
+    post
+  }
+}
+
+export type TestServer = Awaited<ReturnType<typeof startServer>>
+
+/** Connects the SDK's client, with `token` in its headers. */
+export async function connectClient(t: Test, url: string, token: string): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1.0.0' })
+  const requestInit = { headers: { authorization: `Bearer ${token}` } }
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }))
+  t.teardown(() => client.close())
+  return client
+}
+
+/** A `tools/call` of `get_news_sentiment`. */
+export const callNews = (args: Record<string, unknown>, meta?: Record<string, unknown>) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'get_news_sentiment', arguments: args, ...(meta && { _meta: meta }) }
+})

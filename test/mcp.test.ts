@@ -1,0 +1,265 @@
+import { once } from 'node:events'
+import { type ClientRequest, request } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
+import t from 'tap'
+import packageJson from '../package.json' with { type: 'json' }
+import { callNews, connectClient, startServer } from './helper.ts'
+
+const initialize = (protocolVersion: string) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+})
+
+t.test("the SDK's client connects, reads who the server is, lists the tool and calls it", async (t) => {
+  const { resource, token } = await startServer(t)
+
+  const client = await connectClient(t, resource, token)
+  const { tools } = await client.listTools()
+  const result = await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } })
+
+  t.match(client.getServerVersion(), {
+    name: 'finance-news',
+    title: 'Finance News Sentiment',
+    version: packageJson.version,
+    websiteUrl: `${resource}/docs`
+  })
+  t.same(client.getServerCapabilities(), { tools: {} }, 'no listChanged: there are no sessions')
+  t.match(client.getInstructions(), /not investment advice|Nothing here is investment advice/)
+  t.match(tools, [
+    {
+      name: 'get_news_sentiment',
+      title: 'News sentiment of a ticker',
+      annotations: { readOnlyHint: true, openWorldHint: true, idempotentHint: true, destructiveHint: false },
+      inputSchema: { type: 'object', required: ['ticker'] },
+      outputSchema: { type: 'object' }
+    }
+  ])
+  t.equal(result.isError, undefined)
+})
+
+t.test('every revision that SDK 1.x speaks is negotiated, and an unknown one gets the newest', async (t) => {
+  const { post } = await startServer(t)
+
+  for (const version of SUPPORTED_PROTOCOL_VERSIONS) {
+    const response = await post(initialize(version))
+    t.match(await response.json(), { result: { protocolVersion: version } }, version)
+    const next = await post(
+      { jsonrpc: '2.0', id: 2, method: 'tools/list' },
+      { 'mcp-protocol-version': version }
+    )
+    t.match(await next.json(), { result: { tools: [{ name: 'get_news_sentiment' }] } }, version)
+  }
+  const unknown = await post(initialize('1999-01-01'))
+  t.match(await unknown.json(), { result: { protocolVersion: SUPPORTED_PROTOCOL_VERSIONS[0] } })
+})
+
+t.test('/mcp and /mcp/ are the same', async (t) => {
+  const { post } = await startServer(t)
+
+  const response = await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, {}, '/mcp/')
+
+  t.match(await response.json(), { jsonrpc: '2.0', id: 1, result: {} })
+})
+
+t.test('no session is opened, and none is asked for', async (t) => {
+  const { post } = await startServer(t)
+
+  const opened = await post(initialize('2025-11-25'))
+  const called = await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { 'mcp-session-id': 'made-up' })
+
+  t.equal(opened.headers.get('mcp-session-id'), null)
+  t.equal(called.status, 200)
+})
+
+t.test('answers are JSON, whatever the client accepts besides it', async (t) => {
+  const { post } = await startServer(t)
+
+  for (const accept of ['application/json, text/event-stream', 'application/json', '*/*']) {
+    const response = await post(callNews({ ticker: 'AAPL' }), { accept })
+    t.match(response.headers.get('content-type'), 'application/json', accept)
+    t.match(await response.json(), { id: 1, result: { structuredContent: { ticker: 'AAPL' } } })
+  }
+})
+
+t.test('a client that accepts a stream and sends a progressToken is told of progress on one', async (t) => {
+  const { post } = await startServer(t)
+
+  const response = await post(callNews({ ticker: 'AAPL' }, { progressToken: 'p1' }), {
+    accept: 'application/json, text/event-stream',
+    origin: 'http://localhost:6274'
+  })
+  const messages = (await response.text())
+    .split('\n\n')
+    .map((event) => /^data: (.*)$/m.exec(event)?.[1])
+    .filter((data) => data !== undefined)
+    .map((data) => JSON.parse(data))
+
+  t.match(response.headers.get('content-type'), 'text/event-stream')
+  t.equal(response.headers.get('x-accel-buffering'), 'no')
+  t.equal(
+    response.headers.get('access-control-allow-origin'),
+    'http://localhost:6274',
+    'headers set by hooks stay'
+  )
+  t.match(messages, [
+    { method: 'notifications/progress', params: { progressToken: 'p1', progress: 0, total: 1 } },
+    { method: 'notifications/progress', params: { progressToken: 'p1', progress: 1, total: 1 } },
+    { id: 1, result: { structuredContent: { ticker: 'AAPL' } } }
+  ])
+})
+
+t.test(
+  'a client that accepts only JSON gets JSON, progressToken or not; one that accepts only a stream, a stream',
+  async (t) => {
+    const { post } = await startServer(t)
+
+    const json = await post(callNews({ ticker: 'AAPL' }, { progressToken: 1 }), {
+      accept: 'application/json'
+    })
+    const stream = await post(callNews({ ticker: 'AAPL' }), { accept: 'text/event-stream' })
+
+    t.match(json.headers.get('content-type'), 'application/json')
+    t.match(stream.headers.get('content-type'), 'text/event-stream')
+    t.match(await stream.text(), /^data: \{.*"id":1/m)
+  }
+)
+
+t.test('GET and DELETE: 405 with Allow', async (t) => {
+  const { resource, token } = await startServer(t)
+
+  for (const method of ['GET', 'DELETE', 'HEAD']) {
+    const response = await fetch(resource, { method, headers: { authorization: `Bearer ${token}` } })
+    t.equal(response.status, 405, method)
+    t.equal(response.headers.get('allow'), 'POST', method)
+  }
+})
+
+t.test('another content type: 415', async (t) => {
+  const { post } = await startServer(t)
+
+  for (const contentType of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
+    const response = await post('{}', { 'content-type': contentType })
+    t.equal(response.status, 415, contentType)
+    t.match(await response.json(), {
+      jsonrpc: '2.0',
+      id: null,
+      error: { code: -32600, message: /application\/json/ }
+    })
+  }
+})
+
+t.test('a body over the limit: 413', async (t) => {
+  const { post } = await startServer(t, { BODY_LIMIT_BYTES: '2048' })
+
+  const response = await post({ jsonrpc: '2.0', id: 1, method: 'ping', params: { filler: 'x'.repeat(2048) } })
+
+  t.equal(response.status, 413)
+  t.match(await response.json(), { jsonrpc: '2.0', id: null, error: { code: -32600 } })
+})
+
+t.test('broken JSON and what is no JSON-RPC: 400 with a parse error', async (t) => {
+  const { post } = await startServer(t)
+
+  for (const body of [
+    '{"jsonrpc":',
+    '',
+    'null',
+    '[]',
+    '{}',
+    '"text"',
+    '{"jsonrpc":"2.0","id":1}',
+    '{"__proto__":{}}'
+  ]) {
+    const response = await post(body)
+    t.equal(response.status, 400, body)
+    t.match(await response.json(), { jsonrpc: '2.0', error: { code: Number } }, body)
+  }
+})
+
+t.test('an unsupported MCP-Protocol-Version: 400', async (t) => {
+  const { post } = await startServer(t)
+
+  const response = await post(
+    { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+    { 'mcp-protocol-version': '1999-01-01' }
+  )
+
+  t.equal(response.status, 400)
+  t.match(await response.json(), { error: { message: /Unsupported protocol version/ } })
+})
+
+t.test('a notification: 202 without a body', async (t) => {
+  const { post } = await startServer(t)
+
+  const response = await post({ jsonrpc: '2.0', method: 'notifications/initialized' })
+
+  t.equal(response.status, 202)
+  t.equal(await response.text(), '')
+})
+
+t.test('an unknown tool and an unknown method are protocol errors', async (t) => {
+  const { post } = await startServer(t)
+
+  const tool = await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'buy_stock' } })
+  const method = await post({ jsonrpc: '2.0', id: 2, method: 'made/up' })
+
+  t.match(await tool.json(), { id: 1, error: { code: -32602, message: /no tool named buy_stock/ } })
+  t.match(await method.json(), { id: 2, error: { code: -32601 } })
+})
+
+t.test('two clients with the same id at the same time get their own answers', async (t) => {
+  const { post } = await startServer(t)
+
+  const answers = await Promise.all(
+    ['AAPL', 'MSFT', 'NVDA', 'TSLA'].map(async (ticker) => {
+      const response = await post(callNews({ ticker }))
+      return (await response.json()) as { result: { structuredContent: { ticker: string } } }
+    })
+  )
+
+  t.same(
+    answers.map(({ result }) => result.structuredContent.ticker),
+    ['AAPL', 'MSFT', 'NVDA', 'TSLA']
+  )
+})
+
+t.test(
+  'a caller who leaves ends the exchange; the call to Alpha Vantage goes on, and its answer is kept',
+  async (t) => {
+    const { app, news, port, token, post } = await startServer(t)
+    const [tool] = app.mcp.catalogue.tools
+    if (!tool) throw new Error('the catalogue is empty')
+    const calls = t.capture(tool, 'handler', tool.handler)
+    const held = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    news.answer = async () => {
+      asked.resolve()
+      await held.promise
+      return { feed: [{ title: 'Kept', url: 'https://example.com/kept', time_published: '20261122T100000' }] }
+    }
+
+    const leaving: ClientRequest = request({
+      host: 'localhost',
+      port,
+      path: '/mcp',
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    })
+    leaving.on('error', () => {}) // it is cut off on purpose
+    leaving.end(JSON.stringify(callNews({ ticker: 'AAPL' })))
+    await asked.promise
+    const { signal } = calls()[0]?.args[1] ?? {}
+    t.equal(signal?.aborted, false)
+    leaving.destroy()
+    if (!signal?.aborted) await once(signal as AbortSignal, 'abort')
+    held.resolve()
+    await setImmediate()
+    const response = await post(callNews({ ticker: 'AAPL' }))
+
+    t.match(await response.json(), { result: { structuredContent: { articles: [{ title: 'Kept' }] } } })
+    t.equal(news.queries.length, 1, 'the second caller is answered from what the first one asked')
+  }
+)
