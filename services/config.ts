@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { Check, Convert } from 'typebox/value'
+import { Check } from 'typebox/value'
 import { isWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
 import {
   type Environment,
@@ -56,12 +56,17 @@ function readValues(environment: Environment, report: Report): Settings {
   for (const name of Object.keys(settingsSchema.properties) as SettingName[]) {
     const schema: TSchema & { default?: unknown } = settingsSchema.properties[name]
     const sent = given(environment, name)
-    const value = sent === undefined ? undefined : Convert(schema, sent)
+    const value =
+      sent !== undefined && 'type' in schema && schema.type === 'integer' ? wholeNumber(sent) : sent
     const fits = value !== undefined && Check(schema, value)
     if (sent !== undefined && !fits) report(name, expectation(schema))
     values[name] = fits ? value : schema.default
   }
   return values as Settings
+}
+
+function wholeNumber(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN
 }
 
 function expectation(schema: TSchema): string {

@@ -45,13 +45,16 @@ type Dashboard = Static<typeof dashboardSchema>
  */
 export function readProtectedResource(settings: Settings, report: Report): ProtectedResource | undefined {
   const dashboard = readDashboard(settings.METADATA_JSON_RESPONSE, report)
-  const field = <T>(name: SettingName, single: T | undefined, key: string, fromDashboard: T | undefined) => ({
-    value: single ?? fromDashboard,
-    reject: (reason: string) =>
-      single === undefined && dashboard
-        ? report('METADATA_JSON_RESPONSE', `has a "${key}" that ${reason}`)
-        : report(name, reason)
-  })
+  const field = <T>(name: SettingName, single: T | undefined, key: string, listed: T | undefined) => {
+    const isListed = single === undefined && dashboard !== undefined
+    return {
+      value: single ?? listed,
+      reject: (reason: string) =>
+        isListed ? report('METADATA_JSON_RESPONSE', `has "${key}", which ${reason}`) : report(name, reason),
+      miss: () =>
+        isListed ? report('METADATA_JSON_RESPONSE', `has no "${key}"`) : report(name, 'is missing')
+    }
+  }
   const resource = field(
     'SCALEKIT_RESOURCE_NAME',
     settings.SCALEKIT_RESOURCE_NAME,
@@ -79,8 +82,8 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
   }
   // A METADATA_JSON_RESPONSE that could not be read has been reported; what it would have given is not missing.
   const mayMiss = dashboard !== undefined || !settings.METADATA_JSON_RESPONSE
-  if (!resource.value && mayMiss) resource.reject('is missing')
-  if (!servers.value?.length && mayMiss) servers.reject('is missing')
+  if (!resource.value && mayMiss) resource.miss()
+  if (!servers.value?.length && mayMiss) servers.miss()
 
   if (resource.value && !isWebUrl(resource.value)) {
     resource.reject('is not an https URL without query and fragment (http only on loopback)')
@@ -89,7 +92,9 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
   if (environmentUrl && servers.value?.some((server) => !isServerIn(environmentUrl, server))) {
     servers.reject(`is not {SCALEKIT_ENVIRONMENT_URL}/resources/res_… of this very environment`)
   }
-  if (documentation.value && !isWebUrl(documentation.value)) documentation.reject('is not an https URL')
+  if (documentation.value && !/^https?:$/.test(URL.parse(documentation.value)?.protocol ?? '')) {
+    documentation.reject('is not an https URL')
+  }
   if (settings.SCALEKIT_RESOURCE_METADATA_URL && !isWebUrl(settings.SCALEKIT_RESOURCE_METADATA_URL)) {
     report(
       'SCALEKIT_RESOURCE_METADATA_URL',

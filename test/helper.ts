@@ -21,7 +21,7 @@ export async function freePort(): Promise<number> {
 const { privateKey, publicKey } = await generateKeyPair('RS256')
 const publicJwk = { ...(await exportJWK(publicKey)), kid: 'snk_test', alg: 'RS256', use: 'sig' }
 
-/** A Scalekit environment that has keys and nothing else; tokens are signed at will. */
+/** A Scalekit environment that has keys and nothing else. */
 export async function startKeyServer(t: Test) {
   const server = createServer((request, response) => {
     if (request.url !== '/keys') return response.writeHead(404).end()
@@ -29,20 +29,33 @@ export async function startKeyServer(t: Test) {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => new Promise((resolve) => server.close(resolve)))
+
   return {
     environmentUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => server.close()
+    /** Signs a user's token; `claims` win, and `undefined` takes a claim out. */
+    signToken: (claims: JWTPayload) =>
+      new SignJWT({
+        sub: 'usr_1',
+        client_id: 'm2m_1',
+        oid: 'org_1',
+        scope: 'openid news:read',
+        exp: Math.floor(Date.now() / 1000) + 600,
+        ...claims
+      })
+        .setProtectedHeader({ alg: 'RS256', kid: 'snk_test' })
+        .sign(privateKey)
   }
 }
 
 /** Starts the server, with sample news and a Scalekit that has keys; `environment` wins over what it would set. */
 export async function startServer(t: Test, environment: Environment = {}) {
-  const [port, { environmentUrl }, news] = await Promise.all([
+  const [port, keyServer, news] = await Promise.all([
     freePort(),
     startKeyServer(t),
     createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   ])
   t.teardown(() => news.close())
+  const { environmentUrl } = keyServer
   const resource = `http://localhost:${port}/mcp`
   const issuer = `${environmentUrl}/resources/res_test`
   const log: string[] = []
@@ -67,21 +80,9 @@ export async function startServer(t: Test, environment: Environment = {}) {
   t.teardown(() => app.close())
   await app.listen({ host: app.config.HOST, port: app.config.PORT })
 
-  /** Signs a user's token for this server; `claims` win, and `undefined` takes a claim out. */
+  /** Signs a token for this server; `claims` win. */
   const signToken = (claims: JWTPayload = {}) =>
-    new SignJWT({
-      iss: issuer,
-      aud: [resource, 'res_test'],
-      sub: 'usr_1',
-      client_id: 'm2m_1',
-      oid: 'org_1',
-      scope: 'openid news:read',
-      exp: Math.floor(Date.now() / 1000) + 600,
-      ...claims
-    })
-      .setProtectedHeader({ alg: 'RS256', kid: 'snk_test' })
-      .sign(privateKey)
-
+    keyServer.signToken({ iss: issuer, aud: [resource, 'res_test'], ...claims })
   const token = await signToken()
   /** Sends one JSON-RPC message, or any other body, with a good token unless `headers` has another. */
   const post = (body: unknown, headers: Record<string, string> = {}, path = '/mcp') =>

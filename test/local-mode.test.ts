@@ -1,0 +1,155 @@
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
+import { connectClient } from './helper.ts'
+import { choosePorts, root, run, temporaryFolder } from './process.ts'
+
+const serverFile = join(root, 'server.ts')
+const welcomed = /\n(eyJ[\w.-]+)\n[\s\S]*Ctrl\+C ends it/
+
+t.test('npm start on a machine that has nothing: a token that works, and what to do next', async (t) => {
+  const ports = await choosePorts()
+  const environment = { ...ports, DATA_DIR: await temporaryFolder(t) }
+  const { written } = run(t, ['npm', 'start'], environment)
+
+  const [welcome, token = ''] = await written(welcomed)
+  const url = `http://localhost:${ports.PORT}/mcp`
+  const client = await connectClient(t, url, token)
+  const result = await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } })
+
+  t.match(result, { structuredContent: { ticker: 'AAPL', sample_data: true } })
+  t.ok(welcome.includes(`npx @modelcontextprotocol/inspector --transport http --server-url ${url}\n`))
+  t.ok(welcome.includes(`npx @modelcontextprotocol/inspector --cli ${url} --transport http`))
+
+  const printed = await run(t, ['npm', 'run', '--silent', 'token'], environment).ended
+  t.match(printed, { code: 0, out: /^eyJ[\w.-]+\n$/ })
+  const again = await connectClient(t, url, printed.out.trim())
+  t.equal((await again.listTools()).tools.length, 1, 'the printed token works too')
+})
+
+t.test('what runs where is told, and that the news is invented', async (t) => {
+  const ports = await choosePorts()
+  const { child, written, ended } = run(t, ['node', serverFile], {
+    ...ports,
+    DATA_DIR: await temporaryFolder(t)
+  })
+
+  await written(welcomed)
+  child.kill('SIGTERM')
+  const { code, out } = await ended
+
+  t.equal(code, 0)
+  t.match(out, `MCP server   http://localhost:${ports.PORT}/mcp`)
+  t.match(out, `Sign-in      http://localhost:${ports.LOCAL_SCALEKIT_PORT}`)
+  t.match(out, `News         http://localhost:${ports.LOCAL_NEWS_PORT}   invented`)
+})
+
+t.test('with a key the news is real, and only the sign-in is local', async (t) => {
+  const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => news.close())
+  const ports = await choosePorts()
+  const { written } = run(t, ['node', serverFile], {
+    ...ports,
+    DATA_DIR: await temporaryFolder(t),
+    ALPHA_VANTAGE_API_KEY: 'MYKEY',
+    ALPHA_VANTAGE_BASE_URL: news.url
+  })
+
+  const [, token = ''] = await written(welcomed)
+  const client = await connectClient(t, `http://localhost:${ports.PORT}/mcp`, token)
+  await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } })
+
+  t.match(news.queries, [{ apikey: 'MYKEY', tickers: 'AAPL' }])
+  await t.rejects(fetch(`http://localhost:${ports.LOCAL_NEWS_PORT}`), 'no sample news is served')
+})
+
+t.test('a port in use is said in one line', async (t) => {
+  for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const) {
+    const ports = await choosePorts()
+    const other = createServer().listen(Number(ports[name]), 'localhost')
+    const { code, err } = await run(t, ['node', serverFile], { ...ports, DATA_DIR: await temporaryFolder(t) })
+      .ended
+    other.close()
+
+    t.equal(code, 1)
+    t.equal(
+      err,
+      `Port ${ports[name]} is in use: end the program that uses it, or choose another port with ${name}.\n`
+    )
+  }
+})
+
+t.test('a HOST that others can reach, without Scalekit: the settings message', async (t) => {
+  const { code, err } = await run(t, ['node', serverFile], { ...(await choosePorts()), HOST: '0.0.0.0' })
+    .ended
+
+  t.equal(code, 1)
+  t.match(err, /^3 settings need your attention:\n\n {2}SCALEKIT_ENVIRONMENT_URL is missing\./)
+  t.match(err, /METADATA_JSON_RESPONSE is missing[\s\S]*ALPHA_VANTAGE_API_KEY is missing/)
+  t.match(
+    err,
+    /To try this server on your own machine without Scalekit, leave HOST empty or set it to localhost\.\n$/
+  )
+  t.notMatch(err, /\bat .+:\d+/, 'no stack trace')
+})
+
+t.test(
+  'Scalekit half configured: the settings message, without local mode and without the secret',
+  async (t) => {
+    const { code, err, out } = await run(t, ['node', serverFile], {
+      ...(await choosePorts()),
+      SCALEKIT_CLIENT_SECRET: 'very-secret',
+      SCALEKIT_ENVIRONMENT_URL: 'acme.scalekit.com'
+    }).ended
+
+    t.equal(code, 1)
+    t.match(err, /SCALEKIT_ENVIRONMENT_URL is not an https URL/)
+    t.match(err, /METADATA_JSON_RESPONSE is missing/)
+    t.notMatch(err + out, 'very-secret')
+  }
+)
+
+t.test('.env is read, and the environment wins over it', async (t) => {
+  const ports = await choosePorts()
+  const other = await choosePorts()
+  const cwd = await temporaryFolder(t)
+  const { PORT, LOCAL_SCALEKIT_PORT } = ports
+  await writeFile(
+    join(cwd, '.env'),
+    `PORT=1\nLOCAL_SCALEKIT_PORT=1\nLOCAL_NEWS_PORT=${other.LOCAL_NEWS_PORT}\nREQUIRED_SCOPE=news:practice\n`
+  )
+  const env = { LOCAL_NEWS_PORT: undefined, REQUIRED_SCOPE: undefined }
+  const { written } = run(t, [process.execPath, serverFile], { PORT, LOCAL_SCALEKIT_PORT }, { cwd, env })
+
+  const [welcome] = await written(/[\s\S]*Ctrl\+C ends it/)
+  const metadata = await fetch(`http://localhost:${PORT}/.well-known/oauth-protected-resource`)
+
+  t.match(welcome, `http://localhost:${other.LOCAL_NEWS_PORT}`)
+  t.match(await metadata.json(), { scopes_supported: ['news:practice'] })
+})
+
+t.test('npm run token without a running server, or with Scalekit configured, says so', async (t) => {
+  const environment = { ...(await choosePorts()), DATA_DIR: await temporaryFolder(t) }
+
+  const down = await run(t, ['npm', 'run', '--silent', 'token'], environment).ended
+  const configured = await run(t, ['npm', 'run', '--silent', 'token'], {
+    ...environment,
+    SCALEKIT_CLIENT_ID: 'skc_1'
+  }).ended
+
+  t.match(down, { code: 1, out: '', err: /start it first, with npm start/ })
+  t.match(configured, { code: 1, out: '', err: /local mode only/ })
+})
+
+t.test('a DATA_DIR that cannot be written to is a warning', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  const { written } = run(t, ['node', serverFile], { ...(await choosePorts()), DATA_DIR: join(file, 'sub') })
+
+  const [out] = await written(/[\s\S]*Ctrl\+C ends it/)
+
+  t.match(out, /WARN.*DATA_DIR cannot be written to/)
+})

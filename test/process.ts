@@ -1,0 +1,68 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { type Environment, settingsSchema } from '../services/settings.ts'
+import { freePort } from './helper.ts'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Every setting as absent, so that neither this machine's environment nor an `.env` file plays a part. */
+const nothingSet = Object.fromEntries(Object.keys(settingsSchema.properties).map((name) => [name, '']))
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'finance-news-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Ports that were free a moment ago, as settings. */
+export async function choosePorts() {
+  const [port, scalekit, news] = await Promise.all([freePort(), freePort(), freePort()])
+  return { PORT: String(port), LOCAL_SCALEKIT_PORT: String(scalekit), LOCAL_NEWS_PORT: String(news) }
+}
+
+/** Runs a program with `environment` as the only settings; it is ended with the test, if it has not by then. */
+export function run(t: Test, command: string[], environment: Environment, options: SpawnOptions = {}) {
+  const [program = '', ...args] = command
+  const child: ChildProcess = spawn(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that npm's children end with it.
+    detached: true,
+    ...options,
+    env: { ...process.env, ...nothingSet, ...environment, ...options.env }
+  })
+  const output = { out: '', err: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output.out += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output.err += text
+  })
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...output }))
+  t.teardown(async () => {
+    if (child.exitCode === null && child.signalCode === null && child.pid) process.kill(-child.pid, 'SIGKILL')
+    await ended
+  })
+
+  return {
+    child,
+    ended,
+    /** Waits until the program has written something that matches; fails if it ends before. */
+    async written(pattern: RegExp): Promise<RegExpExecArray> {
+      for (;;) {
+        const match = pattern.exec(output.out)
+        if (match) return match
+        const next = child.stdout ? once(child.stdout, 'data').then(() => false) : Promise.resolve(true)
+        if (await Promise.race([next, ended.then(() => !pattern.test(output.out))])) {
+          throw new Error(`It ended without ${pattern}:\n${output.out}\n${output.err}`)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,296 @@
+import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+  OAuthTokens
+} from '@modelcontextprotocol/sdk/shared/auth.js'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import t, { type Test } from 'tap'
+import { createApp } from '../app.ts'
+import { openScalekitStore } from '../local/scalekit-store.ts'
+import { localSettings } from '../local/settings.ts'
+import { startLocal } from '../local/start.ts'
+import { requestToken } from '../local/token.ts'
+import { connectClient } from './helper.ts'
+import { choosePorts, temporaryFolder } from './process.ts'
+
+const callback = 'http://localhost:6274/oauth/callback'
+
+/** Starts the server as local mode does, with the practice Scalekit. */
+async function startLocally(
+  ports: { PORT: string; LOCAL_SCALEKIT_PORT: string; LOCAL_NEWS_PORT: string },
+  DATA_DIR: string
+) {
+  const environment = { ...ports, DATA_DIR, LOG_LEVEL: 'silent' }
+  const app = await createApp({ ...environment, ...localSettings(environment) })
+  const standIns = await startLocal(app.config, app.log)
+  await app.listen({ host: app.config.HOST, port: app.config.PORT })
+  const close = async () => {
+    await app.close()
+    await standIns.close()
+  }
+  return {
+    app,
+    close,
+    resource: app.protectedResource.metadata.resource,
+    scalekit: app.protectedResource.environmentUrl
+  }
+}
+
+/** Remembers what an MCP client remembers, and signs in through the pages as a person's browser would. */
+class Person implements OAuthClientProvider {
+  readonly redirectUrl = callback
+  readonly clientMetadata: OAuthClientMetadata = {
+    client_name: 'Test client',
+    redirect_uris: [callback],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    scope: 'news:read'
+  }
+  client: OAuthClientInformationMixed | undefined
+  savedTokens: OAuthTokens | undefined
+  verifier = ''
+  /** The titles of the pages that came by. */
+  pages: string[] = []
+  code = ''
+  refusal = ''
+  readonly choice: 'continue' | 'cancel'
+  readonly #cookies = new Map<string, string>()
+
+  constructor(choice: 'continue' | 'cancel' = 'continue') {
+    this.choice = choice
+  }
+
+  clientInformation = () => this.client
+  saveClientInformation(client: OAuthClientInformationMixed) {
+    this.client = client
+  }
+  tokens = () => this.savedTokens
+  saveTokens(tokens: OAuthTokens) {
+    this.savedTokens = tokens
+  }
+  saveCodeVerifier(verifier: string) {
+    this.verifier = verifier
+  }
+  codeVerifier = () => this.verifier
+
+  /** Follows the redirects, fills in the forms, and ends with the code that the client's callback gets. */
+  async redirectToAuthorization(authorizationUrl: URL) {
+    let response = await this.#visit(authorizationUrl)
+    for (let step = 0; step < 12; step += 1) {
+      const location = response.headers.get('location')
+      if (location?.startsWith(callback)) {
+        const { searchParams } = new URL(location)
+        this.code = searchParams.get('code') ?? ''
+        this.refusal = searchParams.get('error') ?? ''
+        return
+      }
+      if (location) {
+        response = await this.#visit(new URL(location, response.url))
+      } else {
+        const page = await response.text()
+        if (!response.ok) throw new Error(page)
+        this.pages.push(/<h1>(.*)<\/h1>/.exec(page)?.[1] ?? page)
+        response = await this.#visit(
+          new URL(response.url),
+          new URLSearchParams({ name: 'Ada', choice: this.choice })
+        )
+      }
+    }
+    throw new Error('The sign-in does not end')
+  }
+
+  async #visit(url: URL, form?: URLSearchParams): Promise<Response> {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie },
+      ...(form && { method: 'POST', body: form })
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      this.#cookies.set(name, value)
+    }
+    return response
+  }
+}
+
+/** Connects as an MCP client does that is sent to sign in on the way. */
+async function signIn(t: Test, resource: string, person: Person): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1.0.0' })
+  const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: person })
+  await t.rejects(client.connect(transport), { message: 'Unauthorized' })
+  await transport.finishAuth(person.code)
+  await client.connect(new StreamableHTTPClientTransport(new URL(resource), { authProvider: person }))
+  t.teardown(() => client.close())
+  return client
+}
+
+t.test('from a 401 through discovery, registration, PKCE, sign-in and consent to news', async (t) => {
+  const local = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(local.close)
+  const person = new Person()
+
+  const client = await signIn(t, local.resource, person)
+  const result = await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } })
+
+  t.same(person.pages, ['Sign in', 'Allow access?'])
+  t.match(result, { structuredContent: { ticker: 'AAPL', sample_data: true } })
+
+  const token = person.savedTokens?.access_token ?? ''
+  const now = Math.floor(Date.now() / 1000)
+  t.match(decodeProtectedHeader(token), { alg: 'RS256', kid: /^snk_/ })
+  t.match(decodeJwt(token), {
+    iss: `${local.scalekit}/resources/res_local`,
+    aud: [local.resource, 'res_local'],
+    sub: 'usr_ada',
+    client_id: /^m2m_/,
+    oid: 'org_local',
+    scope: 'news:read',
+    jti: String
+  })
+  t.ok(Number(decodeJwt(token).exp) - now > 3500, 'works for an hour')
+})
+
+t.test('a restart forgets neither keys nor clients nor grants', async (t) => {
+  const ports = await choosePorts()
+  const folder = await temporaryFolder(t)
+  const person = new Person()
+
+  const before = await startLocally(ports, folder)
+  const oldClient = await signIn(t, before.resource, person)
+  await oldClient.close()
+  await before.close()
+  const after = await startLocally(ports, folder)
+  t.teardown(after.close)
+
+  const withOldToken = await connectClient(t, after.resource, person.savedTokens?.access_token ?? '')
+  t.equal((await withOldToken.listTools()).tools.length, 1, 'the old token is good')
+  if (person.savedTokens) person.savedTokens = { ...person.savedTokens, access_token: 'expired' }
+  const client = new Client({ name: 'test', version: '1.0.0' })
+  await client.connect(new StreamableHTTPClientTransport(new URL(after.resource), { authProvider: person }))
+  t.teardown(() => client.close())
+  t.equal((await client.listTools()).tools.length, 1, 'the old refresh token is good')
+  t.same(person.pages, ['Sign in', 'Allow access?'], 'nobody was asked again')
+})
+
+t.test('a person who says no sends the client back with access_denied', async (t) => {
+  const local = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(local.close)
+  const person = new Person('cancel')
+  const client = new Client({ name: 'test', version: '1.0.0' })
+
+  await t.rejects(
+    client.connect(new StreamableHTTPClientTransport(new URL(local.resource), { authProvider: person })),
+    { message: 'Unauthorized' }
+  )
+
+  t.equal(person.refusal, 'access_denied')
+  t.equal(person.code, '')
+})
+
+t.test("the practice Scalekit has Scalekit's paths", async (t) => {
+  const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(close)
+  const issuer = `${scalekit}/resources/res_local`
+
+  for (const path of [
+    '/.well-known/oauth-authorization-server/resources/res_local',
+    '/resources/res_local/.well-known/oauth-authorization-server'
+  ]) {
+    const response = await fetch(scalekit + path, { headers: { origin: 'http://localhost:6274' } })
+    t.equal(response.headers.get('access-control-allow-origin'), '*')
+    t.match(await response.json(), {
+      issuer,
+      authorization_endpoint: `${issuer}/oauth/authorize`,
+      token_endpoint: `${issuer}/oauth/token`,
+      registration_endpoint: `${scalekit}/api/v1/resources/res_local/clients:register`,
+      jwks_uri: `${scalekit}/keys`,
+      code_challenge_methods_supported: ['S256'],
+      client_id_metadata_document_supported: true,
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_post', 'client_secret_basic']
+    })
+  }
+  const keys = (await (await fetch(`${scalekit}/keys`)).json()) as { keys: Record<string, unknown>[] }
+  t.match(keys.keys, [{ kty: 'RSA', alg: 'RS256', kid: /^snk_/ }])
+  t.equal(keys.keys[0]?.d, undefined, 'the private part stays private')
+  const started = await fetch(
+    `${scalekit}/oauth/authorize?client_id=nobody&response_type=code&resource=${resource}`
+  )
+  t.equal(started.status, 400)
+  t.match(await started.text(), /That did not work[\s\S]*client is invalid/)
+})
+
+t.test('registration bears what real clients send', async (t) => {
+  const { close, scalekit } = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(close)
+  const clients = {
+    'a scope and unknown grants': {
+      redirect_uris: ['https://claude.ai/api/mcp/auth_callback'],
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:made-up'],
+      scope: 'news:read something:else'
+    },
+    'an editor with a scheme of its own': { redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback'] },
+    'an editor on loopback and on the web': {
+      redirect_uris: ['http://127.0.0.1/', 'http://127.0.0.1:33418/', 'https://vscode.dev/redirect']
+    },
+    Inspector: { redirect_uris: ['http://localhost:6274/oauth/callback'], token_endpoint_auth_method: 'none' }
+  }
+
+  for (const [name, metadata] of Object.entries(clients)) {
+    const response = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'http://localhost:6274' },
+      body: JSON.stringify({ client_name: name, response_types: ['code'], ...metadata })
+    })
+    t.equal(response.status, 201, name)
+    t.equal(response.headers.get('access-control-allow-origin'), '*')
+    t.match(await response.json(), { client_id: /^m2m_/, redirect_uris: metadata.redirect_uris })
+  }
+  const broken = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
+    method: 'POST',
+    body: '{'
+  })
+  t.equal(broken.status, 400)
+})
+
+t.test('machine tokens have a list of scopes, and the client as subject', async (t) => {
+  const folder = await temporaryFolder(t)
+  const { app, close, resource } = await startLocally(await choosePorts(), folder)
+  t.teardown(close)
+  const store = openScalekitStore(folder)
+  t.teardown(() => store.close())
+
+  const token = await requestToken(app.config, store)
+  const client = await connectClient(t, resource, token)
+
+  t.match(decodeJwt(token), {
+    sub: 'm2m_local',
+    client_id: 'm2m_local',
+    scopes: ['news:read'],
+    oid: 'org_local'
+  })
+  t.equal(decodeJwt(token).scope, undefined)
+  t.equal((await client.listTools()).tools.length, 1)
+})
+
+t.test('without PKCE there is no sign-in', async (t) => {
+  const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(close)
+  const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: [callback], token_endpoint_auth_method: 'none' })
+  })
+  const { client_id } = (await registered.json()) as { client_id: string }
+
+  const query = new URLSearchParams({ client_id, response_type: 'code', redirect_uri: callback, resource })
+  const response = await fetch(`${scalekit}/resources/res_local/oauth/authorize?${query}`, {
+    redirect: 'manual'
+  })
+
+  t.match(response.headers.get('location'), /error=invalid_request.*PKCE/)
+})
