@@ -7,7 +7,7 @@ FROM node:24-slim
 WORKDIR /app
 ENV HOST=0.0.0.0
 COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json server.ts app.ts ./
+COPY package.json server.ts app.ts environment.ts ./
 COPY plugins ./plugins
 COPY routes ./routes
 COPY services ./services

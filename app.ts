@@ -2,10 +2,11 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import auth from './plugins/auth.ts'
 import config from './plugins/config.ts'
 import cors from './plugins/cors.ts'
-import errors from './plugins/errors.ts'
+import errors, { answerError } from './plugins/errors.ts'
 import mcp from './plugins/mcp.ts'
 import metadata from './plugins/metadata.ts'
 import newsSentiment from './plugins/news-sentiment.ts'
+import scalekit from './plugins/scalekit.ts'
 import docsRoutes from './routes/docs.ts'
 import healthRoutes from './routes/health.ts'
 import mcpRoutes from './routes/mcp.ts'
@@ -25,6 +26,7 @@ export async function createApp(
       serializers: { req: describeRequest },
       ...(options.logStream && { stream: options.logStream })
     },
+    frameworkErrors: answerError,
     routerOptions: { ignoreTrailingSlash: true }
   })
 
@@ -32,6 +34,7 @@ export async function createApp(
   await app.register(errors)
   await app.register(cors)
   await app.register(metadata)
+  await app.register(scalekit)
   await app.register(auth)
   await app.register(newsSentiment)
   await app.register(mcp)

@@ -1,7 +1,8 @@
 import closeWithGrace from 'close-with-grace'
 import { createApp } from './app.ts'
+import { readEnvironment } from './environment.ts'
 import type { Config } from './services/config.ts'
-import { asksForLocalMode, InvalidSettingsError } from './services/settings.ts'
+import { asksForLocalMode, type Environment, InvalidSettingsError } from './services/settings.ts'
 
 /** The settings that name ports, for when one of those is taken. */
 const portSettings = ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const
@@ -15,13 +16,14 @@ try {
 }
 
 async function main() {
-  loadEnvFile()
-  const local = asksForLocalMode(process.env) ? await loadLocal() : undefined
-  const app = await createApp({ ...process.env, ...local?.settings }, { logStream: local?.logStream })
+  const environment = readEnvironment()
+  const local = asksForLocalMode(environment) ? await loadLocal(environment) : undefined
+  const app = await createApp({ ...environment, ...local?.settings }, { logStream: local?.logStream })
   config = app.config
   const standIns = await local?.start(config, app.log)
 
-  closeWithGrace({ delay: config.SHUTDOWN_GRACE_MS, logger: app.log }, async ({ err }) => {
+  closeWithGrace({ delay: config.SHUTDOWN_GRACE_MS, logger: app.log }, async ({ err, signal }) => {
+    if (signal) app.log.info({ signal }, 'ending: open requests may finish')
     if (err) app.log.fatal({ err }, 'the server ends because of an error')
     await app.close()
     await standIns?.close()
@@ -31,17 +33,8 @@ async function main() {
   if (standIns) process.stdout.write(await standIns.welcome())
 }
 
-/** Reads `.env`, if there is one; what the environment has already wins. */
-function loadEnvFile() {
-  try {
-    process.loadEnvFile()
-  } catch (error) {
-    if (!isSystemError(error) || error.code !== 'ENOENT') throw error
-  }
-}
-
 /** The stand-ins for Scalekit and Alpha Vantage; a production install does not have them. */
-async function loadLocal() {
+async function loadLocal(environment: Environment) {
   try {
     const [{ localSettings }, { startLocal }, { default: pretty }] = await Promise.all([
       import('./local/settings.ts'),
@@ -49,7 +42,7 @@ async function loadLocal() {
       import('pino-pretty')
     ])
     return {
-      settings: localSettings(process.env),
+      settings: localSettings(environment),
       start: startLocal,
       logStream: pretty({ ignore: 'pid,hostname', singleLine: true, sync: true })
     }
@@ -66,6 +59,9 @@ function explain(error: unknown): string {
   if (isSystemError(error) && error.code === 'EADDRINUSE') {
     const name = portSettings.find((setting) => config?.[setting] === error.port) ?? 'PORT'
     return `Port ${error.port} is in use: end the program that uses it, or choose another port with ${name}.`
+  }
+  if (isSystemError(error) && error.syscall === 'listen') {
+    return `The server cannot listen on HOST and PORT: ${error.message}`
   }
   return error instanceof Error ? error.message : String(error)
 }

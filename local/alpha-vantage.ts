@@ -2,7 +2,7 @@ import fastify, { type FastifyReply } from 'fastify'
 import { createSampleNews, type SampleArticle, sampleTickers, stamp } from './sample-news.ts'
 
 /** What Alpha Vantage says instead of news, all of it with status 200. `{key}` stands for the key that was sent. */
-export const refusals = {
+export const refusalBodies = {
   dailyLimit: {
     Information:
       'We have detected your API key as {key} and our standard API rate limit is 25 requests per day. Please subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly remove all daily rate limits.'
@@ -81,10 +81,12 @@ export async function createLocalAlphaVantage(options: { port: number; host?: st
 }
 
 function answer(query: Query, now: Date) {
-  if (!query.apikey) return refusals.invalidKey
-  if (query.function !== 'NEWS_SENTIMENT') return refusals.invalidCall
+  if (!query.apikey) return refusalBodies.invalidKey
+  if (query.function !== 'NEWS_SENTIMENT') return refusalBodies.invalidCall
   const tickers = query.tickers?.split(',') ?? []
-  if (tickers.some((ticker) => !sampleTickers.includes(ticker))) return refusals.invalidInputs
+  if (tickers.some((ticker) => !sampleTickers.includes(ticker))) {
+    return { ...refusalBodies.invalidInputs, sample_data: true }
+  }
 
   const { time_from: from = '', time_to: to = stamp(now.getTime()) } = query
   // Several tickers or topics mean articles that mention all of them.

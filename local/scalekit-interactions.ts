@@ -6,8 +6,8 @@ import { renderConsent, renderError, renderSignIn } from './scalekit-pages.ts'
 type Context = Parameters<Parameters<Provider['use']>[0]>[0]
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
-/** Adds the sign-in and consent pages to `provider`, at `/interaction/{uid}`. */
-export function serveInteractions(provider: Provider) {
+/** Adds the sign-in and consent pages to `provider`, at `/interaction/{uid}`; they show the scopes it knows. */
+export function serveInteractions(provider: Provider, knownScopes: readonly string[]) {
   provider.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next()
     ctx.type = 'html'
@@ -28,7 +28,7 @@ export function serveInteractions(provider: Provider) {
       )
       ctx.respond = false
     } else {
-      ctx.body = await render(provider, interaction)
+      ctx.body = await render(provider, interaction, knownScopes)
     }
   })
 }
@@ -49,13 +49,15 @@ async function find(provider: Provider, ctx: Context): Promise<Interaction | und
   }
 }
 
-async function render(provider: Provider, { prompt, params }: Interaction): Promise<string> {
+async function render(provider: Provider, { prompt, params }: Interaction, knownScopes: readonly string[]) {
   if (prompt.name === 'login') return renderSignIn()
   const client = await provider.Client.find(String(params.client_id))
   return renderConsent({
     client: client?.clientName ?? String(params.client_id),
     redirectHost: URL.parse(String(params.redirect_uri))?.host || String(params.redirect_uri),
-    scopes: requested(prompt.details).all
+    scopes: String(params.scope)
+      .split(' ')
+      .filter((scope) => knownScopes.includes(scope))
   })
 }
 
@@ -85,5 +87,5 @@ function requested(details: Record<string, unknown>) {
     missingOIDCScope?: string[]
     missingResourceScopes?: Record<string, string[]>
   }
-  return { oidc, byResource, all: [...Object.values(byResource).flat(), ...oidc] }
+  return { oidc, byResource }
 }

@@ -31,7 +31,7 @@ export function renderConsent(request: { client: string; redirectHost: string; s
   return page(
     'Allow access?',
     html`<p><strong>${request.client}</strong> would like to:</p>
-<ul>!${scopes}</ul>
+<ul>!${scopes.length > 0 ? scopes : ['<li>connect, without any scope</li>']}</ul>
 <p class="note">You will be sent back to <code>${request.redirectHost}</code>.</p>
 <form method="post">
 <div class="buttons">

@@ -46,7 +46,7 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
   const { port, scope } = options
   const environmentUrl = `http://localhost:${port}`
   const provider = new Provider(`${environmentUrl}${resourcePath}`, await configure(options))
-  serveInteractions(provider)
+  serveInteractions(provider, [scope, 'openid', 'offline_access'])
   const handle = provider.callback()
 
   // Fastify listens on every address of localhost, and closes well; the requests are all the provider's.

@@ -1,4 +1,6 @@
-import { type Environment, given } from '../services/settings.ts'
+import type { TSchema } from 'typebox'
+import { Check } from 'typebox/value'
+import { type Environment, given, settingsSchema } from '../services/settings.ts'
 
 /** The id that the practice Scalekit gives to this MCP server. */
 export const resourceId = 'res_local'
@@ -6,15 +8,14 @@ export const resourceId = 'res_local'
 /** What takes the place of an Alpha Vantage key while the news is invented. */
 export const sampleKey = 'sample'
 
-/** The settings that point the server at the stand-ins: what an operator would set for the real ones. */
+/**
+ * The settings that point the server at the stand-ins: what an operator would set for the real ones. What is malformed
+ * in `environment` plays no part in them: it is told of itself.
+ */
 export function localSettings(environment: Environment): Environment {
   const host = given(environment, 'HOST') ?? 'localhost'
-  const port = given(environment, 'PORT') ?? '10000'
-  const scalekitPort = given(environment, 'LOCAL_SCALEKIT_PORT') ?? '10001'
-  const newsPort = given(environment, 'LOCAL_NEWS_PORT') ?? '10002'
-  const scope = given(environment, 'REQUIRED_SCOPE') ?? 'news:read'
-  const environmentUrl = `http://localhost:${scalekitPort}`
-  const resource = `http://${host === '::1' ? '[::1]' : host}:${port}/mcp`
+  const environmentUrl = `http://localhost:${portIn(environment, 'LOCAL_SCALEKIT_PORT')}`
+  const resource = `http://${host === '::1' ? '[::1]' : host}:${portIn(environment, 'PORT')}/mcp`
 
   return {
     SCALEKIT_ENVIRONMENT_URL: environmentUrl,
@@ -22,12 +23,17 @@ export function localSettings(environment: Environment): Environment {
       authorization_servers: [`${environmentUrl}/resources/${resourceId}`],
       bearer_methods_supported: ['header'],
       resource,
-      resource_documentation: `${resource}/docs`,
-      scopes_supported: [scope]
+      resource_documentation: `${resource}/docs`
     }),
     ...(!given(environment, 'ALPHA_VANTAGE_API_KEY') && {
       ALPHA_VANTAGE_API_KEY: sampleKey,
-      ALPHA_VANTAGE_BASE_URL: `http://localhost:${newsPort}`
+      ALPHA_VANTAGE_BASE_URL: `http://localhost:${portIn(environment, 'LOCAL_NEWS_PORT')}`
     })
   }
+}
+
+function portIn(environment: Environment, name: 'PORT' | 'LOCAL_SCALEKIT_PORT' | 'LOCAL_NEWS_PORT'): number {
+  const schema: TSchema & { default?: unknown } = settingsSchema.properties[name]
+  const port = Number(given(environment, name))
+  return Check(schema, port) ? port : Number(schema.default)
 }

@@ -1,13 +1,10 @@
 import type { Config } from '../services/config.ts'
+import type { Logger } from '../services/logger.ts'
 import { createLocalAlphaVantage } from './alpha-vantage.ts'
 import { createLocalScalekit } from './scalekit.ts'
 import { openScalekitStore, type ScalekitStore } from './scalekit-store.ts'
 import { sampleKey } from './settings.ts'
 import { requestToken } from './token.ts'
-
-interface Logger {
-  warn(details: object, message: string): void
-}
 
 /** Starts the stand-ins that `config` points at. */
 export async function startLocal(config: Config, log: Logger) {
@@ -27,7 +24,7 @@ export async function startLocal(config: Config, log: Logger) {
     /** What a newcomer needs to know, once the server listens. */
     async welcome(): Promise<string> {
       const token = await requestToken(config, store)
-      const inspector = 'npx @modelcontextprotocol/inspector'
+      const inspector = 'npx -y @modelcontextprotocol/inspector@latest'
       return `
 Finance News runs in local mode, all of it on this machine:
 
@@ -63,7 +60,7 @@ function openStore(folder: string, log: Logger): ScalekitStore {
     return openScalekitStore(folder)
   } catch (err) {
     log.warn(
-      { err },
+      { reason: String(err) },
       'DATA_DIR cannot be written to: sign-ins and clients are forgotten when the server ends'
     )
     return openScalekitStore()

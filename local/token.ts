@@ -1,3 +1,4 @@
+import { readEnvironment } from '../environment.ts'
 import { type Config, readConfig } from '../services/config.ts'
 import { asksForLocalMode } from '../services/settings.ts'
 import { machineClientId } from './scalekit.ts'
@@ -11,6 +12,7 @@ import { localSettings } from './settings.ts'
 export async function requestToken({ protectedResource }: Config, store: ScalekitStore): Promise<string> {
   const response = await fetch(`${protectedResource.environmentUrl}/oauth/token`, {
     method: 'POST',
+    signal: AbortSignal.timeout(5000),
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: machineClientId,
@@ -19,21 +21,20 @@ export async function requestToken({ protectedResource }: Config, store: Scaleki
     })
   })
   const { access_token: token, error } = Object(await response.json()) as Record<string, unknown>
-  if (typeof token !== 'string') throw new Error(`The practice Scalekit gave no token: ${error}`)
+  if (typeof token !== 'string')
+    throw new Error(
+      `The practice Scalekit at ${protectedResource.environmentUrl} gave no token (${error}): run this with the same LOCAL_SCALEKIT_PORT and DATA_DIR as the server.`
+    )
   return token
 }
 
 /** `npm run token` */
 async function main() {
-  try {
-    process.loadEnvFile()
-  } catch {
-    // There need not be an .env file.
-  }
-  if (!asksForLocalMode(process.env)) {
+  const environment = readEnvironment()
+  if (!asksForLocalMode(environment)) {
     throw new Error('Tokens are printed in local mode only; Scalekit is configured, so sign in there.')
   }
-  const config = readConfig({ ...process.env, ...localSettings(process.env) })
+  const config = readConfig({ ...environment, ...localSettings(environment) })
   const store = openScalekitStore(config.DATA_DIR)
   try {
     process.stdout.write(`${await requestToken(config, store)}\n`)
@@ -44,7 +45,7 @@ async function main() {
 
 if (import.meta.main) {
   main().catch((error: Error & { cause?: { code?: string } }) => {
-    const isDown = error.cause?.code === 'ECONNREFUSED' || error.message === 'fetch failed'
+    const isDown = error.cause?.code === 'ECONNREFUSED'
     process.stderr.write(
       `${isDown ? 'The server does not run in local mode: start it first, with npm start.' : error.message}\n`
     )

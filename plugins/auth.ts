@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type Caller, createAccessTokens } from '../services/access-tokens.ts'
-import { createChallenges } from '../services/challenges.ts'
+import { type Caller, InvalidTokenError } from '../services/access-tokens.ts'
+import { type Challenges, createChallenges } from '../services/challenges.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** An `onRequest` hook: lets in only callers with a token that Scalekit issued for this server. */
     authenticate(request: FastifyRequest): Promise<void>
+    challenges: Challenges
   }
   interface FastifyRequest {
     /** Who calls; set where `fastify.authenticate` guards the route. */
@@ -14,30 +15,28 @@ declare module 'fastify' {
   }
 }
 
-/** Puts the guard on `fastify.authenticate`. */
+/** Puts the guard on `fastify.authenticate`, and what it refuses with on `fastify.challenges`. */
 async function auth(fastify: FastifyInstance) {
-  const { protectedResource, SCALEKIT_CLIENT_ID, SCALEKIT_CLIENT_SECRET, SCALEKIT_TIMEOUT_MS } =
-    fastify.config
+  const { protectedResource } = fastify.config
   const challenges = createChallenges(protectedResource)
-  const accessTokens = createAccessTokens({
-    protectedResource,
-    clientId: SCALEKIT_CLIENT_ID,
-    clientSecret: SCALEKIT_CLIENT_SECRET,
-    timeoutMs: SCALEKIT_TIMEOUT_MS
-  })
 
+  fastify.decorate('challenges', challenges)
   fastify.decorateRequest('auth', null)
   fastify.decorate('authenticate', async (request: FastifyRequest) => {
-    const token = bearerToken(request)
-    const caller = await accessTokens.check(token)
-    if (!caller) {
-      throw challenges.invalidToken(
-        'The access token is expired, revoked or not one for this server: sign in again.'
-      )
+    const caller = await callerOf(bearerToken(request))
+    if (!caller.scopes.includes(protectedResource.requiredScope)) {
+      throw challenges.insufficientScope([protectedResource.requiredScope], caller)
     }
-    if (!caller.scopes.includes(protectedResource.requiredScope)) throw challenges.insufficientScope()
     request.auth = caller
   })
+
+  async function callerOf(token: string): Promise<Caller> {
+    try {
+      return await fastify.accessTokens.check(token)
+    } catch (error) {
+      throw error instanceof InvalidTokenError ? challenges.invalidToken(error) : error
+    }
+  }
 
   /** The token of the `Authorization` header (RFC 6750, section 2.1), the only place where one is looked for. */
   function bearerToken(request: FastifyRequest): string {
@@ -51,4 +50,4 @@ async function auth(fastify: FastifyInstance) {
   }
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['config'] })
+export default fp(auth, { name: 'auth', dependencies: ['scalekit'] })

@@ -1,7 +1,6 @@
 import fastifyCors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isLoopback } from '../services/settings.ts'
 
 const shared = {
   methods: ['GET', 'HEAD', 'POST', 'DELETE'],
@@ -21,15 +20,13 @@ const shared = {
 
 /** Lets web pages read the public documents from anywhere, and use MCP from the allowed origins. */
 async function cors(fastify: FastifyInstance) {
-  const { allowedOrigins } = fastify.config
+  const { ALLOWED_ORIGINS, allowsOrigin } = fastify.config
   const anyOrigin: FastifyCorsOptions = { ...shared, origin: '*' }
-  const mcpOrigins: FastifyCorsOptions = {
+  const allowedOrigins: FastifyCorsOptions = {
     ...shared,
-    origin:
-      allowedOrigins === '*' ? '*' : (origin, done) => done(null, origin !== undefined && isAllowed(origin))
+    origin: (origin, done) => done(null, origin !== undefined && allowsOrigin(origin))
   }
-  const isAllowed = (origin: string) =>
-    allowedOrigins.includes(origin) || isLoopback(URL.parse(origin)?.hostname ?? '')
+  const mcpOrigins = ALLOWED_ORIGINS === '*' ? anyOrigin : allowedOrigins
 
   // One registration for both: the plugin cannot be registered twice at the root. A preflight is
   // answered by the plugin's own catch-all route, so the path is all that tells them apart.

@@ -11,25 +11,39 @@ async function errors(fastify: FastifyInstance) {
       error_description: 'Nothing is here. MCP is served at /mcp, documentation at /mcp/docs.'
     }
   })
+  fastify.setErrorHandler(answerError)
+}
 
-  fastify.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
-    if (error instanceof Refusal) return refuse(error, request, reply)
-    const statusCode = error.statusCode ?? 500
-    reply.code(statusCode)
-    if (statusCode < 500) return { error: 'invalid_request', error_description: error.message }
-    request.log.error({ err: error }, 'request failed')
-    return { error: 'server_error', error_description: 'Something went wrong in this server.' }
-  })
+/** The answer to `error`; what goes wrong before any route is found comes here too. */
+export function answerError(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof Refusal) return refuse(error, request, reply)
+  const { statusCode = 500, code, message } = error
+  reply.code(statusCode)
+  if (statusCode < 500) {
+    return reply.send({
+      error: statusCode === 429 ? 'too_many_requests' : 'invalid_request',
+      error_description: message
+    })
+  }
+  if (code === 'SCALEKIT_UNAVAILABLE') {
+    request.log.warn({ reason: code }, 'undecided')
+    reply.header('retry-after', request.server.signingKeys.retryAfterSeconds)
+    return reply.send({ error: 'temporarily_unavailable', error_description: message })
+  }
+  request.log.error({ err: error }, 'request failed')
+  return reply.send({ error: 'server_error', error_description: 'Something went wrong in this server.' })
 }
 
 function refuse(
-  { statusCode, code, message, challenge }: Refusal,
+  { statusCode, code, message, challenge, details }: Refusal,
   request: FastifyRequest,
   reply: FastifyReply
 ) {
-  request.log.info({ reason: code }, 'refused')
-  reply.code(statusCode).header('www-authenticate', challenge)
-  return { error: code, error_description: message }
+  request.log.info(details, 'refused')
+  return reply
+    .code(statusCode)
+    .header('www-authenticate', challenge)
+    .send({ error: code, error_description: message })
 }
 
 export default fp(errors, { name: 'errors' })

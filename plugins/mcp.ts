@@ -20,7 +20,7 @@ declare module 'fastify' {
 
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
 async function mcp(fastify: FastifyInstance) {
-  const { resource, resource_documentation: websiteUrl } = fastify.protectedResource.metadata
+  const { resource, resource_documentation: websiteUrl } = fastify.metadata
   const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl })
   const createServer = createLegacyServers(catalogue)
 

@@ -1,19 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { ProtectedResource } from '../services/protected-resource.ts'
+import type { ProtectedResourceMetadata } from '../services/protected-resource.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    protectedResource: ProtectedResource
+    metadata: ProtectedResourceMetadata
   }
 }
 
-/** Puts what this server tells about itself as a protected resource on `fastify.protectedResource`. */
+/** Puts what this server tells about itself as a protected resource (RFC 9728) on `fastify.metadata`. */
 async function metadata(fastify: FastifyInstance) {
-  const { protectedResource } = fastify.config
-  const { resource } = protectedResource.metadata
-  fastify.decorate('protectedResource', protectedResource)
+  const { metadata } = fastify.config.protectedResource
+  const { resource } = metadata
+  fastify.decorate('metadata', metadata)
 
+  fastify.log.info(metadata, 'protecting this resource')
   // SDK clients compare the two, and refuse a resource …/mcp/ when they were told to connect to …/mcp.
   if (resource.endsWith('/')) {
     fastify.log.warn(

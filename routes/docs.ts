@@ -3,7 +3,7 @@ import { renderDocs } from '../services/docs-page.ts'
 
 /** Public: the documentation for people that the metadata names. */
 export default async function docsRoutes(fastify: FastifyInstance) {
-  const page = renderDocs(fastify.mcp.catalogue, fastify.protectedResource)
+  const page = renderDocs(fastify.mcp.catalogue, fastify.config.protectedResource)
 
   fastify.get('/mcp/docs', async (_request, reply) => {
     reply

@@ -1,8 +1,12 @@
-import { ScalekitClient } from '@scalekit-sdk/node'
-import { decodeJwt } from 'jose'
+import { hash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'
+import type { DenyList } from './deny-list.ts'
 import type { ProtectedResource } from './protected-resource.ts'
+import type { KeyGeneration, SigningKeys } from './signing-keys.ts'
 
 /** Who calls, from an access token that was found good. */
 export interface Caller {
@@ -15,52 +19,170 @@ export interface Caller {
   scopes: readonly string[]
   /** When the token ends, in seconds since 1970 (`exp`). */
   expiresAt: number
+  /** The token's own id (`jti`), by which it can be refused before it ends. */
+  tokenId: string | undefined
 }
 
-/** The claims that are read of a Scalekit access token; users carry `scope`, machines `scopes`. */
-const claimsSchema = Type.Object({
-  sub: Type.String({ minLength: 1 }),
-  exp: Type.Number(),
-  client_id: Type.Optional(Type.String()),
-  oid: Type.Optional(Type.String()),
-  org_id: Type.Optional(Type.String()),
-  scope: Type.Optional(Type.String()),
-  scopes: Type.Optional(Type.Array(Type.String()))
-})
+/** Why a token is not good: for the log, and as the code of a sentence for its owner. */
+export type TokenFault = keyof typeof faultDescriptions
 
-export type AccessTokens = ReturnType<typeof createAccessTokens>
+/** What its owner is told; nothing that helps to forge one. */
+const faultDescriptions = {
+  malformed: 'This is not an access token of the authorization server.',
+  signature: 'This is not an access token of the authorization server.',
+  issuer: 'The access token comes from another authorization server.',
+  audience: 'The access token is for another resource.',
+  expired: 'The access token has expired.',
+  not_yet_valid: 'The access token is not valid yet.',
+  claims: 'The access token lacks a claim that is needed, or has a broken one.',
+  denied: 'The access token has been revoked.'
+} as const
 
-/** Checks access tokens with Scalekit. */
-export function createAccessTokens(options: {
-  protectedResource: ProtectedResource
-  clientId: string | undefined
-  clientSecret: string | undefined
-  timeoutMs: number
-}) {
-  const { environmentUrl, issuers, audiences } = options.protectedResource
-  // Checking a token needs neither the id nor the secret; the SDK takes empty ones.
-  const scalekit = new ScalekitClient(environmentUrl, options.clientId ?? '', options.clientSecret ?? '', {
-    timeoutMs: options.timeoutMs
-  })
-  // Without both, the SDK accepts every token of the environment. It takes lists; its types name only strings.
-  const expected = { issuer: issuers as unknown as string, audience: audiences }
+/** The token is not a good one for this server, now. */
+export class InvalidTokenError extends Error {
+  readonly code = 'TOKEN_INVALID'
+  readonly fault: TokenFault
+  /** Whose token it is; only if its signature is good. */
+  readonly owner: { jti?: unknown; client_id?: unknown; sub?: unknown } | undefined
 
-  return {
-    /** The token's caller; `undefined` if the token is not a good one for this server, now. */
-    async check(token: string): Promise<Caller | undefined> {
-      if (!(await scalekit.validateAccessToken(token, expected))) return undefined
-      const claims: unknown = decodeJwt(token)
-      return Check(claimsSchema, claims) ? callerOf(claims) : undefined
-    }
+  constructor(fault: TokenFault, owner?: { jti?: unknown; client_id?: unknown; sub?: unknown }) {
+    super(faultDescriptions[fault])
+    this.fault = fault
+    this.owner = owner && { jti: owner.jti, client_id: owner.client_id, sub: owner.sub }
   }
 }
 
-function callerOf(claims: Static<typeof claimsSchema>): Caller {
+const longestToken = 8192
+/** A token that becomes valid within this time waits for it: clocks differ, and the SDK allows no leeway. */
+const longestWaitMs = 5000
+
+const printable = Type.String({ minLength: 1, pattern: '^[^\\u0000-\\u001F\\u007F]+$' })
+const resources = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])
+
+/** The claims that are read of a Scalekit access token; users carry `scope`, machines `scopes`. */
+const claimsSchema = Type.Object({
+  sub: printable,
+  exp: Type.Number(),
+  jti: Type.Optional(printable),
+  client_id: Type.Optional(printable),
+  oid: Type.Optional(printable),
+  org_id: Type.Optional(printable),
+  resource: Type.Optional(resources),
+  scope: Type.Optional(Type.String()),
+  scopes: Type.Optional(Type.Array(Type.String()))
+})
+type Claims = Static<typeof claimsSchema>
+const mostScopes = 100
+
+export interface AccessTokensOptions {
+  protectedResource: ProtectedResource
+  keys: SigningKeys
+  denyList: DenyList
+  /** How many good tokens are remembered. */
+  storeSize: number
+  /** How long each is, at most; 0 remembers none. */
+  storeTtlMs: number
+}
+
+export type AccessTokens = ReturnType<typeof createAccessTokens>
+
+/** Checks access tokens with Scalekit, and remembers the good ones. */
+export function createAccessTokens({
+  protectedResource,
+  keys,
+  denyList,
+  storeSize,
+  storeTtlMs
+}: AccessTokensOptions) {
+  const { issuers, audiences, metadata } = protectedResource
+  // Without both, the SDK accepts every token of the environment. It takes lists; its types name only strings.
+  const expected = { issuer: issuers as unknown as string, audience: audiences }
+  const resource = metadata.resource.replace(/\/$/, '')
+  // By the token's hash, so that nobody who reads this memory gets a token from it. Only good tokens get in.
+  const store = new LRUCache<string, Caller>({ max: storeSize })
+
+  /** Passes the gate, as often as it takes for a token that is about to become valid. */
+  async function passes(token: string, { scalekit, keySet }: KeyGeneration, claims: Record<string, unknown>) {
+    if (await scalekit.validateAccessToken(token, expected)) return
+    // The gate says no without a reason. With a good signature, the claims have it.
+    const isSigned = await compactVerify(token, keySet, { algorithms: ['RS256'] }).then(
+      () => true,
+      () => false
+    )
+    if (!isSigned) throw new InvalidTokenError('signature')
+    const waitMs = Number(claims.nbf) * 1000 - Date.now()
+    if (!(waitMs > 0 && waitMs <= longestWaitMs)) throw new InvalidTokenError(faultIn(claims), claims)
+    await sleep(waitMs)
+    if (!(await scalekit.validateAccessToken(token, expected)))
+      throw new InvalidTokenError(faultIn(claims), claims)
+  }
+
+  function faultIn({ iss, aud, exp, nbf }: Record<string, unknown>): TokenFault {
+    const now = Date.now() / 1000
+    if (!issuers.includes(String(iss))) return 'issuer'
+    if (![aud].flat().some((one) => audiences.includes(String(one)))) return 'audience'
+    if (Number(exp) <= now) return 'expired'
+    return Number(nbf) > now ? 'not_yet_valid' : 'claims'
+  }
+
+  return {
+    /**
+     * The token's caller.
+     * @throws {InvalidTokenError} if it is not a good token for this server, now.
+     * @throws {KeysUnavailableError} if that cannot be decided.
+     */
+    async check(token: string): Promise<Caller> {
+      if (token.length > longestToken) throw new InvalidTokenError('malformed')
+      const key = hash('sha256', token)
+      const known = store.get(key)
+      if (known && !denyList.denies(known)) return known
+
+      const { kid, claims } = read(token)
+      const generation = await keys.current(kid)
+      if (!generation.ids.has(kid)) throw new InvalidTokenError('signature')
+      await passes(token, generation, claims)
+      if (!Check(claimsSchema, claims)) throw new InvalidTokenError('claims', claims)
+      const caller = callerOf(claims)
+      const isForeign = [claims.resource ?? resource]
+        .flat()
+        .some((one) => one.replace(/\/$/, '') !== resource)
+      if (isForeign) throw new InvalidTokenError('audience', claims)
+      if (caller.scopes.length > mostScopes) throw new InvalidTokenError('claims', claims)
+      if (denyList.denies(caller)) throw new InvalidTokenError('denied', claims)
+
+      const ttl = Math.min(storeTtlMs, caller.expiresAt * 1000 - Date.now())
+      // Keys may have changed meanwhile; then the next request decides anew.
+      if (ttl >= 1 && generation === keys.latest()) store.set(key, caller, { ttl: Math.floor(ttl) })
+      return caller
+    },
+    /** Forgets every token: to be called when the keys have changed. */
+    forget: () => store.clear()
+  }
+}
+
+/**
+ * Reads a token before anything is asked of anyone: RS256 and nothing else, by a key of the key set, not of the token
+ * (RFC 8725, sections 3.1 and 3.5).
+ */
+function read(token: string): { kid: string; claims: Record<string, unknown> } {
+  try {
+    const { alg, kid, jwk, jku, x5u, x5c, crit } = decodeProtectedHeader(token)
+    const embedded = jwk ?? jku ?? x5u ?? x5c ?? crit
+    if (alg === 'RS256' && typeof kid === 'string' && embedded === undefined)
+      return { kid, claims: decodeJwt(token) }
+  } catch {
+    // Not a token at all.
+  }
+  throw new InvalidTokenError('malformed')
+}
+
+function callerOf(claims: Claims): Caller {
   return {
     subject: claims.sub,
     clientId: claims.client_id,
     organization: claims.oid ?? claims.org_id,
     scopes: [...new Set([...(claims.scope?.split(' ').filter(Boolean) ?? []), ...(claims.scopes ?? [])])],
-    expiresAt: claims.exp
+    expiresAt: claims.exp,
+    tokenId: claims.jti
   }
 }

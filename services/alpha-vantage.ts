@@ -8,6 +8,12 @@ export const TickerUnknownError = createError(
   'Alpha Vantage does not know %s. Check the spelling; stocks look like AAPL, coins like CRYPTO:BTC, currencies like FOREX:USD.',
   404
 )
+/** The local stand-in has no sample news on the ticker. */
+export const TickerNotInSampleError = createError(
+  'NEWS_TICKER_UNKNOWN',
+  'Sample data: the invented news of this practice server is about a few tickers only, and %s is not among them. Try AAPL, MSFT, NVDA, TSLA or CRYPTO:BTC, or set ALPHA_VANTAGE_API_KEY for real news.',
+  404
+)
 /** There is no news on the ticker. */
 export const NoNewsError = createError(
   'NEWS_NOT_FOUND',
@@ -51,18 +57,20 @@ export const UpstreamTimeoutError = createError(
   504
 )
 
+const tickerUnknown = (ticker: string, options: ErrorOptions) => new TickerUnknownError(ticker, options)
+
 /**
  * What its refusals say, all of them with status 200, in the order that tells them apart: the burst text names the
  * daily limit too, and most texts on limits advertise premium plans.
  */
-const refusals: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
+const refusalErrors: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
   [/spreading out your|burst pattern/i, (_, options) => new RateLimitedError(options)],
   [/calls per minute|minute-level rate limit/i, (_, options) => new RateLimitedError(options)],
   [/requests per day|calls per day|daily rate limit/i, (_, options) => new QuotaSpentError(options)],
   [/apikey is invalid or missing|invalid api ?key/i, (_, options) => new KeyRefusedError(options)],
   [/demo\W+api key/i, (_, options) => new KeyRefusedError(options)],
   [/premium endpoint/i, (_, options) => new PremiumOnlyError(options)],
-  [/invalid inputs/i, (ticker, options) => new TickerUnknownError(ticker, options)],
+  [/invalid inputs/i, tickerUnknown],
   [/no articles found/i, (ticker, options) => new NoNewsError(ticker, options)]
 ]
 
@@ -76,7 +84,12 @@ export function createAlphaVantage(options: { baseUrl: string; apiKey: string; t
   const { apiKey, timeoutMs } = options
   const base = new URL(options.baseUrl)
   const path = `${base.pathname.replace(/\/$/, '')}/query`
-  const pool = new Pool(base.origin, { maxResponseSize: largestAnswerBytes })
+  const pool = new Pool(base.origin, {
+    maxResponseSize: largestAnswerBytes,
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs
+  })
 
   async function query(parameters: Record<string, string>): Promise<{ status: number; text: string }> {
     try {
@@ -91,7 +104,8 @@ export function createAlphaVantage(options: { baseUrl: string; apiKey: string; t
       // The error itself is not passed on: it may quote the URL, and with it the key.
       const { name, code } = error as Error & { code?: string }
       const cause = new Error(code ?? name)
-      throw name === 'TimeoutError' ? new UpstreamTimeoutError({ cause }) : new UpstreamFaultError({ cause })
+      const isTimeout = name === 'TimeoutError' || /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code ?? '')
+      throw isTimeout ? new UpstreamTimeoutError({ cause }) : new UpstreamFaultError({ cause })
     }
   }
 
@@ -111,7 +125,8 @@ export function createAlphaVantage(options: { baseUrl: string; apiKey: string; t
       const said = refusalIn(body)
       if (said !== undefined) {
         const options = { cause: new Error(redact(said, apiKey)) }
-        const known = refusals.find(([pattern]) => pattern.test(said))
+        const known = refusalErrors.find(([pattern]) => pattern.test(said))
+        if (known?.[1] === tickerUnknown && saysSample(body)) throw new TickerNotInSampleError(ticker)
         throw known ? known[1](ticker, options) : new UpstreamFaultError(options)
       }
       const feed = status === 200 ? readFeed(body) : undefined
@@ -137,6 +152,11 @@ function refusalIn(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null || 'feed' in body) return undefined
   const values = ['Information', 'Note', 'Error Message'].map((key) => (body as Record<string, unknown>)[key])
   return values.find((value) => typeof value === 'string')
+}
+
+/** Whether the local stand-in says that its answer is invented. */
+function saysSample(body: unknown): boolean {
+  return (body as { sample_data?: unknown }).sample_data === true
 }
 
 /** Removes the key, and whatever follows "API key as", from a text of Alpha Vantage; at most 300 characters. */

@@ -1,3 +1,4 @@
+import type { Caller, InvalidTokenError } from './access-tokens.ts'
 import type { ProtectedResource } from './protected-resource.ts'
 
 /** Why a caller is refused, in the words of RFC 6750, section 3.1; `unauthorized` when no token was sent. */
@@ -8,14 +9,29 @@ export class Refusal extends Error {
   readonly statusCode: number
   readonly code: RefusalCode
   readonly challenge: string
+  /** For the log: the reason, and whose token it is if its signature is good. */
+  readonly details: Record<string, unknown>
 
-  constructor(statusCode: number, code: RefusalCode, description: string, challenge: string) {
+  constructor(
+    code: RefusalCode,
+    description: string,
+    challenge: string,
+    details: Record<string, unknown> = {}
+  ) {
     super(description)
-    this.statusCode = statusCode
+    this.statusCode = statusCodes[code]
     this.code = code
     this.challenge = challenge
+    this.details = { reason: code, ...details }
   }
 }
+
+const statusCodes = {
+  unauthorized: 401,
+  invalid_request: 400,
+  invalid_token: 401,
+  insufficient_scope: 403
+} as const
 
 export type Challenges = ReturnType<typeof createChallenges>
 
@@ -28,30 +44,45 @@ export function createChallenges({ metadataUrl, requiredScope }: ProtectedResour
   // RFC 6750, section 3.1: a request without a token gets no error code.
   const withoutToken = bearer(base)
 
-  const refuse = (statusCode: number, error: RefusalCode, description: string) =>
-    new Refusal(statusCode, error, description, bearer({ error, error_description: description, ...base }))
+  const challenge = (error: RefusalCode, description: string, scope = requiredScope) =>
+    bearer({ error, error_description: description, ...base, scope })
 
   return {
     /** 401: no token was sent. */
     unauthorized: () =>
       new Refusal(
-        401,
         'unauthorized',
         'An access token is needed: send it as "Authorization: Bearer <token>".',
         withoutToken
       ),
     /** 400: the request for access is malformed. */
-    invalidRequest: (description: string) => refuse(400, 'invalid_request', description),
+    invalidRequest: (description: string) =>
+      new Refusal('invalid_request', description, challenge('invalid_request', description)),
     /** 401: the token is not one for this server, now. */
-    invalidToken: (description: string) => refuse(401, 'invalid_token', description),
-    /** 403: the token is good, its scopes do not suffice. */
-    insufficientScope: () =>
-      refuse(
-        403,
+    invalidToken({ message, fault, owner }: InvalidTokenError) {
+      const description = `${message} Sign in again.`
+      return new Refusal('invalid_token', description, challenge('invalid_token', description), {
+        fault,
+        ...owner
+      })
+    },
+    /** 403: the token is good, but lacks some of `scopes`, which are all that the operation needs. */
+    insufficientScope(scopes: readonly string[], caller: Caller) {
+      const scope = scopes.join(' ')
+      const description = `This needs the scope ${scope}: sign in again and ask for it.`
+      return new Refusal(
         'insufficient_scope',
-        `This needs the scope ${requiredScope}: sign in again and ask for it.`
+        description,
+        challenge('insufficient_scope', description, scope),
+        describeCaller(caller)
       )
+    }
   }
+}
+
+/** Who calls, under the names of the token's claims, for the log. */
+export function describeCaller({ tokenId, clientId, subject }: Caller) {
+  return { jti: tokenId, client_id: clientId, sub: subject }
 }
 
 function bearer(parameters: Record<string, string>): string {

@@ -1,10 +1,11 @@
 import type { TSchema } from 'typebox'
 import { Check } from 'typebox/value'
-import { isWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
+import { isWebUrl, notWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
 import {
   type Environment,
   given,
   InvalidSettingsError,
+  isLoopback,
   mentionsScalekit,
   type Problem,
   type Report,
@@ -17,8 +18,8 @@ import {
 export type Config = Readonly<
   Settings & {
     ALPHA_VANTAGE_API_KEY: string
-    /** Web origins that may call the MCP endpoint, besides loopback ones. */
-    allowedOrigins: '*' | readonly string[]
+    /** Whether pages of this web origin may call the MCP endpoint. */
+    allowsOrigin(origin: string): boolean
     protectedResource: ProtectedResource
   }
 >
@@ -37,14 +38,14 @@ export function readConfig(environment: Environment): Config {
   // A key that is there but malformed has been reported already.
   if (!given(environment, 'ALPHA_VANTAGE_API_KEY')) report('ALPHA_VANTAGE_API_KEY', 'is missing')
   if (!isWebUrl(settings.ALPHA_VANTAGE_BASE_URL)) {
-    report('ALPHA_VANTAGE_BASE_URL', 'is not an https URL without query and fragment (http only on loopback)')
+    report('ALPHA_VANTAGE_BASE_URL', notWebUrl)
   }
-  const allowedOrigins = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
+  const allowsOrigin = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
 
   if (problems.length > 0 || !protectedResource || !ALPHA_VANTAGE_API_KEY) {
     throw new InvalidSettingsError(problems, mentionsScalekit(environment) ? undefined : localModeHint)
   }
-  return Object.freeze({ ...settings, ALPHA_VANTAGE_API_KEY, allowedOrigins, protectedResource })
+  return deepFreeze({ ...settings, ALPHA_VANTAGE_API_KEY, allowsOrigin, protectedResource })
 }
 
 const localModeHint =
@@ -80,12 +81,20 @@ function readOrigins(
   value: string | undefined,
   resource: ProtectedResource | undefined,
   report: Report
-): '*' | readonly string[] {
-  if (value === '*') return '*'
-  if (!value) return resource ? [new URL(resource.metadata.resource).origin] : []
+): (origin: string) => boolean {
+  if (value === '*') return () => true
+  if (!value) {
+    const own = resource && new URL(resource.metadata.resource).origin
+    return (origin) => origin === own || isLoopback(URL.parse(origin)?.hostname ?? '')
+  }
   const origins = value.split(/[\s,]+/).filter(Boolean)
   if (origins.some((origin) => URL.parse(origin)?.origin !== origin)) {
     report('ALLOWED_ORIGINS', 'is neither * nor a list of origins such as https://app.example.com')
   }
-  return origins
+  return (origin) => origins.includes(origin)
+}
+
+function deepFreeze<T extends object>(value: T): Readonly<T> {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part)
+  return Object.freeze(value)
 }

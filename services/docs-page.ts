@@ -34,17 +34,20 @@ the news speaks of a stock, a coin or a currency, and get the articles with thei
 <h2>Connect</h2>
 <h3>Claude</h3>
 <p>Settings → Connectors → Add custom connector, with the URL <code>${resource}</code>. In Claude Code:</p>
-<pre><code>claude mcp add --transport http ${catalogue.name} ${resource}</code></pre>
+<pre tabindex="0"><code>claude mcp add --transport http ${catalogue.name} ${resource}</code></pre>
+<h3>ChatGPT</h3>
+<p>Settings → Connectors → Advanced → Developer mode, then create a connector with the URL <code>${resource}</code>. It
+connects from the internet, as Claude on the web does, so the URL has to be a public one.</p>
 <h3>VS Code</h3>
 <p>In <code>.vscode/mcp.json</code>:</p>
-<pre><code>${vsCode}</code></pre>
+<pre tabindex="0"><code>${vsCode}</code></pre>
 <h3>Cursor</h3>
 <p>In <code>.cursor/mcp.json</code>:</p>
-<pre><code>${cursor}</code></pre>
+<pre tabindex="0"><code>${cursor}</code></pre>
 <h3>MCP Inspector</h3>
-<pre><code>npx @modelcontextprotocol/inspector</code></pre>
-<p>Choose Streamable HTTP, enter <code>${resource}</code>, and connect: a browser window opens for the sign-in.</p>
-<p>Use the URL exactly as it is written here, with or without a last slash as shown.</p>
+<pre tabindex="0"><code>npx -y @modelcontextprotocol/inspector@latest --transport http --server-url ${resource}</code></pre>
+<p>Then connect: it takes you to the sign-in.</p>
+<p>Copy the URL as it is: with clients, even a slash at its end makes a difference.</p>
 <h2>Good to know</h2>
 <p>Scores and labels are Alpha Vantage's own: −1 is bearish, 1 is bullish; from −0.15 to 0.15 is neutral. Articles
 belong to their publishers. Nothing here is investment advice.</p>
@@ -85,5 +88,6 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; }
 dt { font-weight: 600; }
 dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; }
+th code { overflow-wrap: normal; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); }
 `

@@ -1,3 +1,4 @@
+import { decodeHTML } from 'entities'
 import { z } from 'zod'
 
 /** The five labels of Alpha Vantage, from most negative to most positive. */
@@ -45,7 +46,7 @@ const numeric = z.union([z.number(), z.string().trim().min(1).transform(Number)]
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
 const controlCharacters = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029]/g
-const text = z.string().transform((value) => value.replace(controlCharacters, ' ').trim())
+const text = z.string().transform((value) => decodeHTML(value).replace(controlCharacters, ' ').trim())
 
 const tickerSentimentSchema = z
   .object({
@@ -70,7 +71,11 @@ const articleSchema = z
     time_published: z.string().transform(isoTime).pipe(z.iso.datetime()),
     summary: text.catch(''),
     source: text.catch(''),
-    ticker_sentiment: z.array(tickerSentimentSchema).catch([])
+    // A broken entry takes no other with it.
+    ticker_sentiment: z
+      .array(tickerSentimentSchema.nullable().catch(null))
+      .catch([])
+      .transform((entries) => entries.filter((entry) => entry !== null))
   })
   .transform(
     (item): Article => ({

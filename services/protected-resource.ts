@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'
-import { isLoopback, type Report, type SettingName, type Settings } from './settings.ts'
+import { isLoopback, type Report, type SettingName, type Settings, scopeToken } from './settings.ts'
 
 /** The protected-resource metadata document (RFC 9728, section 2). */
 export interface ProtectedResourceMetadata {
@@ -26,7 +26,8 @@ export interface ProtectedResource {
   audiences: string[]
 }
 
-const scopeToken = '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$'
+/** What {@link isWebUrl} wants. */
+export const notWebUrl = 'is not an https URL without query and fragment (http only on loopback)'
 
 /** What is read of the JSON in Scalekit's dashboard; its other fields are neither used nor published. */
 const dashboardSchema = Type.Partial(
@@ -78,17 +79,13 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
 
   if (!settings.METADATA_JSON_RESPONSE && !resource.value && !servers.value) {
     report('METADATA_JSON_RESPONSE', 'is missing')
-    return undefined
-  }
-  // A METADATA_JSON_RESPONSE that could not be read has been reported; what it would have given is not missing.
-  const mayMiss = dashboard !== undefined || !settings.METADATA_JSON_RESPONSE
-  if (!resource.value && mayMiss) resource.miss()
-  if (!servers.value?.length && mayMiss) servers.miss()
+  } else if (dashboard || !settings.METADATA_JSON_RESPONSE) {
+    if (!resource.value) resource.miss()
+    if (!servers.value?.length) servers.miss()
+  } // else it could not be read, which has been reported: what it would have given is not missing.
 
-  if (resource.value && !isWebUrl(resource.value)) {
-    resource.reject('is not an https URL without query and fragment (http only on loopback)')
-    return undefined
-  }
+  const isResource = resource.value !== undefined && isWebUrl(resource.value)
+  if (resource.value && !isResource) resource.reject(notWebUrl)
   if (environmentUrl && servers.value?.some((server) => !isServerIn(environmentUrl, server))) {
     servers.reject(`is not {SCALEKIT_ENVIRONMENT_URL}/resources/res_… of this very environment`)
   }
@@ -96,13 +93,10 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
     documentation.reject('is not an https URL')
   }
   if (settings.SCALEKIT_RESOURCE_METADATA_URL && !isWebUrl(settings.SCALEKIT_RESOURCE_METADATA_URL)) {
-    report(
-      'SCALEKIT_RESOURCE_METADATA_URL',
-      'is not an https URL without query and fragment (http only on loopback)'
-    )
+    report('SCALEKIT_RESOURCE_METADATA_URL', notWebUrl)
   }
 
-  if (!environmentUrl || !resource.value || !servers.value) return undefined
+  if (!environmentUrl || !isResource || !resource.value || !servers.value) return undefined
   return {
     metadata: {
       authorization_servers: servers.value,
@@ -127,7 +121,7 @@ function readDashboard(json: string | undefined, report: Report): Dashboard | un
     report('METADATA_JSON_RESPONSE', 'is JSON, but not of the shape that the dashboard shows')
   } catch {
     // The parser's message quotes the text, which may hold anything.
-    report('METADATA_JSON_RESPONSE', 'is not JSON')
+    report('METADATA_JSON_RESPONSE', 'is not JSON (it goes on one line, without quotes around it)')
   }
   return undefined
 }

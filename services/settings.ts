@@ -9,6 +9,9 @@ const port = (defaultPort: number, description: string) =>
 const text = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }))
 
+/** A scope, as RFC 6749, section 3.3, has it. */
+export const scopeToken = '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$'
+
 /** Every setting that this server reads: its type, default, meaning and an example. */
 export const settingsSchema = Type.Object({
   HOST: Type.String({
@@ -65,9 +68,51 @@ export const settingsSchema = Type.Object({
     maximum: 60_000,
     description: 'How long a call to Scalekit may take, in milliseconds.'
   }),
+  SCALEKIT_KEYS_MAX_AGE_MS: milliseconds({
+    default: 600_000,
+    minimum: 100,
+    maximum: 86_400_000,
+    description: "How old Scalekit's signing keys get before they are read anew, in milliseconds."
+  }),
+  SCALEKIT_KEYS_COOLDOWN_MS: milliseconds({
+    default: 10_000,
+    minimum: 10,
+    maximum: 600_000,
+    description:
+      'How long keys are not asked for again after an unknown key id or a failure, in milliseconds.'
+  }),
+  SCALEKIT_KEYS_STALE_MS: milliseconds({
+    default: 3_600_000,
+    minimum: 0,
+    maximum: 86_400_000,
+    description:
+      'How long beyond their age the last good keys serve on while Scalekit is out of reach, in milliseconds.'
+  }),
+  TOKEN_STORE_TTL_MS: milliseconds({
+    default: 300_000,
+    minimum: 0,
+    maximum: 3_600_000,
+    description:
+      'How long a token that was found good is not checked again, in milliseconds; 0 checks each time.'
+  }),
+  TOKEN_STORE_SIZE: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'How many tokens that were found good are remembered, at most.',
+    examples: [10_000]
+  }),
+  DENY_LIST: text(
+    'Token ids (jti), subjects (sub) and clients (client_id) that are refused, with commas between them.',
+    'usr_123,m2m_456'
+  ),
+  DENY_LIST_FILE: text(
+    'A file with more of them, one a line; it is read again when it changes.',
+    '/etc/finance-news/deny-list'
+  ),
   REQUIRED_SCOPE: Type.Optional(
     Type.String({
-      pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$',
+      pattern: scopeToken,
       description: 'The scope that a token needs; news:read, or the first of scopes_supported, when absent.',
       examples: ['news:read']
     })

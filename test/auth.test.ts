@@ -154,6 +154,7 @@ t.test('who called is on request.auth, and reaches the tool', async (t) => {
     oid: 'org_9',
     scope: 'news:read',
     scopes: ['a'],
+    jti: 'jti_9',
     exp
   })
   const [tool] = server.app.mcp.catalogue.tools
@@ -168,7 +169,8 @@ t.test('who called is on request.auth, and reaches the tool', async (t) => {
     clientId: 'm2m_9',
     organization: 'org_9',
     scopes: ['news:read', 'a'],
-    expiresAt: exp
+    expiresAt: exp,
+    tokenId: 'jti_9'
   })
 })
 

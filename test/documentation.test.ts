@@ -27,7 +27,7 @@ t.test('each setting has a line in .env.example, with its default', async (t) =>
   t.same(Object.keys(uncommented).toSorted(), names.toSorted())
   const defaults = readConfig(localSettings({}))
   const given = readConfig({ ...uncommented, ...localSettings({}) })
-  t.same(given, { ...defaults, REQUIRED_SCOPE: 'news:read' })
+  t.same({ ...given, allowsOrigin: null }, { ...defaults, REQUIRED_SCOPE: 'news:read', allowsOrigin: null })
 })
 
 t.test('.env.example as it is means local mode', async (t) => {
@@ -43,6 +43,7 @@ t.test('the Dockerfile copies the server, and leaves the stand-ins out', async (
 
   t.same([...new Set(copied)].toSorted(), [
     'app.ts',
+    'environment.ts',
     'package-lock.json',
     'package.json',
     'plugins',

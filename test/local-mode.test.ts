@@ -20,8 +20,10 @@ t.test('npm start on a machine that has nothing: a token that works, and what to
   const result = await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } })
 
   t.match(result, { structuredContent: { ticker: 'AAPL', sample_data: true } })
-  t.ok(welcome.includes(`npx @modelcontextprotocol/inspector --transport http --server-url ${url}\n`))
-  t.ok(welcome.includes(`npx @modelcontextprotocol/inspector --cli ${url} --transport http`))
+  t.ok(
+    welcome.includes(`npx -y @modelcontextprotocol/inspector@latest --transport http --server-url ${url}\n`)
+  )
+  t.ok(welcome.includes(`npx -y @modelcontextprotocol/inspector@latest --cli ${url} --transport http`))
 
   const printed = await run(t, ['npm', 'run', '--silent', 'token'], environment).ended
   t.match(printed, { code: 0, out: /^eyJ[\w.-]+\n$/ })

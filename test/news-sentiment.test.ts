@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
-import { refusals } from '../local/alpha-vantage.ts'
+import { refusalBodies } from '../local/alpha-vantage.ts'
 import { sampleTickers } from '../local/sample-news.ts'
 import { callNews, connectClient, startServer, type TestServer } from './helper.ts'
 
@@ -168,35 +168,39 @@ t.test('bad arguments: a tool error that says which and why, and no call to Alph
 
 const errorBodies: Record<string, { body: unknown; code: string; says: RegExp }> = {
   'an unknown ticker': {
-    body: refusals.invalidInputs,
+    body: refusalBodies.invalidInputs,
     code: 'NEWS_TICKER_UNKNOWN',
     says: /does not know AAPL/
   },
-  'no news (older)': { body: refusals.noArticles, code: 'NEWS_NOT_FOUND', says: /no news on AAPL/ },
+  'no news (older)': { body: refusalBodies.noArticles, code: 'NEWS_NOT_FOUND', says: /no news on AAPL/ },
   'no news (newer)': { body: { items: '0', feed: [] }, code: 'NEWS_NOT_FOUND', says: /no news on AAPL/ },
-  'a spent day': { body: refusals.dailyLimit, code: 'NEWS_QUOTA_SPENT', says: /no calls left today/ },
+  'a spent day': { body: refusalBodies.dailyLimit, code: 'NEWS_QUOTA_SPENT', says: /no calls left today/ },
   'a spent day, as a note': {
-    body: refusals.dailyLimitAsNote,
+    body: refusalBodies.dailyLimitAsNote,
     code: 'NEWS_QUOTA_SPENT',
     says: /no calls left today/
   },
-  'a burst': { body: refusals.burst, code: 'NEWS_RATE_LIMITED', says: /spread out/ },
-  'a premium burst': { body: refusals.premiumBurst, code: 'NEWS_RATE_LIMITED', says: /spread out/ },
-  'the older minute limit': { body: refusals.minuteLimit, code: 'NEWS_RATE_LIMITED', says: /spread out/ },
-  'the premium minute limit': {
-    body: refusals.premiumMinuteLimit,
+  'a burst': { body: refusalBodies.burst, code: 'NEWS_RATE_LIMITED', says: /spread out/ },
+  'a premium burst': { body: refusalBodies.premiumBurst, code: 'NEWS_RATE_LIMITED', says: /spread out/ },
+  'the older minute limit': {
+    body: refusalBodies.minuteLimit,
     code: 'NEWS_RATE_LIMITED',
     says: /spread out/
   },
-  'a bad key': { body: refusals.invalidKey, code: 'NEWS_KEY_REFUSED', says: /ALPHA_VANTAGE_API_KEY/ },
+  'the premium minute limit': {
+    body: refusalBodies.premiumMinuteLimit,
+    code: 'NEWS_RATE_LIMITED',
+    says: /spread out/
+  },
+  'a bad key': { body: refusalBodies.invalidKey, code: 'NEWS_KEY_REFUSED', says: /ALPHA_VANTAGE_API_KEY/ },
   'a bad key under Information': {
-    body: { Information: refusals.invalidKey['Error Message'] },
+    body: { Information: refusalBodies.invalidKey['Error Message'] },
     code: 'NEWS_KEY_REFUSED',
     says: /ALPHA_VANTAGE_API_KEY/
   },
-  'the demo key': { body: refusals.demoKey, code: 'NEWS_KEY_REFUSED', says: /ALPHA_VANTAGE_API_KEY/ },
-  'a premium endpoint': { body: refusals.premiumEndpoint, code: 'NEWS_PREMIUM_ONLY', says: /plan/ },
-  'a bad function': { body: refusals.invalidCall, code: 'NEWS_UPSTREAM_FAULT', says: /out of order/ },
+  'the demo key': { body: refusalBodies.demoKey, code: 'NEWS_KEY_REFUSED', says: /ALPHA_VANTAGE_API_KEY/ },
+  'a premium endpoint': { body: refusalBodies.premiumEndpoint, code: 'NEWS_PREMIUM_ONLY', says: /plan/ },
+  'a bad function': { body: refusalBodies.invalidCall, code: 'NEWS_UPSTREAM_FAULT', says: /out of order/ },
   'a text never seen before': {
     body: { Information: 'Hello.' },
     code: 'NEWS_UPSTREAM_FAULT',
@@ -357,7 +361,7 @@ t.test('callers who ask the same at the same time share one call, and its failur
   }
 
   const good = await askFiftyTimes('AAPL', feedOf(olderArticle))
-  const bad = await askFiftyTimes('MSFT', refusals.dailyLimit)
+  const bad = await askFiftyTimes('MSFT', refusalBodies.dailyLimit)
 
   t.ok(good.every(({ structuredContent }) => structuredContent?.ticker === 'AAPL'))
   t.ok(bad.every(({ isError }) => isError))

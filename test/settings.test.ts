@@ -1,4 +1,5 @@
 import t from 'tap'
+import { localSettings } from '../local/settings.ts'
 import { readConfig } from '../services/config.ts'
 import { asksForLocalMode, type Environment, InvalidSettingsError } from '../services/settings.ts'
 import { startServer } from './helper.ts'
@@ -45,8 +46,7 @@ t.test('three settings configure production; the rest has defaults', async (t) =
     LOG_LEVEL: 'info',
     SCALEKIT_TIMEOUT_MS: 5000,
     ALPHA_VANTAGE_BASE_URL: 'https://www.alphavantage.co',
-    ALPHA_VANTAGE_TIMEOUT_MS: 10_000,
-    allowedOrigins: ['https://news.example.com']
+    ALPHA_VANTAGE_TIMEOUT_MS: 10_000
   })
   t.same(config.protectedResource, {
     metadata: dashboard,
@@ -56,7 +56,7 @@ t.test('three settings configure production; the rest has defaults', async (t) =
     issuers: ['https://acme.scalekit.com', 'https://acme.scalekit.com/resources/res_123'],
     audiences: ['https://news.example.com/mcp', 'https://news.example.com/mcp/', 'res_123']
   })
-  t.ok(Object.isFrozen(config))
+  t.ok(Object.isFrozen(config) && Object.isFrozen(config.protectedResource.audiences))
 })
 
 t.test('single settings win over METADATA_JSON_RESPONSE', async (t) => {
@@ -145,6 +145,32 @@ t.test('all that is missing is told at once', async (t) => {
     ALPHA_VANTAGE_API_KEY: 'is missing'
   })
   t.same(problemsOf(withDashboard({ resource: undefined })), { METADATA_JSON_RESPONSE: 'has no "resource"' })
+})
+
+t.test('malformed settings beside missing ones are all told', async (t) => {
+  const problems = problemsOf({
+    ...production,
+    METADATA_JSON_RESPONSE: '',
+    SCALEKIT_RESOURCE_NAME: 'news',
+    SCALEKIT_RESOURCE_DOCS_URL: 'docs',
+    SCALEKIT_RESOURCE_METADATA_URL: 'metadata',
+    PORT: 'abc'
+  })
+
+  t.same(Object.keys(problems).toSorted(), [
+    'PORT',
+    'SCALEKIT_AUTHORIZATION_SERVERS',
+    'SCALEKIT_RESOURCE_DOCS_URL',
+    'SCALEKIT_RESOURCE_METADATA_URL',
+    'SCALEKIT_RESOURCE_NAME'
+  ])
+})
+
+t.test('in local mode, only what was set is told of', async (t) => {
+  for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT', 'REQUIRED_SCOPE'] as const) {
+    const environment = { [name]: 'two words' }
+    t.same(Object.keys(problemsOf({ ...environment, ...localSettings(environment) })), [name])
+  }
 })
 
 t.test('every malformed setting is named', async (t) => {

@@ -34,8 +34,8 @@ async function startLocally(
   return {
     app,
     close,
-    resource: app.protectedResource.metadata.resource,
-    scalekit: app.protectedResource.environmentUrl
+    resource: app.metadata.resource,
+    scalekit: app.config.protectedResource.environmentUrl
   }
 }
 

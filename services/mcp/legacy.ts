@@ -8,8 +8,9 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 import type { Caller } from '../access-tokens.ts'
+import type { Logger } from '../logger.ts'
 import type { Catalogue } from './catalogue.ts'
-import { callTool, type Logger } from './tool.ts'
+import { callTool } from './tool.ts'
 
 /** Who calls, in the SDK's form, and where to log the call. The token itself stays at the door: no tool needs it. */
 export interface CallerInfo extends AuthInfo {

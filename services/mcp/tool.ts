@@ -1,11 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '../access-tokens.ts'
-
-/** The server's own log. */
-export interface Logger {
-  warn(details: object, message: string): void
-  error(details: object, message: string): void
-}
+import type { Logger } from '../logger.ts'
 
 /** What a tool's handler knows of the call besides its input. */
 export interface CallContext {
@@ -74,6 +69,7 @@ export async function callTool(tool: Tool, sent: unknown, context: CallContext):
       structuredContent: tool.outputSchema.parse(structuredContent)
     }
   } catch (error) {
+    if (context.signal.aborted) return failure('CANCELLED', 'The caller has left.')
     if (isForPeople(error)) {
       context.log.warn({ err: error, tool: tool.name }, 'tool call failed')
       return failure(error.code, error.message)

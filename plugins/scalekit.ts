@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { type AccessTokens, createAccessTokens } from '../services/access-tokens.ts'
+import { createDenyList, type DenyList } from '../services/deny-list.ts'
+import { createSigningKeys, type SigningKeys } from '../services/signing-keys.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    accessTokens: AccessTokens
+    denyList: DenyList
+    signingKeys: SigningKeys
+  }
+}
+
+/** Puts what decides on access tokens on `fastify.accessTokens`, with its keys and its deny list. */
+async function scalekit(fastify: FastifyInstance) {
+  const { config, log } = fastify
+  const denyList = await createDenyList({
+    entries: config.DENY_LIST?.split(',').map((entry) => entry.trim()) ?? [],
+    file: config.DENY_LIST_FILE,
+    log
+  })
+  const signingKeys = createSigningKeys({
+    environmentUrl: config.protectedResource.environmentUrl,
+    clientId: config.SCALEKIT_CLIENT_ID,
+    clientSecret: config.SCALEKIT_CLIENT_SECRET,
+    timeoutMs: config.SCALEKIT_TIMEOUT_MS,
+    cooldownMs: config.SCALEKIT_KEYS_COOLDOWN_MS,
+    maxAgeMs: config.SCALEKIT_KEYS_MAX_AGE_MS,
+    staleMs: config.SCALEKIT_KEYS_STALE_MS,
+    onChange: () => accessTokens.forget(),
+    log
+  })
+  const accessTokens = createAccessTokens({
+    protectedResource: config.protectedResource,
+    keys: signingKeys,
+    denyList,
+    storeSize: config.TOKEN_STORE_SIZE,
+    storeTtlMs: config.TOKEN_STORE_TTL_MS
+  })
+
+  fastify.decorate('denyList', denyList)
+  fastify.decorate('signingKeys', signingKeys)
+  fastify.decorate('accessTokens', accessTokens)
+  // Start-up does not wait for Scalekit; the first requests do.
+  fastify.addHook('onListen', async () => void signingKeys.start())
+  fastify.addHook('onClose', async () => {
+    signingKeys.close()
+    denyList.close()
+  })
+}
+
+export default fp(scalekit, { name: 'scalekit', dependencies: ['config'] })

@@ -1,0 +1,6 @@
+/** The server's own log, as far as services write to it. */
+export interface Logger {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
