@@ -1,4 +1,5 @@
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import fastify, { type ConnectionError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import auth from './plugins/auth.ts'
 import config from './plugins/config.ts'
 import cors from './plugins/cors.ts'
@@ -6,6 +7,8 @@ import errors, { answerError } from './plugins/errors.ts'
 import mcp from './plugins/mcp.ts'
 import metadata from './plugins/metadata.ts'
 import newsSentiment from './plugins/news-sentiment.ts'
+import origin from './plugins/origin.ts'
+import rateLimit from './plugins/rate-limit.ts'
 import scalekit from './plugins/scalekit.ts'
 import docsRoutes from './routes/docs.ts'
 import healthRoutes from './routes/health.ts'
@@ -27,6 +30,8 @@ export async function createApp(
       ...(options.logStream && { stream: options.logStream })
     },
     frameworkErrors: answerError,
+    clientErrorHandler,
+    trustProxy: readTrustProxy(environment.TRUST_PROXY?.trim()),
     routerOptions: { ignoreTrailingSlash: true }
   })
 
@@ -34,6 +39,8 @@ export async function createApp(
   await app.register(errors)
   await app.register(cors)
   await app.register(metadata)
+  await app.register(origin)
+  await app.register(rateLimit)
   await app.register(scalekit)
   await app.register(auth)
   await app.register(newsSentiment)
@@ -45,7 +52,36 @@ export async function createApp(
   await app.register(mcpRoutes)
 
   await app.ready()
+  app.server.requestTimeout = app.config.REQUEST_TIMEOUT_MS
+  app.server.headersTimeout = Math.min(app.server.headersTimeout, app.config.REQUEST_TIMEOUT_MS)
   return app
+}
+
+/** What cannot be parsed as HTTP; the packet itself is not logged, for it may hold a token. */
+function clientErrorHandler(this: FastifyInstance, error: ConnectionError, socket: Socket) {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  this.log.debug({ reason: error.code }, 'unreadable request')
+  const [status, description] = clientErrors[error.code] ?? ['400 Bad Request', 'This is not HTTP.']
+  const body = JSON.stringify({ error: 'invalid_request', error_description: description })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
+  )
+}
+
+const clientErrors: Record<string, [status: string, description: string]> = {
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'The headers are larger than this server reads.'
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.']
+}
+
+/** As Fastify takes it: `true`, a number of hops, or addresses and networks with commas. */
+function readTrustProxy(
+  value: string | undefined
+): boolean | string | ((address: string, hop: number) => boolean) {
+  if (!value) return false
+  return value === 'true' || (/^\d+$/.test(value) ? (_address, hop) => hop < Number(value) : value)
 }
 
 interface DestinationStream {

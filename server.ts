@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import closeWithGrace from 'close-with-grace'
 import { createApp } from './app.ts'
 import { readEnvironment } from './environment.ts'
@@ -22,9 +23,21 @@ async function main() {
   config = app.config
   const standIns = await local?.start(config, app.log)
 
-  closeWithGrace({ delay: config.SHUTDOWN_GRACE_MS, logger: app.log }, async ({ err, signal }) => {
+  // Sockets on which no request has come yet, such as a browser's in advance; closing the server would wait for them.
+  const unusedSockets = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    unusedSockets.add(socket)
+    socket.once('close', () => unusedSockets.delete(socket))
+  })
+  app.server.on('request', ({ socket }) => unusedSockets.delete(socket))
+
+  const graceMs = config.SHUTDOWN_GRACE_MS
+  closeWithGrace({ delay: graceMs + 1000, logger: app.log }, async ({ err, signal }) => {
     if (signal) app.log.info({ signal }, 'ending: open requests may finish')
     if (err) app.log.fatal({ err }, 'the server ends because of an error')
+    // Whoever has not been answered by then never will be.
+    setTimeout(() => app.server.closeAllConnections(), graceMs).unref()
+    for (const socket of unusedSockets) socket.destroy()
     await app.close()
     await standIns?.close()
   })
@@ -60,7 +73,7 @@ function explain(error: unknown): string {
     const name = portSettings.find((setting) => config?.[setting] === error.port) ?? 'PORT'
     return `Port ${error.port} is in use: end the program that uses it, or choose another port with ${name}.`
   }
-  if (isSystemError(error) && error.syscall === 'listen') {
+  if (isSystemError(error) && /^(listen|getaddrinfo)$/.test(error.syscall ?? '')) {
     return `The server cannot listen on HOST and PORT: ${error.message}`
   }
   return error instanceof Error ? error.message : String(error)

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Caller, InvalidTokenError } from '../services/access-tokens.ts'
 import { type Challenges, createChallenges } from '../services/challenges.ts'
@@ -6,7 +6,7 @@ import { type Challenges, createChallenges } from '../services/challenges.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** An `onRequest` hook: lets in only callers with a token that Scalekit issued for this server. */
-    authenticate(request: FastifyRequest): Promise<void>
+    authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
     challenges: Challenges
   }
   interface FastifyRequest {
@@ -22,19 +22,24 @@ async function auth(fastify: FastifyInstance) {
 
   fastify.decorate('challenges', challenges)
   fastify.decorateRequest('auth', null)
-  fastify.decorate('authenticate', async (request: FastifyRequest) => {
-    const caller = await callerOf(bearerToken(request))
+  fastify.decorate('authenticate', async (request: FastifyRequest, reply: FastifyReply) => {
+    const token = bearerToken(request)
+    const caller = fastify.accessTokens.remembered(token) ?? (await check(token, request, reply))
     if (!caller.scopes.includes(protectedResource.requiredScope)) {
       throw challenges.insufficientScope([protectedResource.requiredScope], caller)
     }
     request.auth = caller
   })
 
-  async function callerOf(token: string): Promise<Caller> {
+  /** Decides on a token that was not seen before; an address that sent many bad ones has to wait. */
+  async function check(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+    await fastify.badTokens.limit(request, reply)
     try {
       return await fastify.accessTokens.check(token)
     } catch (error) {
-      throw error instanceof InvalidTokenError ? challenges.invalidToken(error) : error
+      if (!(error instanceof InvalidTokenError)) throw error
+      await fastify.badTokens.count(request)
+      throw challenges.invalidToken(error)
     }
   }
 
@@ -50,4 +55,4 @@ async function auth(fastify: FastifyInstance) {
   }
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['scalekit'] })
+export default fp(auth, { name: 'auth', dependencies: ['scalekit', 'rate-limit'] })

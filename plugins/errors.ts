@@ -14,6 +14,8 @@ async function errors(fastify: FastifyInstance) {
   fastify.setErrorHandler(answerError)
 }
 
+const errorNames: Record<number, string> = { 403: 'forbidden', 429: 'too_many_requests' }
+
 /** The answer to `error`; what goes wrong before any route is found comes here too. */
 export function answerError(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof Refusal) return refuse(error, request, reply)
@@ -21,7 +23,7 @@ export function answerError(error: FastifyError | Refusal, request: FastifyReque
   reply.code(statusCode)
   if (statusCode < 500) {
     return reply.send({
-      error: statusCode === 429 ? 'too_many_requests' : 'invalid_request',
+      error: errorNames[statusCode] ?? 'invalid_request',
       error_description: message
     })
   }

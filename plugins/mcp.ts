@@ -1,6 +1,9 @@
+import createError from '@fastify/error'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import { Type } from 'typebox'
+import { Check } from 'typebox/value'
 import type { Caller } from '../services/access-tokens.ts'
 import { type Catalogue, createCatalogue } from '../services/mcp/catalogue.ts'
 import { callerInfo, createLegacyServers } from '../services/mcp/legacy.ts'
@@ -18,32 +21,43 @@ declare module 'fastify' {
   }
 }
 
+/** JSON-RPC 2.0, section 6; the SDK's transport takes such batches, and leaves requests in them without an answer. */
+export const InvalidBatchError = createError('BATCH_INVALID', 'The batch %s.', 400)
+
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
 async function mcp(fastify: FastifyInstance) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
   const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl })
   const createServer = createLegacyServers(catalogue)
+  const { requiredScope } = fastify.config.protectedResource
 
   fastify.decorate('mcp', {
     catalogue,
     async exchange(request, reply, caller) {
+      const messages = readMessages(request.body)
+      const scopes = scopesOf(catalogue, messages)
+      if (!scopes.every((scope) => caller.scopes.includes(scope))) {
+        throw fastify.challenges.insufficientScope([...new Set([requiredScope, ...scopes])], caller)
+      }
       const transport = new WebStandardStreamableHTTPServerTransport({
         sessionIdGenerator: undefined,
-        enableJsonResponse: !wantsStream(request)
+        enableJsonResponse: !wantsStream(request.headers.accept, messages)
       })
       const server = createServer()
       // A caller who leaves ends the exchange: its handlers' signals abort, and nothing is sent any more.
       const left = new Promise<undefined>((resolve) => {
         reply.raw.once('close', () => {
+          unwatch()
           server.close().catch((error) => request.log.error({ err: error }, 'closing an exchange failed'))
           resolve(undefined)
         })
       })
+      const unwatch = fastify.denyList.watch(caller, () => reply.raw.destroy())
       await server.connect(transport)
       const answered = transport.handleRequest(
         webRequest(resource, request.headers['mcp-protocol-version']),
         {
-          parsedBody: request.body,
+          parsedBody: Array.isArray(request.body) ? messages : request.body,
           authInfo: callerInfo(caller, request.log)
         }
       )
@@ -54,17 +68,43 @@ async function mcp(fastify: FastifyInstance) {
   })
 }
 
-/** Whether the answer is a stream: the client accepts one, and has asked to be told of progress. */
-function wantsStream({ headers, body }: FastifyRequest): boolean {
-  const accept = headers.accept ?? '*/*'
-  const acceptsJson = /application\/(json|\*)|\*\/\*/.test(accept)
-  return accept.includes('text/event-stream') && (!acceptsJson || asksForProgress(body))
+const Message = Type.Object({
+  id: Type.Optional(Type.Unknown()),
+  method: Type.Optional(Type.String()),
+  params: Type.Optional(Type.Unknown())
+})
+const ToolCall = Type.Object({ name: Type.String() })
+const WithProgress = Type.Object({ _meta: Type.Object({ progressToken: Type.Unknown() }) })
+
+/** The messages of a body, which is one or a batch; what is no message is left for the transport to refuse. */
+function readMessages(body: unknown): unknown[] {
+  if (!Array.isArray(body)) return [body]
+  if (body.length === 0) throw new InvalidBatchError('is empty')
+  const ids = body.flatMap((message) =>
+    Check(Message, message) && message.method && 'id' in message ? [message.id] : []
+  )
+  if (new Set(ids).size < ids.length) throw new InvalidBatchError('has two requests with the same id')
+  // Nothing stays of a request that was cancelled, and the transport would wait for its answer forever.
+  return body.filter((message) => !Check(Message, message) || message.method !== 'notifications/cancelled')
 }
 
-function asksForProgress(body: unknown): boolean {
-  if (Array.isArray(body)) return body.some(asksForProgress)
-  const { params } = Object(body) as { params?: { _meta?: { progressToken?: unknown } } }
-  return params?._meta?.progressToken !== undefined
+/** The scopes that the tools called in `messages` ask for beyond the server's own. */
+function scopesOf({ tools }: Catalogue, messages: unknown[]): string[] {
+  return messages.flatMap((message) => {
+    if (!Check(Message, message) || message.method !== 'tools/call' || !Check(ToolCall, message.params))
+      return []
+    const { name } = message.params
+    return tools.find((tool) => tool.name === name)?.scopes ?? []
+  })
+}
+
+/** Whether the answer is a stream: the client accepts one, and has asked to be told of progress. */
+function wantsStream(accept = '*/*', messages: unknown[]): boolean {
+  if (!accept.includes('text/event-stream')) return false
+  const acceptsJson = /application\/(json|\*)|\*\/\*/.test(accept)
+  return (
+    !acceptsJson || messages.some((message) => Check(Message, message) && Check(WithProgress, message.params))
+  )
 }
 
 /** The request as the SDK's transport takes it: no more of it than the transport reads. */
@@ -80,4 +120,4 @@ function webRequest(url: string, protocolVersion: string | string[] | undefined)
   })
 }
 
-export default fp(mcp, { name: 'mcp', dependencies: ['metadata', 'news-sentiment'] })
+export default fp(mcp, { name: 'mcp', dependencies: ['metadata', 'news-sentiment', 'auth'] })

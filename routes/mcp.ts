@@ -16,12 +16,17 @@ const bodyErrors: Record<string, { code: number; message: string }> = {
 export default async function mcpRoutes(fastify: FastifyInstance) {
   const bodyLimit = fastify.config.BODY_LIMIT_BYTES
 
+  // In this order: who is not even asked, who is asked too often, who it is, and whether that one asks too often.
+  fastify.addHook('onRequest', fastify.checkOrigin)
+  fastify.addHook('onRequest', fastify.limitAddress)
   fastify.addHook('onRequest', fastify.authenticate)
+  fastify.addHook('onRequest', fastify.limitSubject)
 
   // MCP is JSON alone; Fastify would take plain text as well.
   fastify.removeContentTypeParser('text/plain')
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
-    const wrong = bodyErrors[error.code ?? '']
+    const wrong =
+      bodyErrors[error.code] ?? (error.code === 'BATCH_INVALID' && { code: -32600, message: error.message })
     if (!wrong) throw error
     request.log.info({ reason: error.code }, 'unreadable body')
     reply.code(error.statusCode ?? 400)
@@ -30,11 +35,6 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
 
   fastify.post('/mcp', { bodyLimit }, async (request, reply) => {
     if (!request.auth) throw new Error('The guard did not run')
-    // JSON-RPC 2.0, section 6: an empty batch is an invalid request; the SDK's transport takes it for notifications.
-    if (Array.isArray(request.body) && request.body.length === 0) {
-      reply.code(400)
-      return { jsonrpc: '2.0', id: null, error: { code: -32600, message: 'The batch is empty.' } }
-    }
     return fastify.mcp.exchange(request, reply, request.auth)
   })
 

@@ -126,6 +126,11 @@ export function createAccessTokens({
   }
 
   return {
+    /** The token's caller, if the token was found good before and still counts. */
+    remembered(token: string): Caller | undefined {
+      const caller = store.get(hash('sha256', token))
+      return caller && !denyList.denies(caller) ? caller : undefined
+    },
     /**
      * The token's caller.
      * @throws {InvalidTokenError} if it is not a good token for this server, now.
@@ -133,10 +138,6 @@ export function createAccessTokens({
      */
     async check(token: string): Promise<Caller> {
       if (token.length > longestToken) throw new InvalidTokenError('malformed')
-      const key = hash('sha256', token)
-      const known = store.get(key)
-      if (known && !denyList.denies(known)) return known
-
       const { kid, claims } = read(token)
       const generation = await keys.current(kid)
       if (!generation.ids.has(kid)) throw new InvalidTokenError('signature')
@@ -152,7 +153,8 @@ export function createAccessTokens({
 
       const ttl = Math.min(storeTtlMs, caller.expiresAt * 1000 - Date.now())
       // Keys may have changed meanwhile; then the next request decides anew.
-      if (ttl >= 1 && generation === keys.latest()) store.set(key, caller, { ttl: Math.floor(ttl) })
+      if (ttl >= 1 && generation === keys.latest())
+        store.set(hash('sha256', token), caller, { ttl: Math.floor(ttl) })
       return caller
     },
     /** Forgets every token: to be called when the keys have changed. */

@@ -86,6 +86,7 @@ export function createAlphaVantage(options: { baseUrl: string; apiKey: string; t
   const path = `${base.pathname.replace(/\/$/, '')}/query`
   const pool = new Pool(base.origin, {
     maxResponseSize: largestAnswerBytes,
+    connections: 10,
     connect: { timeout: timeoutMs },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs

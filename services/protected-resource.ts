@@ -89,8 +89,8 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
   if (environmentUrl && servers.value?.some((server) => !isServerIn(environmentUrl, server))) {
     servers.reject(`is not {SCALEKIT_ENVIRONMENT_URL}/resources/res_… of this very environment`)
   }
-  if (documentation.value && !/^https?:$/.test(URL.parse(documentation.value)?.protocol ?? '')) {
-    documentation.reject('is not an https URL')
+  if (documentation.value && !isDocumentUrl(documentation.value)) {
+    documentation.reject('is not an http or https URL')
   }
   if (settings.SCALEKIT_RESOURCE_METADATA_URL && !isWebUrl(settings.SCALEKIT_RESOURCE_METADATA_URL)) {
     report('SCALEKIT_RESOURCE_METADATA_URL', notWebUrl)
@@ -148,8 +148,13 @@ function readScopes(required: string | undefined, listed: string[] | undefined, 
 /** Whether `value` is an absolute https URL, or an http one on loopback, without credentials, query and fragment. */
 export function isWebUrl(value: string): boolean {
   const url = URL.parse(value)
-  if (!url || url.username || url.password || /[?#\s]/.test(value)) return false
+  if (!url || url.username || url.password || !/^https?:\/\/[^?#\s]+$/i.test(value)) return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+}
+
+function isDocumentUrl(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && !url.username && !url.password && /^https?:\/\/[^\s<>"]+$/i.test(value)
 }
 
 function isServerIn(environmentUrl: string, server: string): boolean {

@@ -6,6 +6,16 @@ const milliseconds = (options: { default: number; minimum: number; maximum: numb
 const port = (defaultPort: number, description: string) =>
   Type.Integer({ minimum: 1, maximum: 65535, default: defaultPort, description, examples: [defaultPort] })
 
+/** A number of requests; 0 is no limit. */
+const count = (options: { default: number; description: string }) =>
+  Type.Integer({
+    ...options,
+    description: `${options.description} 0 is no limit.`,
+    minimum: 0,
+    maximum: 1_000_000,
+    examples: [options.default]
+  })
+
 const text = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }))
 
@@ -145,6 +155,37 @@ export const settingsSchema = Type.Object({
     "The web origins whose pages may call /mcp, with commas between them, or * for any; this server's own and loopback ones when absent.",
     'https://app.example.com'
   ),
+  ALLOWED_HOSTS: text(
+    "The names in the Host header that /mcp answers to, besides the resource's, with commas between them; any when absent, but on a loopback HOST only loopback names.",
+    'news.example.com'
+  ),
+  TRUST_PROXY: Type.Optional(
+    Type.String({
+      pattern: '^(true|\\d{1,3}|[0-9a-fA-F:./, ]+)$',
+      description:
+        'Whose X-Forwarded-For headers are believed: addresses or networks with commas between them, a number of hops, or true; nobody when absent.',
+      examples: ['10.0.0.0/8']
+    })
+  ),
+  RATE_LIMIT_PER_MINUTE: count({
+    default: 120,
+    description: 'How many requests a minute one subject may make.'
+  }),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: count({
+    default: 600,
+    description: 'How many requests a minute one address may make at /mcp, whoever it is.'
+  }),
+  RATE_LIMIT_FAILURES_PER_MINUTE: count({
+    default: 30,
+    description:
+      'After how many bad tokens a minute an address has only those of its tokens answered that were found good before.'
+  }),
+  REQUEST_TIMEOUT_MS: milliseconds({
+    default: 30_000,
+    minimum: 100,
+    maximum: 600_000,
+    description: 'How long a request may take to arrive, headers and body, in milliseconds.'
+  }),
   BODY_LIMIT_BYTES: Type.Integer({
     default: 1_048_576,
     minimum: 1024,

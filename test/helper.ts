@@ -71,6 +71,7 @@ export async function startServer(t: Test, environment: Environment = {}) {
         resource_documentation: `${resource}/docs`,
         scopes_supported: ['news:read']
       }),
+      RATE_LIMIT_PER_MINUTE: '0',
       ALPHA_VANTAGE_API_KEY: 'SECRETKEY123',
       ALPHA_VANTAGE_BASE_URL: news.url,
       ...environment

@@ -130,7 +130,7 @@ t.test(
 
 t.test('/mcp/docs is a page on what this is, its tools and how to connect', async (t) => {
   const { resource, url } = await startServer(t, {
-    SCALEKIT_RESOURCE_DOCS_URL: 'https://docs.example.com/<b>'
+    SCALEKIT_RESOURCE_DOCS_URL: 'https://docs.example.com/?a=1&b=2'
   })
 
   const response = await fetch(`${url}/mcp/docs`)

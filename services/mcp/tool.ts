@@ -25,6 +25,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
     idempotentHint: boolean
     openWorldHint: boolean
   }
+  /** What a token needs for this tool, besides the server's own scope. */
+  scopes?: readonly string[]
   inputSchema: Input
   outputSchema: Output
   /** Answers with text for people, and with the same as data. */
@@ -59,7 +61,7 @@ export async function callTool(tool: Tool, sent: unknown, context: CallContext):
   if (!input.success) {
     return failure(
       'INVALID_ARGUMENTS',
-      `The arguments of ${tool.name} do not fit:\n${z.prettifyError(input.error)}`
+      `The arguments of ${tool.name} do not fit:\n${z.prettifyError(input.error).slice(0, 1000)}`
     )
   }
   try {
