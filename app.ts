@@ -10,6 +10,7 @@ import newsSentiment from './plugins/news-sentiment.ts'
 import origin from './plugins/origin.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import scalekit from './plugins/scalekit.ts'
+import selfCheck from './plugins/self-check.ts'
 import docsRoutes from './routes/docs.ts'
 import healthRoutes from './routes/health.ts'
 import mcpRoutes from './routes/mcp.ts'
@@ -43,6 +44,7 @@ export async function createApp(
   await app.register(rateLimit)
   await app.register(scalekit)
   await app.register(auth)
+  await app.register(selfCheck)
   await app.register(newsSentiment)
   await app.register(mcp)
 

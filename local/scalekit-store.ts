@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
@@ -12,8 +12,10 @@ export type ScalekitStore = ReturnType<typeof openScalekitStore>
  * remember theirs. `folder` is made if it is missing; without one all is forgotten at the end.
  */
 export function openScalekitStore(folder?: string) {
-  if (folder) mkdirSync(folder, { recursive: true })
-  const database = new DatabaseSync(folder ? join(folder, 'local-scalekit.sqlite') : ':memory:')
+  const file = folder ? join(folder, 'local-scalekit.sqlite') : ':memory:'
+  if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const database = new DatabaseSync(file)
+  if (folder) chmodSync(file, 0o600) // it holds keys and secrets
   database.exec(`
     PRAGMA journal_mode = WAL;
     CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -26,7 +28,7 @@ export function openScalekitStore(folder?: string) {
   `)
 
   const readFact = database.prepare('SELECT value FROM facts WHERE name = ?')
-  const writeFact = database.prepare('INSERT INTO facts (name, value) VALUES (?, ?)')
+  const writeFact = database.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)')
   const upsert = database.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)')
   const fresh = '(expires_at IS NULL OR expires_at >= unixepoch())'
   const find = database.prepare(`SELECT payload FROM records WHERE model = ? AND id = ? AND ${fresh}`)
@@ -42,15 +44,26 @@ export function openScalekitStore(folder?: string) {
     const row = readFact.get(name)
     if (row) return JSON.parse(String(row.value))
     const value = await create()
-    writeFact.run(name, JSON.stringify(value))
+    setFact(name, value)
     return value
   }
+  const setFact = (name: string, value: unknown) => void writeFact.run(name, JSON.stringify(value))
+  const signingKeys = () => fact('signing-keys', async () => [await createSigningKey()])
 
   const payloadOf = (row: Record<string, unknown> | undefined): AdapterPayload | undefined =>
     row && JSON.parse(String(row.payload))
 
   return {
-    signingKey: () => fact('signing-key', createSigningKey),
+    /** The signing keys, newest first. */
+    signingKeys,
+    /** Adds a key, with which tokens are signed from then on; the others stay. */
+    async rotateKeys() {
+      setFact('signing-keys', [await createSigningKey(), ...(await signingKeys())])
+    },
+    /** Takes back all keys but the newest. */
+    async withdrawKeys() {
+      setFact('signing-keys', (await signingKeys()).slice(0, 1))
+    },
     cookieSecret: () => fact('cookie-secret', createSecret),
     /** The secret of the machine client whose tokens `npm run token` prints. */
     machineSecret: () => fact('machine-secret', createSecret),
@@ -86,7 +99,12 @@ export function openScalekitStore(folder?: string) {
 
 async function createSigningKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
-  return { ...(await exportJWK(privateKey)), kid: `snk_${Date.now()}`, use: 'sig', alg: 'RS256' }
+  return {
+    ...(await exportJWK(privateKey)),
+    kid: `snk_${randomBytes(8).toString('hex')}`,
+    use: 'sig',
+    alg: 'RS256'
+  }
 }
 
 function createSecret(): string {

@@ -4,6 +4,12 @@ import { type Environment, given, settingsSchema } from '../services/settings.ts
 
 /** The id that the practice Scalekit gives to this MCP server. */
 export const resourceId = 'res_local'
+export const resourcePath = `/resources/${resourceId}`
+/** The machine client whose tokens `npm run token` prints. */
+export const machineClientId = 'm2m_local'
+export const organization = 'org_local'
+/** Where the practice Scalekit is told what to do. */
+export const controlPath = '/control'
 
 /** What takes the place of an Alpha Vantage key while the news is invented. */
 export const sampleKey = 'sample'

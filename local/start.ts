@@ -14,7 +14,7 @@ export async function startLocal(config: Config, log: Logger) {
   const scalekit = await createLocalScalekit({
     port: LOCAL_SCALEKIT_PORT,
     resource,
-    scope: protectedResource.requiredScope,
+    scopes: protectedResource.metadata.scopes_supported,
     store
   })
   const isSample = config.ALPHA_VANTAGE_API_KEY === sampleKey

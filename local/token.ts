@@ -1,9 +1,8 @@
 import { readEnvironment } from '../environment.ts'
 import { type Config, readConfig } from '../services/config.ts'
 import { asksForLocalMode } from '../services/settings.ts'
-import { machineClientId } from './scalekit.ts'
 import { openScalekitStore, type ScalekitStore } from './scalekit-store.ts'
-import { localSettings } from './settings.ts'
+import { localSettings, machineClientId } from './settings.ts'
 
 /**
  * Asks the practice Scalekit for an access token that works for an hour, as a machine would (client credentials).

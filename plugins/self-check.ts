@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { selfCheck } from '../services/self-check.ts'
+
+/** Warns of a configuration that does not fit the authorization server. Start-up neither waits for it nor fails. */
+async function selfCheckPlugin(fastify: FastifyInstance) {
+  const { config, log } = fastify
+  const closing = new AbortController()
+
+  async function check() {
+    const findings = await selfCheck(config, closing.signal)
+    if (!closing.signal.aborted) for (const finding of findings) log.warn(finding)
+  }
+
+  fastify.addHook('onListen', async () => {
+    check().catch((err) => log.error({ err }, 'the self-check failed'))
+  })
+  fastify.addHook('onClose', async () => closing.abort())
+}
+
+export default fp(selfCheckPlugin, { name: 'self-check', dependencies: ['config'] })
