@@ -15,6 +15,7 @@ import docsRoutes from './routes/docs.ts'
 import healthRoutes from './routes/health.ts'
 import mcpRoutes from './routes/mcp.ts'
 import wellKnownRoutes from './routes/well-known.ts'
+import type { Tool } from './services/mcp/tool.ts'
 import type { Environment } from './services/settings.ts'
 
 /**
@@ -23,7 +24,7 @@ import type { Environment } from './services/settings.ts'
  */
 export async function createApp(
   environment: Environment,
-  options: { logStream?: DestinationStream } = {}
+  options: { logStream?: DestinationStream; tools?: readonly Tool[] } = {}
 ): Promise<FastifyInstance> {
   const app = fastify({
     logger: {
@@ -46,7 +47,7 @@ export async function createApp(
   await app.register(auth)
   await app.register(selfCheck)
   await app.register(newsSentiment)
-  await app.register(mcp)
+  await app.register(mcp, { tools: options.tools ?? [] })
 
   await app.register(wellKnownRoutes)
   await app.register(docsRoutes)

@@ -7,6 +7,7 @@ import { Check } from 'typebox/value'
 import type { Caller } from '../services/access-tokens.ts'
 import { type Catalogue, createCatalogue } from '../services/mcp/catalogue.ts'
 import { callerInfo, createLegacyServers } from '../services/mcp/legacy.ts'
+import type { Tool } from '../services/mcp/tool.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,9 +26,9 @@ declare module 'fastify' {
 export const InvalidBatchError = createError('BATCH_INVALID', 'The batch %s.', 400)
 
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
-async function mcp(fastify: FastifyInstance) {
+async function mcp(fastify: FastifyInstance, { tools }: { tools: readonly Tool[] }) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
-  const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl })
+  const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl, tools })
   const createServer = createLegacyServers(catalogue)
   const { requiredScope } = fastify.config.protectedResource
 

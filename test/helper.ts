@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -6,6 +6,7 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test } from 'tap'
 import { createApp } from '../app.ts'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
+import type { Tool } from '../services/mcp/tool.ts'
 import type { Environment } from '../services/settings.ts'
 
 /** A port that was free a moment ago: the server's own URL has to be known before it listens. */
@@ -18,22 +19,26 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-const { privateKey, publicKey } = await generateKeyPair('RS256')
-const publicJwk = { ...(await exportJWK(publicKey)), kid: 'snk_test', alg: 'RS256', use: 'sig' }
+/** A signing key as Scalekit has them. */
+export async function createKey(kid: string) {
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
+  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } }
+}
+export type Key = Awaited<ReturnType<typeof createKey>>
+const firstKey = await createKey('snk_test')
 
 /** A Scalekit environment that has keys and nothing else. */
 export async function startKeyServer(t: Test) {
-  const server = createServer((request, response) => {
-    if (request.url !== '/keys') return response.writeHead(404).end()
-    return response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [publicJwk] }))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => new Promise((resolve) => server.close(resolve)))
-
-  return {
-    environmentUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  const keyServer = {
+    environmentUrl: '',
+    /** The keys that are published. */
+    keys: [firstKey],
+    /** How often they were fetched. */
+    fetches: 0,
+    /** Answers in their place, while it is set. */
+    answer: undefined as ((response: ServerResponse) => void) | undefined,
     /** Signs a user's token; `claims` win, and `undefined` takes a claim out. */
-    signToken: (claims: JWTPayload) =>
+    signToken: (claims: JWTPayload, key: Key = firstKey) =>
       new SignJWT({
         sub: 'usr_1',
         client_id: 'm2m_1',
@@ -42,13 +47,27 @@ export async function startKeyServer(t: Test) {
         exp: Math.floor(Date.now() / 1000) + 600,
         ...claims
       })
-        .setProtectedHeader({ alg: 'RS256', kid: 'snk_test' })
-        .sign(privateKey)
+        .setProtectedHeader({ alg: 'RS256', kid: key.kid })
+        .sign(key.privateKey)
   }
+  const server = createServer((request, response) => {
+    if (request.url !== '/keys') return response.writeHead(404).end()
+    keyServer.fetches += 1
+    if (keyServer.answer) return keyServer.answer(response)
+    const body = JSON.stringify({ keys: keyServer.keys.map(({ jwk }) => jwk) })
+    return response.setHeader('content-type', 'application/json').end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    return new Promise((resolve) => server.close(resolve))
+  })
+  keyServer.environmentUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return keyServer
 }
 
 /** Starts the server, with sample news and a Scalekit that has keys; `environment` wins over what it would set. */
-export async function startServer(t: Test, environment: Environment = {}) {
+export async function startServer(t: Test, environment: Environment = {}, tools: Tool[] = []) {
   const [port, keyServer, news] = await Promise.all([
     freePort(),
     startKeyServer(t),
@@ -76,14 +95,14 @@ export async function startServer(t: Test, environment: Environment = {}) {
       ALPHA_VANTAGE_BASE_URL: news.url,
       ...environment
     },
-    { logStream: { write: (line) => log.push(line) } }
+    { logStream: { write: (line) => log.push(line) }, tools }
   )
   t.teardown(() => app.close())
   await app.listen({ host: app.config.HOST, port: app.config.PORT })
 
   /** Signs a token for this server; `claims` win. */
-  const signToken = (claims: JWTPayload = {}) =>
-    keyServer.signToken({ iss: issuer, aud: [resource, 'res_test'], ...claims })
+  const signToken = (claims: JWTPayload = {}, key?: Key) =>
+    keyServer.signToken({ iss: issuer, aud: [resource, 'res_test'], ...claims }, key)
   const token = await signToken()
   /** Sends one JSON-RPC message, or any other body, with a good token unless `headers` has another. */
   const post = (body: unknown, headers: Record<string, string> = {}, path = '/mcp') =>
@@ -100,6 +119,7 @@ export async function startServer(t: Test, environment: Environment = {}) {
     resource,
     issuer,
     environmentUrl,
+    keyServer,
     news,
     log,
     token,

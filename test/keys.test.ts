@@ -1,0 +1,156 @@
+import type { ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import { createKey, startServer, type TestServer } from './helper.ts'
+
+const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+const [oldKey, newKey] = await Promise.all([createKey('snk_old'), createKey('snk_new')])
+/** Every request is decided anew, so that keys are what decides. */
+const noStore = { TOKEN_STORE_TTL_MS: '0' }
+
+/** The status with which a token is answered. */
+async function statusOf({ post }: TestServer, token: string): Promise<number> {
+  const response = await post(ping, { authorization: `Bearer ${token}` })
+  await response.arrayBuffer()
+  return response.status
+}
+
+/** Asks until the answer is `status`; the test's own timeout ends what never comes. */
+async function becomes(server: TestServer, token: string, status: number) {
+  while ((await statusOf(server, token)) !== status) await setImmediate()
+}
+
+t.test('a rotation is picked up without a restart, with one fetch', async (t) => {
+  const server = await startServer(t, { ...noStore, SCALEKIT_KEYS_COOLDOWN_MS: '10' })
+  server.keyServer.keys = [oldKey]
+  const before = await server.signToken({}, oldKey)
+  const after = await server.signToken({}, newKey)
+  await becomes(server, before, 200)
+  const fetches = server.keyServer.fetches
+
+  server.keyServer.keys = [newKey, oldKey]
+  await becomes(server, after, 200)
+
+  t.equal(await statusOf(server, before), 200)
+  t.ok(server.keyServer.fetches > fetches)
+  const settled = server.keyServer.fetches
+  await Promise.all(Array.from({ length: 20 }, () => statusOf(server, after)))
+  t.equal(server.keyServer.fetches, settled, 'known keys are not asked for')
+})
+
+t.test('a withdrawn key is let go of at the maximum age, remembered tokens included', async (t) => {
+  const server = await startServer(t, { SCALEKIT_KEYS_MAX_AGE_MS: '100', SCALEKIT_KEYS_COOLDOWN_MS: '10' })
+  server.keyServer.keys = [oldKey, newKey]
+  const token = await server.signToken({}, oldKey)
+  await becomes(server, token, 200)
+
+  server.keyServer.keys = [newKey]
+  await becomes(server, token, 401)
+
+  t.equal(await statusOf(server, await server.signToken({}, newKey)), 200)
+})
+
+t.test('500 requests on a cold start make one fetch of the keys', async (t) => {
+  const server = await startServer(t, { RATE_LIMIT_ADDRESS_PER_MINUTE: '0' })
+  const held = Promise.withResolvers<void>()
+  server.keyServer.answer = async (response) => {
+    await held.promise
+    response.end(JSON.stringify({ keys: server.keyServer.keys.map(({ jwk }) => jwk) }))
+  }
+
+  const asked = Array.from({ length: 500 }, () => statusOf(server, server.token))
+  while (server.log.filter((line) => line.includes('incoming request')).length < 500) await setImmediate()
+  held.resolve()
+
+  t.ok((await Promise.all(asked)).every((status) => status === 200))
+  t.equal(server.keyServer.fetches, 1)
+})
+
+t.test('garbage tokens cannot be used to hammer Scalekit', async (t) => {
+  const server = await startServer(t, {
+    RATE_LIMIT_FAILURES_PER_MINUTE: '0',
+    SCALEKIT_KEYS_COOLDOWN_MS: '60000'
+  })
+  t.equal(await statusOf(server, server.token), 200)
+  const fetches = server.keyServer.fetches
+
+  for (let number = 0; number < 50; number += 1) {
+    const unknown = await server.signToken({}, { ...oldKey, kid: `snk_made_up_${number}` })
+    t.equal(await statusOf(server, unknown), 401)
+  }
+  t.equal(await statusOf(server, 'not.a.token'), 401)
+
+  t.equal(server.keyServer.fetches, fetches, 'the keys were read within the cooldown')
+})
+
+const outages: Record<string, (response: ServerResponse) => void> = {
+  'status 500': (response) => response.writeHead(500).end('{"keys":[]}'),
+  'an HTML page': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
+  'an empty list': (response) => response.end('{"keys":[]}'),
+  'no list': (response) => response.end('{"keys":"none"}'),
+  'an empty object': (response) => response.end('{}'),
+  'keys that are none': (response) =>
+    response.end('{"keys":[null,{"kty":"RSA","kid":"snk_test"},{"kty":"oct","kid":"a","k":"YQ"}]}'),
+  'a closed connection': (response) => response.destroy(),
+  'a hang': () => {},
+  'a body that drips': (response) => {
+    const drip = setInterval(() => response.write(' '), 20)
+    response.on('close', () => clearInterval(drip))
+  }
+}
+
+for (const [name, outage] of Object.entries(outages)) {
+  const settings = { ...noStore, SCALEKIT_TIMEOUT_MS: '100', SCALEKIT_KEYS_COOLDOWN_MS: '10' }
+
+  t.test(`${name} before keys were seen: 503, never 401, and good again afterwards`, async (t) => {
+    const server = await startServer(t, settings)
+    server.keyServer.answer = outage
+
+    const response = await server.post(ping)
+    t.equal(response.status, 503)
+    t.match(response.headers.get('retry-after'), /^\d+$/)
+    t.equal(response.headers.get('www-authenticate'), null)
+    t.match(await response.json(), {
+      error: 'temporarily_unavailable',
+      error_description: /cannot be reached/
+    })
+    t.equal((await fetch(`${server.url}/readyz`)).status, 503)
+    t.equal((await fetch(`${server.url}/healthz`)).status, 200)
+    t.match(server.log.join(''), /"level":40.*signing keys cannot be read/)
+
+    server.keyServer.answer = undefined
+    await becomes(server, server.token, 200)
+    t.equal((await fetch(`${server.url}/readyz`)).status, 200)
+  })
+
+  t.test(`${name} while keys are at hand goes unnoticed, past their age too`, async (t) => {
+    const server = await startServer(t, { ...settings, SCALEKIT_KEYS_MAX_AGE_MS: '100' })
+    await becomes(server, server.token, 200)
+    server.keyServer.answer = outage
+    const fetches = server.keyServer.fetches
+
+    while (server.keyServer.fetches < fetches + 3) t.equal(await statusOf(server, server.token), 200)
+
+    t.equal(
+      await statusOf(server, await server.signToken({}, newKey)),
+      503,
+      'an unknown key cannot be decided on'
+    )
+    t.equal((await fetch(`${server.url}/readyz`)).status, 200)
+  })
+}
+
+t.test('after SCALEKIT_KEYS_STALE_MS of outage nothing is decided any more', async (t) => {
+  const server = await startServer(t, {
+    ...noStore,
+    SCALEKIT_KEYS_MAX_AGE_MS: '100',
+    SCALEKIT_KEYS_STALE_MS: '100',
+    SCALEKIT_KEYS_COOLDOWN_MS: '10'
+  })
+  await becomes(server, server.token, 200)
+
+  server.keyServer.answer = (response) => response.writeHead(500).end()
+  await becomes(server, server.token, 503)
+
+  t.equal((await fetch(`${server.url}/readyz`)).status, 503)
+})
