@@ -33,6 +33,8 @@ export async function createApp(
     },
     frameworkErrors: answerError,
     clientErrorHandler,
+    // How often requests are looked at that take longer than REQUEST_TIMEOUT_MS.
+    http: { connectionsCheckingInterval: 1000 },
     trustProxy: readTrustProxy(environment.TRUST_PROXY?.trim()),
     routerOptions: { ignoreTrailingSlash: true }
   })

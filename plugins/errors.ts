@@ -24,7 +24,7 @@ export function answerError(error: FastifyError | Refusal, request: FastifyReque
   if (statusCode < 500) {
     return reply.send({
       error: errorNames[statusCode] ?? 'invalid_request',
-      error_description: message
+      error_description: code === 'FST_ERR_BAD_URL' ? 'The URL is malformed.' : message
     })
   }
   if (code === 'SCALEKIT_UNAVAILABLE') {

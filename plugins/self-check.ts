@@ -9,7 +9,9 @@ async function selfCheckPlugin(fastify: FastifyInstance) {
 
   async function check() {
     const findings = await selfCheck(config, closing.signal)
-    if (!closing.signal.aborted) for (const finding of findings) log.warn(finding)
+    if (closing.signal.aborted) return
+    for (const finding of findings) log.warn(finding)
+    log.info({ findings: findings.length }, 'the self-check is done')
   }
 
   fastify.addHook('onListen', async () => {

@@ -91,6 +91,8 @@ export async function startServer(t: Test, environment: Environment = {}, tools:
         scopes_supported: ['news:read']
       }),
       RATE_LIMIT_PER_MINUTE: '0',
+      RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
+      RATE_LIMIT_FAILURES_PER_MINUTE: '0',
       ALPHA_VANTAGE_API_KEY: 'SECRETKEY123',
       ALPHA_VANTAGE_BASE_URL: news.url,
       ...environment

@@ -51,7 +51,7 @@ t.test('a withdrawn key is let go of at the maximum age, remembered tokens inclu
 })
 
 t.test('500 requests on a cold start make one fetch of the keys', async (t) => {
-  const server = await startServer(t, { RATE_LIMIT_ADDRESS_PER_MINUTE: '0' })
+  const server = await startServer(t)
   const held = Promise.withResolvers<void>()
   server.keyServer.answer = async (response) => {
     await held.promise

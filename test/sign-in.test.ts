@@ -1,11 +1,5 @@
-import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import type {
-  OAuthClientInformationMixed,
-  OAuthClientMetadata,
-  OAuthTokens
-} from '@modelcontextprotocol/sdk/shared/auth.js'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import t, { type Test } from 'tap'
 import { createApp } from '../app.ts'
@@ -14,9 +8,8 @@ import { localSettings } from '../local/settings.ts'
 import { startLocal } from '../local/start.ts'
 import { requestToken } from '../local/token.ts'
 import { connectClient } from './helper.ts'
+import { callback, Person } from './person.ts'
 import { choosePorts, temporaryFolder } from './process.ts'
-
-const callback = 'http://localhost:6274/oauth/callback'
 
 /** Starts the server as local mode does, with the practice Scalekit. */
 async function startLocally(
@@ -36,85 +29,6 @@ async function startLocally(
     close,
     resource: app.metadata.resource,
     scalekit: app.config.protectedResource.environmentUrl
-  }
-}
-
-/** Remembers what an MCP client remembers, and signs in through the pages as a person's browser would. */
-class Person implements OAuthClientProvider {
-  readonly redirectUrl = callback
-  readonly clientMetadata: OAuthClientMetadata = {
-    client_name: 'Test client',
-    redirect_uris: [callback],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-    scope: 'news:read'
-  }
-  client: OAuthClientInformationMixed | undefined
-  savedTokens: OAuthTokens | undefined
-  verifier = ''
-  /** The titles of the pages that came by. */
-  pages: string[] = []
-  code = ''
-  refusal = ''
-  readonly choice: 'continue' | 'cancel'
-  readonly #cookies = new Map<string, string>()
-
-  constructor(choice: 'continue' | 'cancel' = 'continue') {
-    this.choice = choice
-  }
-
-  clientInformation = () => this.client
-  saveClientInformation(client: OAuthClientInformationMixed) {
-    this.client = client
-  }
-  tokens = () => this.savedTokens
-  saveTokens(tokens: OAuthTokens) {
-    this.savedTokens = tokens
-  }
-  saveCodeVerifier(verifier: string) {
-    this.verifier = verifier
-  }
-  codeVerifier = () => this.verifier
-
-  /** Follows the redirects, fills in the forms, and ends with the code that the client's callback gets. */
-  async redirectToAuthorization(authorizationUrl: URL) {
-    let response = await this.#visit(authorizationUrl)
-    for (let step = 0; step < 12; step += 1) {
-      const location = response.headers.get('location')
-      if (location?.startsWith(callback)) {
-        const { searchParams } = new URL(location)
-        this.code = searchParams.get('code') ?? ''
-        this.refusal = searchParams.get('error') ?? ''
-        return
-      }
-      if (location) {
-        response = await this.#visit(new URL(location, response.url))
-      } else {
-        const page = await response.text()
-        if (!response.ok) throw new Error(page)
-        this.pages.push(/<h1>(.*)<\/h1>/.exec(page)?.[1] ?? page)
-        response = await this.#visit(
-          new URL(response.url),
-          new URLSearchParams({ name: 'Ada', choice: this.choice })
-        )
-      }
-    }
-    throw new Error('The sign-in does not end')
-  }
-
-  async #visit(url: URL, form?: URLSearchParams): Promise<Response> {
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url, {
-      redirect: 'manual',
-      headers: { cookie },
-      ...(form && { method: 'POST', body: form })
-    })
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      this.#cookies.set(name, value)
-    }
-    return response
   }
 }
 
@@ -180,7 +94,7 @@ t.test('a restart forgets neither keys nor clients nor grants', async (t) => {
 t.test('a person who says no sends the client back with access_denied', async (t) => {
   const local = await startLocally(await choosePorts(), await temporaryFolder(t))
   t.teardown(local.close)
-  const person = new Person('cancel')
+  const person = new Person({ choice: 'cancel' })
   const client = new Client({ name: 'test', version: '1.0.0' })
 
   await t.rejects(

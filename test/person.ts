@@ -1,0 +1,96 @@
+import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+  OAuthTokens
+} from '@modelcontextprotocol/sdk/shared/auth.js'
+
+export const callback = 'http://localhost:6274/oauth/callback'
+
+/** Remembers what an MCP client remembers, and signs in through the pages as a person's browser would. */
+export class Person implements OAuthClientProvider {
+  readonly redirectUrl = callback
+  readonly clientMetadata: OAuthClientMetadata
+  client: OAuthClientInformationMixed | undefined
+  savedTokens: OAuthTokens | undefined
+  verifier = ''
+  /** The titles of the pages that came by. */
+  pages: string[] = []
+  code = ''
+  refusal = ''
+  /** The scopes that were asked for, sign-in by sign-in. */
+  scopes: string[][] = []
+  readonly choice: 'continue' | 'cancel'
+  #callback = new URLSearchParams()
+  readonly #cookies = new Map<string, string>()
+
+  constructor(options: { choice?: 'continue' | 'cancel'; grants?: string[] } = {}) {
+    this.choice = options.choice ?? 'continue'
+    this.clientMetadata = {
+      client_name: 'Test client',
+      redirect_uris: [callback],
+      grant_types: options.grants ?? ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      scope: 'news:read'
+    }
+  }
+
+  clientInformation = () => this.client
+  saveClientInformation(client: OAuthClientInformationMixed) {
+    this.client = client
+  }
+  tokens = () => this.savedTokens
+  saveTokens(tokens: OAuthTokens) {
+    this.savedTokens = tokens
+  }
+  saveCodeVerifier(verifier: string) {
+    this.verifier = verifier
+  }
+  codeVerifier = () => this.verifier
+
+  /** Follows the redirects, fills in the forms, and ends with the code that the client's callback gets. */
+  async redirectToAuthorization(authorizationUrl: URL) {
+    this.scopes.push(authorizationUrl.searchParams.get('scope')?.split(' ') ?? [])
+    let response = await this.#visit(authorizationUrl)
+    for (let step = 0; step < 12; step += 1) {
+      const location = response.headers.get('location')
+      if (location?.startsWith(callback)) {
+        const { searchParams } = new URL(location)
+        this.#callback = searchParams
+        this.code = searchParams.get('code') ?? ''
+        this.refusal = searchParams.get('error') ?? ''
+        return
+      }
+      if (location) {
+        response = await this.#visit(new URL(location, response.url))
+      } else {
+        const page = await response.text()
+        if (!response.ok) throw new Error(page)
+        this.pages.push(/<h1>(.*)<\/h1>/.exec(page)?.[1] ?? page)
+        response = await this.#visit(
+          new URL(response.url),
+          new URLSearchParams({ name: 'Ada', choice: this.choice })
+        )
+      }
+    }
+    throw new Error('The sign-in does not end')
+  }
+
+  /** The query with which the browser came back. */
+  callback = () => this.#callback
+
+  async #visit(url: URL, form?: URLSearchParams): Promise<Response> {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie },
+      ...(form && { method: 'POST', body: form })
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      this.#cookies.set(name, value)
+    }
+    return response
+  }
+}

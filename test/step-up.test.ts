@@ -1,0 +1,112 @@
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport
+} from '@modelcontextprotocol/client'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import t, { type Test } from 'tap'
+import { z } from 'zod'
+import { createLocalScalekit } from '../local/scalekit.ts'
+import { openScalekitStore } from '../local/scalekit-store.ts'
+import { defineTool } from '../services/mcp/tool.ts'
+import { freePort, startServer } from './helper.ts'
+import { Person } from './person.ts'
+
+/** A tool that asks for a scope of its own. */
+const purge = defineTool({
+  name: 'purge_cache',
+  title: 'Purge',
+  description: 'Purges.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  scopes: ['news:admin'],
+  inputSchema: z.strictObject({}),
+  outputSchema: z.object({ purged: z.boolean() }),
+  handler: async () => ({ text: 'Purged.', structuredContent: { purged: true } })
+})
+const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'purge_cache', arguments: {} } }
+const ping = { jsonrpc: '2.0', id: 2, method: 'ping' }
+
+t.test("a tool's own scope: 403 that names all scopes of the operation, for batches too", async (t) => {
+  const { post, signToken, url } = await startServer(t, {}, [purge])
+
+  for (const body of [call, [ping, call], [call, { ...call, id: 3 }]]) {
+    const response = await post(body)
+    t.equal(response.status, 403)
+    const challenge = response.headers.get('www-authenticate') ?? ''
+    t.match(challenge, 'error="insufficient_scope"')
+    t.match(challenge, 'scope="news:read news:admin"')
+    t.match(challenge, `resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"`)
+    t.match(await response.json(), { error: 'insufficient_scope' })
+  }
+  const wide = { authorization: `Bearer ${await signToken({ scope: 'news:read news:admin' })}` }
+  t.match(await (await post(call, wide)).json(), { result: { structuredContent: { purged: true } } })
+  t.equal((await post(ping)).status, 200, 'the rest needs no more than before')
+})
+
+/** A server with that tool, signed in to at a practice Scalekit that grants both scopes. */
+async function startWithScopes(t: Test) {
+  const [port, scalekitPort] = await Promise.all([freePort(), freePort()])
+  const resource = `http://localhost:${port}/mcp`
+  const store = openScalekitStore()
+  const scalekit = await createLocalScalekit({
+    port: scalekitPort,
+    resource,
+    scopes: ['news:read', 'news:admin'],
+    store
+  })
+  t.teardown(async () => {
+    await scalekit.close()
+    store.close()
+  })
+  await startServer(
+    t,
+    {
+      PORT: String(port),
+      SCALEKIT_ENVIRONMENT_URL: scalekit.environmentUrl,
+      SCALEKIT_AUTHORIZATION_SERVERS: `${scalekit.environmentUrl}/resources/res_local`,
+      SCALEKIT_RESOURCE_NAME: resource
+    },
+    [purge]
+  )
+  return resource
+}
+
+t.test('SDK 1.x steps up: 403, a sign-in for the wider scope, and the call succeeds', async (t) => {
+  const resource = await startWithScopes(t)
+  const person = new Person({ grants: ['authorization_code'] })
+  const url = new URL(resource)
+  const first = new StreamableHTTPClientTransport(url, { authProvider: person })
+  await t.rejects(new Client({ name: 'test', version: '1' }).connect(first), { message: 'Unauthorized' })
+  await first.finishAuth(person.code)
+  const transport = new StreamableHTTPClientTransport(url, { authProvider: person })
+  const client = new Client({ name: 'test', version: '1' })
+  await client.connect(transport)
+  t.teardown(() => client.close())
+
+  await t.rejects(client.callTool({ name: 'purge_cache', arguments: {} }))
+  await transport.finishAuth(person.code)
+  const result = await client.callTool({ name: 'purge_cache', arguments: {} })
+
+  t.match(result, { structuredContent: { purged: true } })
+  t.match(person.scopes, [['news:read'], ['news:read', 'news:admin']])
+})
+
+t.test('SDK 2 steps up by itself', async (t) => {
+  const resource = await startWithScopes(t)
+  const person = new Person({ grants: ['authorization_code', 'refresh_token'] })
+  const url = new URL(resource)
+  const first = new ModernTransport(url, { authProvider: person })
+  await t.rejects(new ModernClient({ name: 'test', version: '1' }).connect(first))
+  await first.finishAuth(person.callback())
+  const transport = new ModernTransport(url, { authProvider: person })
+  const client = new ModernClient({ name: 'test', version: '1' })
+  await client.connect(transport)
+  t.teardown(() => client.close())
+
+  await t.rejects(client.callTool({ name: 'purge_cache', arguments: {} }))
+  await transport.finishAuth(person.callback())
+  const result = await client.callTool({ name: 'purge_cache', arguments: {} })
+
+  t.match(result, { structuredContent: { purged: true } })
+  t.match(person.scopes.at(-1)?.toSorted(), ['news:admin', 'news:read'])
+})
