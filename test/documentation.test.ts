@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import t from 'tap'
 import { localSettings } from '../local/settings.ts'
@@ -28,6 +28,25 @@ t.test('each setting has a line in .env.example, with its default', async (t) =>
   const defaults = readConfig(localSettings({}))
   const given = readConfig({ ...uncommented, ...localSettings({}) })
   t.same({ ...given, allowsOrigin: null }, { ...defaults, REQUIRED_SCOPE: 'news:read', allowsOrigin: null })
+})
+
+t.test('each test that SECURITY.md names is there', async (t) => {
+  const folder = new URL('.', import.meta.url)
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.test.ts'))
+  const tests = (await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')))).join('\n')
+  const rows = (await read('SECURITY.md')).split('\n').filter((line) => line.startsWith('|'))
+  const named = rows.flatMap((row) =>
+    [...(row.split('|')[3] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
+  )
+
+  t.ok(named.length > 20)
+  for (const name of named) {
+    // Tests that a table makes have names that begin with the table's.
+    const isMade = [...name].some(
+      (_, at) => at < name.length - 10 && tests.includes(`\${name}${name.slice(at)}`)
+    )
+    t.ok(tests.includes(name) || isMade, name)
+  }
 })
 
 t.test('.env.example as it is means local mode', async (t) => {
