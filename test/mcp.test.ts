@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import packageJson from '../package.json' with { type: 'json' }
+import { callerInfo } from '../services/mcp/legacy.ts'
 import { callNews, connectClient, startServer } from './helper.ts'
 
 const initialize = (protocolVersion: string) => ({
@@ -160,23 +161,44 @@ t.test('a body over the limit: 413', async (t) => {
   t.match(await response.json(), { jsonrpc: '2.0', id: null, error: { code: -32600 } })
 })
 
-t.test('broken JSON and what is no JSON-RPC: 400 with a parse error', async (t) => {
+t.test('broken JSON: 400 with a parse error', async (t) => {
   const { post } = await startServer(t)
 
-  for (const body of [
-    '{"jsonrpc":',
-    '',
-    'null',
-    '[]',
-    '{}',
-    '"text"',
-    '{"jsonrpc":"2.0","id":1}',
-    '{"__proto__":{}}'
-  ]) {
+  for (const body of ['{"jsonrpc":', '', 'x', '{"__proto__":{}}']) {
+    const response = await post(body)
+    t.equal(response.status, 400, body)
+    t.match(await response.json(), { jsonrpc: '2.0', id: null, error: { code: -32700 } }, body)
+  }
+})
+
+t.test('what is no JSON-RPC: 400', async (t) => {
+  const { post } = await startServer(t)
+
+  for (const body of ['null', '[]', '{}', '[1]', '"text"', '{"jsonrpc":"2.0","id":1}']) {
     const response = await post(body)
     t.equal(response.status, 400, body)
     t.match(await response.json(), { jsonrpc: '2.0', error: { code: Number } }, body)
   }
+})
+
+t.test('the caller is handed to the SDK as its authInfo, without the token', async (t) => {
+  const caller = {
+    subject: 's',
+    clientId: 'c',
+    organization: 'o',
+    scopes: ['a', 'b'],
+    expiresAt: 7,
+    tokenId: 'j'
+  }
+  const { log } = (await startServer(t)).app
+
+  t.match(callerInfo(caller, log), {
+    token: '',
+    clientId: 'c',
+    scopes: ['a', 'b'],
+    expiresAt: 7,
+    extra: { caller }
+  })
 })
 
 t.test('an unsupported MCP-Protocol-Version: 400', async (t) => {

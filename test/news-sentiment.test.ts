@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
@@ -72,7 +72,7 @@ t.test('asks NEWS_SENTIMENT for the ticker, and answers with the newest three', 
   const { structuredContent, content } = await ask(server, { ticker: ' aapl ' })
 
   t.match(server.news.queries, [
-    { function: 'NEWS_SENTIMENT', tickers: 'AAPL', limit: '50', apikey: 'SECRETKEY123' }
+    { function: 'NEWS_SENTIMENT', tickers: 'AAPL', sort: 'LATEST', limit: '50', apikey: 'SECRETKEY123' }
   ])
   t.equal(structuredContent?.ticker, 'AAPL')
   t.equal(structuredContent?.articles.length, 3)
@@ -417,4 +417,63 @@ t.test('the base URL may have a path', async (t) => {
   await ask(server, { ticker: 'AAPL' })
 
   t.match(seen, [/^\/proxy\/query\?function=NEWS_SENTIMENT/])
+})
+
+t.test('a broken entry takes no other with it, and HTML entities are decoded', async (t) => {
+  const server = await startServer(t)
+  const [microsoft, apple] = olderArticle.ticker_sentiment
+  server.news.answer = () =>
+    feedOf({
+      ...olderArticle,
+      title: 'Johnson &amp; Johnson&#39;s &lt;plan&gt;',
+      ticker_sentiment: [{ ...microsoft, relevance_score: '1.2' }, null, apple]
+    })
+
+  const { structuredContent } = await ask(server, { ticker: 'AAPL' })
+
+  t.match(structuredContent?.articles, [
+    { title: "Johnson & Johnson's <plan>", ticker_sentiment_score: 0.245 }
+  ])
+})
+
+t.test('a ticker that the sample news does not know is told as such', async (t) => {
+  const server = await startServer(t)
+
+  const { isError, content, _meta } = await ask(server, { ticker: 'NFLX' })
+
+  t.match({ isError, _meta }, { isError: true, _meta: { code: 'NEWS_TICKER_UNKNOWN' } })
+  t.match(content[0].text, /^Sample data: .*NFLX is not among them/)
+})
+
+t.test("another key in Alpha Vantage's words is not logged either", async (t) => {
+  const server = await startServer(t)
+  server.news.answer = () => ({
+    Information: 'We have detected your API key as OTHERKEY99 and then something new'
+  })
+
+  await ask(server, { ticker: 'AAPL' })
+
+  t.match(server.log.join(''), /detected your API key as \[key\]/)
+  t.notMatch(server.log.join(''), 'OTHERKEY99')
+})
+
+t.test('a connection that does not come about in time: a timeout', async (t) => {
+  // A listener that never says a word of TLS.
+  const silent = createTcpServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => silent.once('listening', resolve))
+  const sockets = new Set<Socket>()
+  silent.on('connection', (socket) => sockets.add(socket))
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  const { port } = silent.address() as AddressInfo
+  const server = await startServer(t, {
+    ALPHA_VANTAGE_BASE_URL: `https://127.0.0.1:${port}`,
+    ALPHA_VANTAGE_TIMEOUT_MS: '100'
+  })
+
+  const { _meta } = await ask(server, { ticker: 'AAPL' })
+
+  t.match(_meta, { code: 'NEWS_UPSTREAM_TIMEOUT' })
 })

@@ -2,6 +2,8 @@ import { subscribe } from 'node:diagnostics_channel'
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { z } from 'zod'
+import { defineTool } from '../services/mcp/tool.ts'
 import { startServer } from './helper.ts'
 
 /** The routes of every Fastify instance, as `METHOD /path`; one that two registrations share is there once. */
@@ -142,6 +144,8 @@ t.test('/mcp/docs is a page on what this is, its tools and how to connect', asyn
   t.match(page, /^<!doctype html>/)
   t.ok(page.includes('<code>get_news_sentiment</code>'))
   t.ok(page.includes('optional, default 3'))
+  for (const client of ['Claude', 'ChatGPT', 'VS Code', 'Cursor', 'MCP Inspector'])
+    t.ok(page.includes(`<h3>${client}</h3>`))
   t.ok(page.includes(`claude mcp add --transport http finance-news ${resource}`))
   t.notMatch(page, /\$\{|undefined|\[object/)
 })
@@ -168,4 +172,29 @@ t.test("the README's table of routes is complete, and says truly which are prote
       t.equal(response.status === 401, who === 'protected', `${method} ${path}${slash} is ${who}`)
     }
   }
+})
+
+t.test('a fault of the server: 500 that tells nothing, and a log that tells all', async (t) => {
+  const faulty = defineTool({
+    name: 'faulty',
+    title: 'Faulty',
+    description: 'Has a fault.',
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    get scopes(): string[] {
+      throw new Error('an inner detail')
+    },
+    inputSchema: z.object({}),
+    outputSchema: z.object({}),
+    handler: async () => ({ text: '', structuredContent: {} })
+  })
+  const { post, log } = await startServer(t, {}, [faulty])
+
+  const response = await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'faulty' } })
+
+  t.equal(response.status, 500)
+  t.same(await response.json(), {
+    error: 'server_error',
+    error_description: 'Something went wrong in this server.'
+  })
+  t.match(log.join(''), 'an inner detail')
 })

@@ -188,6 +188,7 @@ t.test('machine tokens have a list of scopes, and the client as subject', async 
     oid: 'org_local'
   })
   t.equal(decodeJwt(token).scope, undefined)
+  t.ok(Number(decodeJwt(token).exp) - Date.now() / 1000 > 3500, 'works for an hour')
   t.equal((await client.listTools()).tools.length, 1)
 })
 
@@ -207,4 +208,73 @@ t.test('without PKCE there is no sign-in', async (t) => {
   })
 
   t.match(response.headers.get('location'), /error=invalid_request.*PKCE/)
+})
+
+t.test('a foreign resource is refused, and browsers may ask', async (t) => {
+  const { close, scalekit } = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(close)
+  const registration = `${scalekit}/api/v1/resources/res_local/clients:register`
+  const registered = await fetch(registration, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: [callback], token_endpoint_auth_method: 'none' })
+  })
+  const { client_id } = (await registered.json()) as { client_id: string }
+  const query = new URLSearchParams({
+    client_id,
+    response_type: 'code',
+    redirect_uri: callback,
+    resource: 'https://other.example.com/mcp',
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256'
+  })
+
+  const refused = await fetch(`${scalekit}/oauth/authorize?${query}`, { redirect: 'manual' })
+  const preflight = await fetch(registration, {
+    method: 'OPTIONS',
+    headers: { origin: 'http://localhost:6274', 'access-control-request-headers': 'content-type' }
+  })
+
+  t.match(refused.headers.get('location'), /error=invalid_target/)
+  t.equal(preflight.status, 204)
+  t.equal(preflight.headers.get('access-control-allow-headers'), 'content-type')
+})
+
+t.test('a client that names no scope is granted that of the resource', async (t) => {
+  const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(close)
+  const person = new Person()
+  const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(person.clientMetadata)
+  })
+  const { client_id = '' } = (await registered.json()) as { client_id?: string }
+  const verifier = 'v'.repeat(43)
+  const challenge = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(verifier))).toString(
+    'base64url'
+  )
+  const query = {
+    client_id,
+    response_type: 'code',
+    redirect_uri: callback,
+    resource,
+    code_challenge: challenge,
+    code_challenge_method: 'S256'
+  }
+
+  await person.redirectToAuthorization(new URL(`${scalekit}/oauth/authorize?${new URLSearchParams(query)}`))
+  const answer = await fetch(`${scalekit}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id,
+      redirect_uri: callback,
+      code: person.code,
+      code_verifier: verifier
+    })
+  })
+
+  const { access_token = '' } = (await answer.json()) as { access_token?: string }
+  t.match(decodeJwt(access_token), { scope: 'news:read' })
 })
