@@ -32,10 +32,13 @@ export function callerInfo(caller: Caller, log: Logger): CallerInfo {
 /** Makes servers of the catalogue for the protocol's revisions up to 2025-11-25, on SDK 1.x. */
 export function createLegacyServers(catalogue: Catalogue): () => Server {
   const { name, title, version, websiteUrl, instructions } = catalogue
-  const tools = catalogue.tools.map(({ handler, inputSchema, outputSchema, ...tool }) => ({
-    ...tool,
-    inputSchema: jsonSchema(inputSchema, 'input'),
-    outputSchema: jsonSchema(outputSchema, 'output')
+  const tools = catalogue.tools.map((tool) => ({
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    annotations: tool.annotations,
+    inputSchema: jsonSchema(tool.inputSchema, 'input'),
+    outputSchema: jsonSchema(tool.outputSchema, 'output')
   }))
   const toolsByName = new Map(catalogue.tools.map((tool) => [tool.name, tool]))
 
