@@ -3,7 +3,8 @@ import closeWithGrace from 'close-with-grace'
 import { createApp } from './app.ts'
 import { readEnvironment } from './environment.ts'
 import type { Config } from './services/config.ts'
-import { asksForLocalMode, type Environment, InvalidSettingsError } from './services/settings.ts'
+import { InvalidSettingsError } from './services/invalid-settings.ts'
+import { asksForLocalMode, type Environment } from './services/settings.ts'
 
 /** The settings that name ports, for when one of those is taken. */
 const portSettings = ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { isLoopback } from '../services/settings.ts'
+import { isLoopback } from '../services/loopback.ts'
 
 const knownGrants = ['authorization_code', 'refresh_token', 'client_credentials']
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import fastify from 'fastify'
-import { isLoopback } from '../services/settings.ts'
+import { isLoopback } from '../services/loopback.ts'
 import { createControl } from './scalekit-control.ts'
 import {
   authorizationPath,

@@ -1,7 +1,7 @@
 import createError from '@fastify/error'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isLoopback } from '../services/settings.ts'
+import { isLoopback } from '../services/loopback.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

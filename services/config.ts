@@ -1,14 +1,12 @@
 import type { TSchema } from 'typebox'
 import { Check } from 'typebox/value'
+import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
+import { isLoopback } from './loopback.ts'
 import { isWebUrl, notWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
 import {
   type Environment,
   given,
-  InvalidSettingsError,
-  isLoopback,
   mentionsScalekit,
-  type Problem,
-  type Report,
   type SettingName,
   type Settings,
   settingsSchema

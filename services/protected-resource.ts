@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'
-import { isLoopback, type Report, type SettingName, type Settings, scopeToken } from './settings.ts'
+import type { Report } from './invalid-settings.ts'
+import { isLoopback } from './loopback.ts'
+import { type SettingName, type Settings, scopeToken } from './settings.ts'
 
 /** The protected-resource metadata document (RFC 9728, section 2). */
 export interface ProtectedResourceMetadata {

@@ -1,4 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { isLoopback } from './loopback.ts'
 
 const milliseconds = (options: { default: number; minimum: number; maximum: number; description: string }) =>
   Type.Integer({ ...options, examples: [options.default] })
@@ -213,36 +214,6 @@ export type Settings = Static<typeof settingsSchema>
 export type SettingName = keyof Settings
 export type Environment = Record<string, string | undefined>
 
-/** What is wrong with one setting. Never holds the setting's value: it may be a secret. */
-export interface Problem {
-  name: SettingName
-  reason: string
-}
-
-/** Takes note of a problem, so that all of them can be told at once. */
-export type Report = (name: SettingName, reason: string) => void
-
-/** Thrown when settings are missing or malformed; the message names each, its meaning and an example. */
-export class InvalidSettingsError extends Error {
-  readonly code = 'SETTINGS_INVALID'
-  readonly problems: readonly Problem[]
-
-  constructor(problems: readonly Problem[], hint = '') {
-    const count = problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`
-    super([`${count} your attention:`, ...problems.map(describe), ...(hint ? [hint] : [])].join('\n\n'))
-    this.problems = problems
-  }
-}
-
-function describe({ name, reason }: Problem): string {
-  const { description, examples } = schemaOf(name)
-  return `  ${name} ${reason}.\n    ${description}\n    Example: ${name}=${examples?.[0]}`
-}
-
-function schemaOf(name: SettingName): TSchema & { description?: string; examples?: unknown[] } {
-  return settingsSchema.properties[name]
-}
-
 /** The names that decide between local mode and Scalekit: with none of them given, sign-in is local. */
 const scalekitSettings = [
   'SCALEKIT_ENVIRONMENT_URL',
@@ -255,11 +226,6 @@ const scalekitSettings = [
   'SCALEKIT_RESOURCE_METADATA_URL',
   'SCALEKIT_RESOURCE_DOCS_URL'
 ] as const satisfies readonly SettingName[]
-
-/** Whether `host` names this machine's loopback interface. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
-}
 
 /** Whether any of the settings that configure Scalekit is given. */
 export function mentionsScalekit(environment: Environment): boolean {

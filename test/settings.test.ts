@@ -1,7 +1,8 @@
 import t from 'tap'
 import { localSettings } from '../local/settings.ts'
 import { readConfig } from '../services/config.ts'
-import { asksForLocalMode, type Environment, InvalidSettingsError } from '../services/settings.ts'
+import { InvalidSettingsError } from '../services/invalid-settings.ts'
+import { asksForLocalMode, type Environment } from '../services/settings.ts'
 import { startServer } from './helper.ts'
 
 const dashboard = {
