@@ -68,6 +68,8 @@ function clientErrorHandler(this: FastifyInstance, error: ConnectionError, socke
   this.log.debug({ reason: error.code }, 'unreadable request')
   const [status, description] = clientErrors[error.code] ?? ['400 Bad Request', 'This is not HTTP.']
   const body = JSON.stringify({ error: 'invalid_request', error_description: description })
+  // A client that keeps its own side open must not keep the socket.
+  socket.once('finish', () => socket.destroySoon())
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
   )

@@ -38,7 +38,7 @@ async function auth(fastify: FastifyInstance) {
       return await fastify.accessTokens.check(token)
     } catch (error) {
       if (!(error instanceof InvalidTokenError)) throw error
-      await fastify.badTokens.count(request)
+      await fastify.badTokens.count(request, reply)
       throw challenges.invalidToken(error)
     }
   }

@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { Type } from 'typebox'
 import { Check } from 'typebox/value'
-import type { Caller } from '../services/access-tokens.ts'
+import { type Caller, InvalidTokenError } from '../services/access-tokens.ts'
+import { describeCaller } from '../services/challenges.ts'
 import { type Catalogue, createCatalogue } from '../services/mcp/catalogue.ts'
 import { callerInfo, createLegacyServers } from '../services/mcp/legacy.ts'
 import type { Tool } from '../services/mcp/tool.ts'
@@ -35,6 +36,9 @@ async function mcp(fastify: FastifyInstance, { tools }: { tools: readonly Tool[]
   fastify.decorate('mcp', {
     catalogue,
     async exchange(request, reply, caller) {
+      // The body may have taken its time, and the caller have been refused meanwhile.
+      if (fastify.denyList.denies(caller))
+        throw fastify.challenges.invalidToken(new InvalidTokenError('denied', describeCaller(caller)))
       const messages = readMessages(request.body)
       const scopes = scopesOf(catalogue, messages)
       if (!scopes.every((scope) => caller.scopes.includes(scope))) {
@@ -69,6 +73,8 @@ async function mcp(fastify: FastifyInstance, { tools }: { tools: readonly Tool[]
   })
 }
 
+const longestBatch = 10
+
 const Message = Type.Object({
   id: Type.Optional(Type.Unknown()),
   method: Type.Optional(Type.String()),
@@ -81,6 +87,8 @@ const WithProgress = Type.Object({ _meta: Type.Object({ progressToken: Type.Unkn
 function readMessages(body: unknown): unknown[] {
   if (!Array.isArray(body)) return [body]
   if (body.length === 0) throw new InvalidBatchError('is empty')
+  // A batch counts as one request for the rate limits.
+  if (body.length > longestBatch) throw new InvalidBatchError(`has more than ${longestBatch} messages`)
   const ids = body.flatMap((message) =>
     Check(Message, message) && message.method && 'id' in message ? [message.id] : []
   )

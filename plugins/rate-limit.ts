@@ -10,8 +10,11 @@ declare module 'fastify' {
     /** An `onRequest` hook, after authentication: a subject asks only so often. */
     limitSubject: onRequestAsyncHookHandler
     badTokens: {
-      /** Takes note of a bad token from the request's address. */
-      count(request: FastifyRequest): Promise<void>
+      /**
+       * Takes note of a bad token from the request's address.
+       * @throws 429 if too many have come from there meanwhile.
+       */
+      count(request: FastifyRequest, reply: FastifyReply): Promise<void>
       /** @throws 429 if too many have come from there. */
       limit(request: FastifyRequest, reply: FastifyReply): Promise<void>
     }
@@ -44,8 +47,8 @@ async function rateLimit(fastify: FastifyInstance) {
   fastify.decorate('limitSubject', RATE_LIMIT_PER_MINUTE ? subjects : unlimited)
   fastify.decorate('limitAddress', RATE_LIMIT_ADDRESS_PER_MINUTE ? limitAddress : unlimited)
   fastify.decorate('badTokens', {
-    async count(request) {
-      if (RATE_LIMIT_FAILURES_PER_MINUTE) await failures(request)
+    async count(request, reply) {
+      if (RATE_LIMIT_FAILURES_PER_MINUTE) enforce(await failures(request), reply)
     },
     async limit(request, reply) {
       if (!RATE_LIMIT_FAILURES_PER_MINUTE) return

@@ -101,20 +101,28 @@ export function createAccessTokens({
   // By the token's hash, so that nobody who reads this memory gets a token from it. Only good tokens get in.
   const store = new LRUCache<string, Caller>({ max: storeSize })
 
-  /** Passes the gate, as often as it takes for a token that is about to become valid. */
-  async function passes(token: string, { scalekit, keySet }: KeyGeneration, claims: Record<string, unknown>) {
-    if (await scalekit.validateAccessToken(token, expected)) return
+  /** The key generation by which the token passes the gate; a token that is about to become valid waits for it. */
+  async function pass(token: string, kid: string, claims: Record<string, unknown>): Promise<KeyGeneration> {
+    const startedAt = Date.now()
+    const generation = await keys.current(kid)
+    if (!generation.ids.has(kid)) throw new InvalidTokenError('signature')
+    if (await generation.scalekit.validateAccessToken(token, expected)) return generation
+
     // The gate says no without a reason. With a good signature, the claims have it.
-    const isSigned = await compactVerify(token, keySet, { algorithms: ['RS256'] }).then(
+    const isSigned = await compactVerify(token, generation.keySet, { algorithms: ['RS256'] }).then(
       () => true,
       () => false
     )
     if (!isSigned) throw new InvalidTokenError('signature')
-    const waitMs = Number(claims.nbf) * 1000 - Date.now()
-    if (!(waitMs > 0 && waitMs <= longestWaitMs)) throw new InvalidTokenError(faultIn(claims), claims)
-    await sleep(waitMs)
-    if (!(await scalekit.validateAccessToken(token, expected)))
+    const validAt = Math.ceil(Number(claims.nbf)) * 1000
+    if (!(validAt > startedAt && validAt <= startedAt + longestWaitMs))
       throw new InvalidTokenError(faultIn(claims), claims)
+    await sleep(Math.max(0, validAt - Date.now()))
+    // Keys may have been withdrawn meanwhile.
+    const { ids, scalekit, ...rest } = await keys.current(kid)
+    if (ids.has(kid) && (await scalekit.validateAccessToken(token, expected)))
+      return { ids, scalekit, ...rest }
+    throw new InvalidTokenError(faultIn(claims), claims)
   }
 
   function faultIn({ iss, aud, exp, nbf }: Record<string, unknown>): TokenFault {
@@ -129,7 +137,9 @@ export function createAccessTokens({
     /** The token's caller, if the token was found good before and still counts. */
     remembered(token: string): Caller | undefined {
       const caller = store.get(hash('sha256', token))
-      return caller && !denyList.denies(caller) ? caller : undefined
+      const counts =
+        caller && keys.ready() && caller.expiresAt * 1000 > Date.now() && !denyList.denies(caller)
+      return counts ? caller : undefined
     },
     /**
      * The token's caller.
@@ -139,9 +149,7 @@ export function createAccessTokens({
     async check(token: string): Promise<Caller> {
       if (token.length > longestToken) throw new InvalidTokenError('malformed')
       const { kid, claims } = read(token)
-      const generation = await keys.current(kid)
-      if (!generation.ids.has(kid)) throw new InvalidTokenError('signature')
-      await passes(token, generation, claims)
+      const generation = await pass(token, kid, claims)
       if (!Check(claimsSchema, claims)) throw new InvalidTokenError('claims', claims)
       const caller = callerOf(claims)
       const isForeign = [claims.resource ?? resource]
@@ -153,7 +161,7 @@ export function createAccessTokens({
 
       const ttl = Math.min(storeTtlMs, caller.expiresAt * 1000 - Date.now())
       // Keys may have changed meanwhile; then the next request decides anew.
-      if (ttl >= 1 && generation === keys.latest())
+      if (ttl >= 1 && generation.fingerprint === keys.latest()?.fingerprint)
         store.set(hash('sha256', token), caller, { ttl: Math.floor(ttl) })
       return caller
     },
@@ -168,6 +176,11 @@ export function createAccessTokens({
  */
 function read(token: string): { kid: string; claims: Record<string, unknown> } {
   try {
+    // base64url has many spellings of the same bytes; one of them is right (RFC 7515, section 2).
+    const isCanonical = token
+      .split('.')
+      .every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
+    if (!isCanonical) throw new InvalidTokenError('malformed')
     const { alg, kid, jwk, jku, x5u, x5c, crit } = decodeProtectedHeader(token)
     const embedded = jwk ?? jku ?? x5u ?? x5c ?? crit
     if (alg === 'RS256' && typeof kid === 'string' && embedded === undefined)

@@ -58,7 +58,7 @@ async function checkServer(config: Config, server: string, signal: AbortSignal):
   }
   if (keys !== `${environmentUrl}/keys`) {
     findings.push(
-      `The authorization server keeps its keys at ${keys}, and this server reads ${environmentUrl}/keys: set SCALEKIT_ENVIRONMENT_URL to ${new URL(keys).origin}.`
+      `The authorization server keeps its keys at ${keys}, and this server reads ${environmentUrl}/keys: set SCALEKIT_ENVIRONMENT_URL to ${URL.parse(keys)?.origin ?? 'that environment'}.`
     )
   }
   if (!scopes.includes(requiredScope)) {

@@ -45,7 +45,7 @@ export type SigningKeys = ReturnType<typeof createSigningKeys>
  * the last good ones. Around the SDK, which keeps its first answer forever, whatever that was.
  */
 export function createSigningKeys(options: SigningKeysOptions) {
-  const { cooldownMs, maxAgeMs, staleMs, log } = options
+  const { timeoutMs, cooldownMs, maxAgeMs, staleMs, log } = options
   let current: KeyGeneration | undefined
   let attemptedAt = Number.NEGATIVE_INFINITY
   let failed = false
@@ -82,7 +82,9 @@ export function createSigningKeys(options: SigningKeysOptions) {
         "Scalekit's signing keys cannot be read"
       )
     }
-    timer = setTimeout(refresh, failed ? Math.min(cooldownMs, maxAgeMs) : maxAgeMs).unref()
+    // Early enough that a fetch that hangs is over before the keys are due, and nobody waits for it.
+    const freshMs = Math.max(maxAgeMs / 2, maxAgeMs - 2 * timeoutMs)
+    timer = setTimeout(refresh, failed ? Math.min(cooldownMs, maxAgeMs) : freshMs).unref()
   }
 
   return {
@@ -116,8 +118,12 @@ async function fetchGeneration(options: SigningKeysOptions): Promise<KeyGenerati
   const { environmentUrl, clientId = '', clientSecret = '', timeoutMs } = options
   const scalekit = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs })
   const core = coreOf(scalekit)
-  // The SDK's own timeout starts anew with each piece of an answer.
-  await within(timeoutMs, core.getJwks())
+  // The SDK's own timeout starts anew with each piece of an answer, and it takes an answer of any size.
+  Object.assign(core.axios.defaults, {
+    signal: AbortSignal.timeout(timeoutMs),
+    maxContentLength: largestAnswerBytes
+  })
+  await core.getJwks()
   const keys: unknown = core.keys
   if (!Array.isArray(keys)) throw new Error('the answer is not a key set')
   const usable: JWK[] = []
@@ -133,15 +139,18 @@ async function fetchGeneration(options: SigningKeysOptions): Promise<KeyGenerati
   }
 }
 
-/** The part of the SDK that holds the keys; its types call it private, and there is no other way to see what it got. */
-function coreOf(scalekit: ScalekitClient): { keys: unknown; getJwks(): Promise<void> } {
-  return (scalekit as unknown as { coreClient: { keys: unknown; getJwks(): Promise<void> } }).coreClient
+const largestAnswerBytes = 1024 * 1024
+
+/** The part of the SDK that fetches and holds the keys. */
+interface Core {
+  axios: { defaults: object }
+  keys: unknown
+  getJwks(): Promise<void>
 }
 
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
+/** The SDK's types call it private, and there is no other way to see what it got. */
+function coreOf(scalekit: ScalekitClient): Core {
+  return (scalekit as unknown as { coreClient: Core }).coreClient
 }
 
 /** Whether `key` is a public RSA key with an id, made for signatures. */

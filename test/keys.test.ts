@@ -93,6 +93,13 @@ const outages: Record<string, (response: ServerResponse) => void> = {
     response.end('{"keys":[null,{"kty":"RSA","kid":"snk_test"},{"kty":"oct","kid":"a","k":"YQ"}]}'),
   'a closed connection': (response) => response.destroy(),
   'a hang': () => {},
+  'a body without end': (response) => {
+    const more = () => {
+      while (!response.destroyed && response.write(' '.repeat(65_536)));
+    }
+    response.on('drain', more)
+    more()
+  },
   'a body that drips': (response) => {
     const drip = setInterval(() => response.write(' '), 20)
     response.on('close', () => clearInterval(drip))

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { startServer } from './helper.ts'
+import { createKey, startServer } from './helper.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 
@@ -65,6 +66,27 @@ t.test('after many bad tokens an address has only good ones answered that were s
   t.equal(fresh.status, 429)
   t.match(fresh.headers.get('retry-after'), /^\d+$/)
   t.equal((await post(ping)).status, 200, 'whoever was let in before goes on')
+})
+
+t.test('the limit on bad tokens holds for many at the same time, too', async (t) => {
+  const { post, signToken, keyServer } = await startServer(t, {
+    RATE_LIMIT_FAILURES_PER_MINUTE: '2',
+    SCALEKIT_KEYS_COOLDOWN_MS: '10'
+  })
+  t.equal((await post(ping)).status, 200)
+  const unknown = await createKey('snk_unknown')
+  keyServer.answer = async (response) => {
+    await setTimeout(100)
+    response.end(JSON.stringify({ keys: keyServer.keys.map(({ jwk }) => jwk) }))
+  }
+
+  const asked = Array.from({ length: 30 }, async (_, number) => {
+    const token = await signToken({ jti: `j${number}` }, unknown)
+    return (await post(ping, { authorization: `Bearer ${token}` })).status
+  })
+
+  const refused = (await Promise.all(asked)).filter((status) => status === 401)
+  t.ok(refused.length <= 2, `${refused.length} were answered 401`)
 })
 
 t.test('X-Forwarded-For counts only from those whom TRUST_PROXY names', async (t) => {
@@ -161,6 +183,22 @@ t.test('what is no HTTP, or too large, or too slow, is answered as JSON and cut 
   t.equal(bytes.length, 0, 'packets, which may hold tokens, are not logged')
 })
 
+t.test('whoever keeps the own side of a connection open loses it all the same', async (t) => {
+  const { port, app } = await startServer(t, { REQUEST_TIMEOUT_MS: '100' })
+  const sockets = new Map<number | undefined, Socket>()
+  app.server.on('connection', (one) => sockets.set(one.remotePort, one))
+  const socket = connect({ port, host: 'localhost', allowHalfOpen: true })
+  t.teardown(() => socket.destroy())
+  socket.resume().write('POST /mcp HTTP/1.1\r\nHost: localh')
+  await once(socket, 'connect')
+  const { localPort } = socket
+  await once(socket, 'end')
+
+  const theirs = sockets.get(localPort)
+  if (theirs && !theirs.destroyed) await once(theirs, 'close')
+  t.ok(theirs?.destroyed)
+})
+
 t.test('a malformed URL has the same form of answer, without its query', async (t) => {
   const { port } = await startServer(t)
 
@@ -180,6 +218,7 @@ t.test('batches that the transport would answer badly are refused, or answered i
 
   const twice = await post([ping, ping])
   const cancelling = await post([ping, cancelled])
+  const long = await post(Array.from({ length: 11 }, (_, id) => ({ ...ping, id })))
   const deep = await post(`${'['.repeat(10_000)}${']'.repeat(10_000)}`, {
     accept: 'application/json, text/event-stream'
   })
@@ -187,5 +226,7 @@ t.test('batches that the transport would answer badly are refused, or answered i
   t.equal(twice.status, 400)
   t.match(await twice.json(), { error: { code: -32600, message: /two requests with the same id/ } })
   t.match(await cancelling.json(), { id: 1, result: {} })
+  t.equal(long.status, 400)
+  t.match(await long.json(), { error: { code: -32600, message: /more than 10 messages/ } })
   t.equal(deep.status, 400)
 })

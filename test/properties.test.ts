@@ -32,19 +32,12 @@ t.test('no mutated token is ever accepted', async (t) => {
         delete: before + after.slice(1),
         cut: before
       }[how]
-      fc.pre(mutated !== token && !isSameSignature(mutated, token))
+      fc.pre(mutated !== token)
       const { status } = await post(ping, { authorization: `Bearer ${mutated}` })
       return [400, 401].includes(status)
     })
   )
 })
-
-/** The last character of a signature has bits that mean nothing, and padding changes nothing. */
-function isSameSignature(one: string, other: string): boolean {
-  const [head, tail] = [other.slice(0, other.lastIndexOf('.')), other.slice(other.lastIndexOf('.') + 1)]
-  const bytes = (text: string) => Buffer.from(text, 'base64url').toString('hex')
-  return one.startsWith(`${head}.`) && bytes(one.slice(head.length + 1)) === bytes(tail)
-}
 
 t.test('whatever the Authorization header says: refused, never a 5xx', async (t) => {
   const { post } = await startServer(t)

@@ -56,6 +56,7 @@ t.test('each mismatch is one warning that names the setting and the fix', async 
       {},
       [/set SCALEKIT_ENVIRONMENT_URL to https:\/\/keys\.example\.com/]
     ],
+    ['keys at a path', { jwks_uri: '/keys' }, {}, [/keeps its keys at \/keys/]],
     [
       'a scope that is missing',
       { scopes_supported: ['openid', 'a'] },

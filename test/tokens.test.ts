@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { appendFile, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { exportJWK, exportSPKI, importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose'
@@ -63,6 +65,8 @@ t.test('forged tokens: 401, with a description that helps nobody', async (t) => 
     'a payload that is no JSON': `${header}.${base64url('{')}.${signature}`,
     'a payload that is a list': `${header}.${base64url([])}.${signature}`,
     'a header that is a text': `${base64url('"RS256"')}.${payload}.${signature}`,
+    'padding at its end': `${server.token}==`,
+    'another spelling of the signature': respell(server.token),
     'over 8 kB': await server.signToken({ filler: 'x'.repeat(8192) })
   }
 
@@ -78,6 +82,12 @@ t.test('forged tokens: 401, with a description that helps nobody', async (t) => 
     t.match(challenge, 'error="invalid_token"', name)
   }
 })
+
+/** The last character of a signature has bits that mean nothing. */
+function respell(token: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return token.slice(0, -1) + alphabet[alphabet.indexOf(token.at(-1) ?? '') ^ 1]
+}
 
 async function publicKeyOf(jwk: JWK) {
   const key = await importJWK(jwk, 'RS256')
@@ -265,3 +275,58 @@ t.test(
     t.same([forged.jti, forged.client_id, forged.sub], [undefined, undefined, undefined])
   }
 )
+
+t.test('at the very moment at which a token becomes valid, it is not refused', async (t) => {
+  const server = await startServer(t, { TOKEN_STORE_TTL_MS: '0' })
+  t.equal((await ask(server, server.token)).status, 200)
+  const nbf = now() + 1
+  const tokens = await Promise.all(
+    Array.from({ length: 60 }, (_, number) => server.signToken({ nbf, jti: `j${number}` }))
+  )
+
+  const statuses = []
+  for (const token of tokens) statuses.push(server.app.accessTokens.check(token))
+  while (Date.now() < nbf * 1000 - 15) await setImmediate()
+  while (Date.now() < nbf * 1000 + 10)
+    statuses.push(server.app.accessTokens.check(await server.signToken({ nbf })))
+
+  t.ok((await Promise.all(statuses)).every(({ subject }) => subject === 'usr_1'))
+})
+
+t.test('remembered tokens do not outlive the keys', async (t) => {
+  const server = await startServer(t, {
+    SCALEKIT_KEYS_MAX_AGE_MS: '100',
+    SCALEKIT_KEYS_STALE_MS: '100',
+    SCALEKIT_KEYS_COOLDOWN_MS: '10'
+  })
+  t.equal((await ask(server, server.token)).status, 200)
+
+  server.keyServer.answer = (response) => response.writeHead(500).end()
+  let status = 200
+  while (status === 200) ({ status } = await ask(server, server.token))
+
+  t.equal(status, 503)
+})
+
+t.test('whoever is refused while the body is still arriving gets no answer any more', async (t) => {
+  const file = join(await temporaryFolder(t), 'deny')
+  await writeFile(file, '')
+  const server = await startServer(t, { DENY_LIST_FILE: file })
+  const open = request(server.resource, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' }
+  })
+  const answered = once(open, 'response')
+  open.write('{"jsonrpc":"2.0",')
+  while (!server.log.some((line) => line.includes('incoming request'))) await setImmediate()
+  // Past the guard by now: the next request of the same caller is answered after it.
+  t.equal((await ask(server, server.token)).status, 200)
+
+  await writeFile(file, 'usr_1')
+  while (!server.log.some((line) => line.includes('has been read again'))) await setImmediate()
+  open.end('"id":1,"method":"ping"}')
+
+  const [response] = await answered
+  response.resume()
+  t.equal(response.statusCode, 401)
+})
