@@ -26,7 +26,7 @@ export async function createApp(
   environment: Environment,
   options: { logStream?: DestinationStream; tools?: readonly Tool[] } = {}
 ): Promise<FastifyInstance> {
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     logger: {
       serializers: { req: describeRequest },
       ...(options.logStream && { stream: options.logStream })
@@ -35,7 +35,7 @@ export async function createApp(
     clientErrorHandler,
     // How often requests are looked at that take longer than REQUEST_TIMEOUT_MS.
     http: { connectionsCheckingInterval: 1000 },
-    trustProxy: readTrustProxy(environment.TRUST_PROXY?.trim()),
+    trustProxy: (address, hop) => app.config.trustsProxy(address, hop),
     routerOptions: { ignoreTrailingSlash: true }
   })
 
@@ -81,14 +81,6 @@ const clientErrors: Record<string, [status: string, description: string]> = {
     'The headers are larger than this server reads.'
   ],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.']
-}
-
-/** As Fastify takes it: `true`, a number of hops, or addresses and networks with commas. */
-function readTrustProxy(
-  value: string | undefined
-): boolean | string | ((address: string, hop: number) => boolean) {
-  if (!value) return false
-  return value === 'true' || (/^\d+$/.test(value) ? (_address, hop) => hop < Number(value) : value)
 }
 
 interface DestinationStream {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { Refusal } from '../services/challenges.ts'
+import { describeCaller, Refusal } from '../services/challenges.ts'
 
 /** Answers every error as JSON: `{ error, error_description }`, in the manner of RFC 6749, section 5.2. */
 async function errors(fastify: FastifyInstance) {
@@ -22,6 +22,8 @@ export function answerError(error: FastifyError | Refusal, request: FastifyReque
   const { statusCode = 500, code, message } = error
   reply.code(statusCode)
   if (statusCode < 500) {
+    const caller = request.auth ? describeCaller(request.auth) : {}
+    if (errorNames[statusCode]) request.log.info({ reason: code, ...caller }, 'refused')
     return reply.send({
       error: errorNames[statusCode] ?? 'invalid_request',
       error_description: code === 'FST_ERR_BAD_URL' ? 'The URL is malformed.' : message

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net'
 import type { TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
@@ -18,6 +19,8 @@ export type Config = Readonly<
     ALPHA_VANTAGE_API_KEY: string
     /** Whether pages of this web origin may call the MCP endpoint. */
     allowsOrigin(origin: string): boolean
+    /** Whether the X-Forwarded-For header of `address`, the `hop`th from here, is believed. */
+    trustsProxy(address: string, hop: number): boolean
     protectedResource: ProtectedResource
   }
 >
@@ -38,12 +41,13 @@ export function readConfig(environment: Environment): Config {
   if (!isWebUrl(settings.ALPHA_VANTAGE_BASE_URL)) {
     report('ALPHA_VANTAGE_BASE_URL', notWebUrl)
   }
+  const trustsProxy = readProxies(settings.TRUST_PROXY, report)
   const allowsOrigin = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
 
   if (problems.length > 0 || !protectedResource || !ALPHA_VANTAGE_API_KEY) {
     throw new InvalidSettingsError(problems, mentionsScalekit(environment) ? undefined : localModeHint)
   }
-  return deepFreeze({ ...settings, ALPHA_VANTAGE_API_KEY, allowsOrigin, protectedResource })
+  return deepFreeze({ ...settings, ALPHA_VANTAGE_API_KEY, allowsOrigin, trustsProxy, protectedResource })
 }
 
 const localModeHint =
@@ -90,6 +94,25 @@ function readOrigins(
     report('ALLOWED_ORIGINS', 'is neither * nor a list of origins such as https://app.example.com')
   }
   return (origin) => origins.includes(origin)
+}
+
+function readProxies(value = 'false', report: Report): Config['trustsProxy'] {
+  if (value === 'true' || value === 'false') return () => value === 'true'
+  if (/^\d+$/.test(value)) return (_address, hop) => hop < Number(value)
+  const proxies = new BlockList()
+  for (const proxy of value.split(/[\s,]+/).filter(Boolean)) {
+    const [address = '', bits] = proxy.split('/')
+    const family = familyOf(address)
+    const longest = family === 'ipv6' ? 128 : 32
+    if (!isIP(address) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= longest))) {
+      report('TRUST_PROXY', 'is neither true, a number of hops, nor a list of addresses and networks')
+    } else proxies.addSubnet(address, Number(bits ?? longest), family)
+  }
+  return (address) => isIP(address) > 0 && proxies.check(address, familyOf(address))
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return address.includes(':') ? 'ipv6' : 'ipv4'
 }
 
 function deepFreeze<T extends object>(value: T): Readonly<T> {

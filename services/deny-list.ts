@@ -33,7 +33,8 @@ export async function createDenyList(options: {
       log.error({ err }, 'the deny list cannot be read; the last one holds on')
     }
   }
-  if (file) watchFile(file, { interval: intervalMs, persistent: false }, () => void reread(file))
+  const onFileChange = () => void (file && reread(file))
+  if (file) watchFile(file, { interval: intervalMs, persistent: false }, onFileChange)
 
   const denies = ({ tokenId, subject, clientId }: Caller) =>
     denied.size > 0 && [tokenId, subject, clientId].some((one) => one !== undefined && denied.has(one))
@@ -47,7 +48,7 @@ export async function createDenyList(options: {
       changes.on('change', check)
       return () => changes.off('change', check)
     },
-    close: () => file && unwatchFile(file)
+    close: () => file && unwatchFile(file, onFileChange)
   }
 }
 

@@ -88,7 +88,7 @@ async function checkResource(config: Config, signal: AbortSignal): Promise<strin
 
 function checkAudience({ SCALEKIT_AUDIENCE_NAME: audience, protectedResource }: Config): string[] {
   const own = protectedResource.audiences.filter((one) => one !== audience)
-  const isOwn = !audience || audience === protectedResource.metadata.resource || audience.startsWith('res_')
+  const isOwn = !audience || audience === protectedResource.metadata.resource
   return isOwn || own.some((one) => withoutLastSlash(one) === withoutLastSlash(audience))
     ? []
     : [

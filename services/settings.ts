@@ -162,7 +162,7 @@ export const settingsSchema = Type.Object({
   ),
   TRUST_PROXY: Type.Optional(
     Type.String({
-      pattern: '^(true|\\d{1,3}|[0-9a-fA-F:./, ]+)$',
+      pattern: '^(true|false|\\d{1,3}|[0-9a-fA-F:./,\\s]+)$',
       description:
         'Whose X-Forwarded-For headers are believed: addresses or networks with commas between them, a number of hops, or true; nobody when absent.',
       examples: ['10.0.0.0/8']

@@ -51,6 +51,7 @@ export function createSigningKeys(options: SigningKeysOptions) {
   let failed = false
   let refreshing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
+  let closed = false
 
   const age = () => (current ? Date.now() - current.fetchedAt : Number.POSITIVE_INFINITY)
   const mayRefresh = () => refreshing !== undefined || performance.now() - attemptedAt >= cooldownMs
@@ -79,11 +80,12 @@ export function createSigningKeys(options: SigningKeysOptions) {
       failed = true
       log.warn(
         { reason: describe(error), hasKeys: age() < maxAgeMs + staleMs },
-        "Scalekit's signing keys cannot be read"
+        "Scalekit's signing keys cannot be read: check SCALEKIT_ENVIRONMENT_URL, and that it can be reached from here"
       )
     }
     // Early enough that a fetch that hangs is over before the keys are due, and nobody waits for it.
     const freshMs = Math.max(maxAgeMs / 2, maxAgeMs - 2 * timeoutMs)
+    if (closed) return
     timer = setTimeout(refresh, failed ? Math.min(cooldownMs, maxAgeMs) : freshMs).unref()
   }
 
@@ -109,7 +111,10 @@ export function createSigningKeys(options: SigningKeysOptions) {
     ready: () => current !== undefined && age() <= maxAgeMs + staleMs,
     /** How long to wait before asking again, in seconds. */
     retryAfterSeconds: Math.max(1, Math.ceil(cooldownMs / 1000)),
-    close: () => clearTimeout(timer)
+    close() {
+      closed = true
+      clearTimeout(timer)
+    }
   }
 }
 

@@ -27,7 +27,8 @@ t.test('each setting has a line in .env.example, with its default', async (t) =>
   t.same(Object.keys(uncommented).toSorted(), names.toSorted())
   const defaults = readConfig(localSettings({}))
   const given = readConfig({ ...uncommented, ...localSettings({}) })
-  t.same({ ...given, allowsOrigin: null }, { ...defaults, REQUIRED_SCOPE: 'news:read', allowsOrigin: null })
+  const same = { REQUIRED_SCOPE: 'news:read', allowsOrigin: null, trustsProxy: null }
+  t.same({ ...given, ...same }, { ...defaults, ...same })
 })
 
 t.test('each test that SECURITY.md names is there', async (t) => {

@@ -67,7 +67,11 @@ export async function startKeyServer(t: Test) {
 }
 
 /** Starts the server, with sample news and a Scalekit that has keys; `environment` wins over what it would set. */
-export async function startServer(t: Test, environment: Environment = {}, tools: Tool[] = []) {
+export async function startServer(
+  t: Test,
+  environment: Environment = {},
+  { tools = [], keyAnswer }: { tools?: Tool[]; keyAnswer?: (response: ServerResponse) => void } = {}
+) {
   const [port, keyServer, news] = await Promise.all([
     freePort(),
     startKeyServer(t),
@@ -75,6 +79,7 @@ export async function startServer(t: Test, environment: Environment = {}, tools:
   ])
   t.teardown(() => news.close())
   const { environmentUrl } = keyServer
+  keyServer.answer = keyAnswer
   const resource = `http://localhost:${port}/mcp`
   const issuer = `${environmentUrl}/resources/res_test`
   const log: string[] = []

@@ -51,12 +51,17 @@ t.test('a withdrawn key is let go of at the maximum age, remembered tokens inclu
 })
 
 t.test('500 requests on a cold start make one fetch of the keys', async (t) => {
-  const server = await startServer(t)
   const held = Promise.withResolvers<void>()
-  server.keyServer.answer = async (response) => {
-    await held.promise
-    response.end(JSON.stringify({ keys: server.keyServer.keys.map(({ jwk }) => jwk) }))
-  }
+  const server = await startServer(
+    t,
+    {},
+    {
+      keyAnswer: async (response) => {
+        await held.promise
+        response.end(JSON.stringify({ keys: server.keyServer.keys.map(({ jwk }) => jwk) }))
+      }
+    }
+  )
 
   const asked = Array.from({ length: 500 }, () => statusOf(server, server.token))
   while (server.log.filter((line) => line.includes('incoming request')).length < 500) await setImmediate()
@@ -64,6 +69,33 @@ t.test('500 requests on a cold start make one fetch of the keys', async (t) => {
 
   t.ok((await Promise.all(asked)).every((status) => status === 200))
   t.equal(server.keyServer.fetches, 1)
+})
+
+t.test('an outage is not counted as a bad token, and Retry-After is the cooldown', async (t) => {
+  const settings = { ...noStore, RATE_LIMIT_FAILURES_PER_MINUTE: '1', SCALEKIT_KEYS_COOLDOWN_MS: '1500' }
+  const server = await startServer(t, settings, { keyAnswer: (response) => response.destroy() })
+
+  for (let number = 0; number < 3; number += 1) {
+    const response = await server.post(ping)
+    t.equal(response.status, 503)
+    t.equal(response.headers.get('retry-after'), '2')
+  }
+  server.keyServer.answer = undefined
+  await becomes(server, server.token, 200)
+})
+
+t.test('a key that is not for signatures, or not for RS256, decides nothing', async (t) => {
+  const server = await startServer(t, noStore, {
+    keyAnswer: (response) => {
+      const [good] = server.keyServer.keys
+      const keys = [good?.jwk, { ...oldKey.jwk, use: 'enc' }, { ...newKey.jwk, alg: 'RS512' }]
+      response.end(JSON.stringify({ keys }))
+    }
+  })
+
+  t.equal(await statusOf(server, server.token), 200)
+  t.equal(await statusOf(server, await server.signToken({}, oldKey)), 401)
+  t.equal(await statusOf(server, await server.signToken({}, newKey)), 401)
 })
 
 t.test('garbage tokens cannot be used to hammer Scalekit', async (t) => {
@@ -110,12 +142,11 @@ for (const [name, outage] of Object.entries(outages)) {
   const settings = { ...noStore, SCALEKIT_TIMEOUT_MS: '100', SCALEKIT_KEYS_COOLDOWN_MS: '10' }
 
   t.test(`${name} before keys were seen: 503, never 401, and good again afterwards`, async (t) => {
-    const server = await startServer(t, settings)
-    server.keyServer.answer = outage
+    const server = await startServer(t, settings, { keyAnswer: outage })
 
     const response = await server.post(ping)
     t.equal(response.status, 503)
-    t.match(response.headers.get('retry-after'), /^\d+$/)
+    t.equal(response.headers.get('retry-after'), '1')
     t.equal(response.headers.get('www-authenticate'), null)
     t.match(await response.json(), {
       error: 'temporarily_unavailable',

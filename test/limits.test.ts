@@ -42,13 +42,15 @@ t.test('a subject asks so often and no more; others are not touched', async (t) 
 })
 
 t.test('an address asks so often and no more, with or without a token', async (t) => {
-  const { post, url } = await startServer(t, { RATE_LIMIT_ADDRESS_PER_MINUTE: '2' })
+  const { post, url, log } = await startServer(t, { RATE_LIMIT_ADDRESS_PER_MINUTE: '2' })
 
   t.equal((await post(ping)).status, 200)
   t.equal((await post(ping, { authorization: '' })).status, 401)
   const refused = await post(ping)
 
   t.equal(refused.status, 429)
+  t.equal(refused.headers.get('ratelimit-limit'), '2')
+  t.match(log.join(''), /"reason":"RATE_LIMITED".*"msg":"refused"/)
   t.match(refused.headers.get('retry-after'), /^\d+$/)
   t.match(await refused.json(), { error: 'too_many_requests' })
   t.equal((await fetch(`${url}/healthz`)).status, 200, 'public paths are not limited')
@@ -101,6 +103,10 @@ t.test('X-Forwarded-For counts only from those whom TRUST_PROXY names', async (t
     await post(ping, { 'x-forwarded-for': '192.0.2.1' })
     t.equal((await post(ping, { 'x-forwarded-for': '192.0.2.2' })).status, status, TRUST_PROXY)
   }
+  const oneHop = await startServer(t, { TRUST_PROXY: '1', RATE_LIMIT_ADDRESS_PER_MINUTE: '1' })
+  await oneHop.post(ping, { 'x-forwarded-for': '192.0.2.1, 192.0.2.9' })
+  const spoofed = await oneHop.post(ping, { 'x-forwarded-for': '192.0.2.2, 192.0.2.9' })
+  t.equal(spoofed.status, 429, 'what stands before the last hop is anybody’s word')
 })
 
 t.test('a foreign Origin: 403 at /mcp, before the token is looked at', async (t) => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createApp } from '../app.ts'
@@ -105,6 +107,10 @@ t.test(
       fetch(`${scalekit}/control`, { method: 'POST', headers, body })
 
     t.equal((await order({ origin: 'http://localhost:6274' })).status, 404)
+    const foreign = request(`${scalekit}/control`, { method: 'POST', headers: { host: 'evil.example.com' } })
+    const [response] = await once(foreign.end('{"keys":"withdraw"}'), 'response')
+    response.resume()
+    t.equal(response.statusCode, 403)
     for (const body of ['', '[]', '{"keys":"lose"}', '{"token":{}}']) {
       const response = await order({}, body)
       t.equal(response.status, 400)

@@ -187,7 +187,7 @@ t.test('a fault of the server: 500 that tells nothing, and a log that tells all'
     outputSchema: z.object({}),
     handler: async () => ({ text: '', structuredContent: {} })
   })
-  const { post, log } = await startServer(t, {}, [faulty])
+  const { post, log } = await startServer(t, {}, { tools: [faulty] })
 
   const response = await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'faulty' } })
 

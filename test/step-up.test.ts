@@ -27,7 +27,7 @@ const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'pur
 const ping = { jsonrpc: '2.0', id: 2, method: 'ping' }
 
 t.test("a tool's own scope: 403 that names all scopes of the operation, for batches too", async (t) => {
-  const { post, signToken, url } = await startServer(t, {}, [purge])
+  const { post, signToken, url } = await startServer(t, {}, { tools: [purge] })
 
   for (const body of [call, [ping, call], [call, { ...call, id: 3 }]]) {
     const response = await post(body)
@@ -66,7 +66,7 @@ async function startWithScopes(t: Test) {
       SCALEKIT_AUTHORIZATION_SERVERS: `${scalekit.environmentUrl}/resources/res_local`,
       SCALEKIT_RESOURCE_NAME: resource
     },
-    [purge]
+    { tools: [purge] }
   )
   return resource
 }

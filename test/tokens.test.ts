@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { appendFile, writeFile } from 'node:fs/promises'
+import { appendFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -130,6 +130,12 @@ t.test('well-signed tokens that are not for here and now: 401, and why', async (
     ],
     ['an expired one', { exp: now() - 1 }, 'has expired'],
     ['one not valid for a while', { nbf: now() + 600 }, 'is not valid yet'],
+    ['one not valid for ten seconds', { nbf: now() + 10 }, 'is not valid yet'],
+    [
+      'one that is foreign and not valid yet',
+      { nbf: now() + 2, aud: 'https://other.example.com' },
+      other.audience
+    ],
     ['no end', { exp: undefined }, 'lacks a claim'],
     ['an end that is no number', { exp: 'tomorrow' }, 'lacks a claim'],
     ['no subject', { sub: undefined }, 'lacks a claim'],
@@ -329,4 +335,43 @@ t.test('whoever is refused while the body is still arriving gets no answer any m
   const [response] = await answered
   response.resume()
   t.equal(response.statusCode, 401)
+})
+
+t.test('TOKEN_STORE_TTL_MS: a token is checked anew after it', async (t) => {
+  const server = await startServer(t, { TOKEN_STORE_TTL_MS: '100' })
+  const seen = () => server.app.accessTokens.remembered(server.token)
+  t.equal((await ask(server, server.token)).status, 200)
+  t.match(seen(), { subject: 'usr_1' })
+
+  while (seen()) await setImmediate()
+
+  t.equal((await ask(server, server.token)).status, 200)
+})
+
+t.test('TOKEN_STORE_SIZE: the oldest is forgotten first', async (t) => {
+  const server = await startServer(t, { TOKEN_STORE_SIZE: '2' })
+  const tokens = await Promise.all(['a', 'b', 'c'].map((sub) => server.signToken({ sub })))
+
+  for (const token of tokens) await ask(server, token)
+
+  const remembered = tokens.map((token) => server.app.accessTokens.remembered(token)?.subject)
+  t.same(remembered, [undefined, 'b', 'c'])
+})
+
+t.test('the deny list holds on when its file is gone, and adds to DENY_LIST', async (t) => {
+  const file = join(await temporaryFolder(t), 'deny')
+  await writeFile(file, 'usr_file')
+  const server = await startServer(t, { DENY_LIST: 'usr_setting', DENY_LIST_FILE: file })
+  const statuses = async () => {
+    const tokens = await Promise.all(['usr_file', 'usr_setting'].map((sub) => server.signToken({ sub })))
+    return Promise.all(tokens.map(async (token) => (await ask(server, token)).status))
+  }
+  t.same(await statuses(), [401, 401])
+
+  await writeFile(file, 'usr_file\n')
+  while (!server.log.some((line) => line.includes('has been read again'))) await setImmediate()
+  t.same(await statuses(), [401, 401])
+  await rm(file)
+  while (!server.log.some((line) => line.includes('the last one holds on'))) await setImmediate()
+  t.same(await statuses(), [401, 401])
 })
