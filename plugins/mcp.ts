@@ -37,8 +37,9 @@ async function mcp(fastify: FastifyInstance, { tools }: { tools: readonly Tool[]
     catalogue,
     async exchange(request, reply, caller) {
       // The body may have taken its time, and the caller have been refused meanwhile.
-      if (fastify.denyList.denies(caller))
+      if (fastify.denyList.denies(caller)) {
         throw fastify.challenges.invalidToken(new InvalidTokenError('denied', describeCaller(caller)))
+      }
       const messages = readMessages(request.body)
       const scopes = scopesOf(catalogue, messages)
       if (!scopes.every((scope) => caller.scopes.includes(scope))) {
@@ -100,8 +101,8 @@ function readMessages(body: unknown): unknown[] {
 /** The scopes that the tools called in `messages` ask for beyond the server's own. */
 function scopesOf({ tools }: Catalogue, messages: unknown[]): string[] {
   return messages.flatMap((message) => {
-    if (!Check(Message, message) || message.method !== 'tools/call' || !Check(ToolCall, message.params))
-      return []
+    const isCall = Check(Message, message) && message.method === 'tools/call'
+    if (!isCall || !Check(ToolCall, message.params)) return []
     const { name } = message.params
     return tools.find((tool) => tool.name === name)?.scopes ?? []
   })

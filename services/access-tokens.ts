@@ -115,14 +115,16 @@ export function createAccessTokens({
     )
     if (!isSigned) throw new InvalidTokenError('signature')
     const validAt = Math.ceil(Number(claims.nbf)) * 1000
-    if (!(validAt > startedAt && validAt <= startedAt + longestWaitMs))
+    if (!(validAt > startedAt && validAt <= startedAt + longestWaitMs)) {
       throw new InvalidTokenError(faultIn(claims), claims)
-    await sleep(Math.max(0, validAt - Date.now()))
+    }
+    // Timers may be early by a moment.
+    await sleep(Math.max(0, validAt - Date.now()) + 5)
     // Keys may have been withdrawn meanwhile.
-    const { ids, scalekit, ...rest } = await keys.current(kid)
-    if (ids.has(kid) && (await scalekit.validateAccessToken(token, expected)))
-      return { ids, scalekit, ...rest }
-    throw new InvalidTokenError(faultIn(claims), claims)
+    const later = await keys.current(kid)
+    const passes = later.ids.has(kid) && (await later.scalekit.validateAccessToken(token, expected))
+    if (!passes) throw new InvalidTokenError(faultIn(claims), claims)
+    return later
   }
 
   function faultIn({ iss, aud, exp, nbf }: Record<string, unknown>): TokenFault {
@@ -161,8 +163,9 @@ export function createAccessTokens({
 
       const ttl = Math.min(storeTtlMs, caller.expiresAt * 1000 - Date.now())
       // Keys may have changed meanwhile; then the next request decides anew.
-      if (ttl >= 1 && generation.fingerprint === keys.latest()?.fingerprint)
+      if (ttl >= 1 && generation.fingerprint === keys.latest()?.fingerprint) {
         store.set(hash('sha256', token), caller, { ttl: Math.floor(ttl) })
+      }
       return caller
     },
     /** Forgets every token: to be called when the keys have changed. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -9,14 +10,21 @@ import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
 import type { Tool } from '../services/mcp/tool.ts'
 import type { Environment } from '../services/settings.ts'
 
-/** A port that was free a moment ago: the server's own URL has to be known before it listens. */
+/**
+ * A port that was free a moment ago: the server's own URL has to be known before it listens. Below the ports that
+ * systems give to outgoing connections, of which tests make many.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createTcpServer()
-  const port = await new Promise<number>((resolve) => {
-    probe.listen(0, 'localhost', () => resolve((probe.address() as AddressInfo).port))
-  })
-  await new Promise((resolve) => probe.close(resolve))
-  return port
+  for (;;) {
+    const port = randomInt(12_000, 32_000)
+    const probe = createTcpServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false)).listen(port, 'localhost', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => probe.close(resolve))
+    return port
+  }
 }
 
 /** A signing key as Scalekit has them. */
