@@ -35,6 +35,8 @@ export async function createKey(kid: string) {
 export type Key = Awaited<ReturnType<typeof createKey>>
 const firstKey = await createKey('snk_test')
 
+type KeyAnswer = (response: ServerResponse, keys: Key[]) => void
+
 /** A Scalekit environment that has keys and nothing else. */
 export async function startKeyServer(t: Test) {
   const keyServer = {
@@ -44,7 +46,7 @@ export async function startKeyServer(t: Test) {
     /** How often they were fetched. */
     fetches: 0,
     /** Answers in their place, while it is set. */
-    answer: undefined as ((response: ServerResponse) => void) | undefined,
+    answer: undefined as KeyAnswer | undefined,
     /** Signs a user's token; `claims` win, and `undefined` takes a claim out. */
     signToken: (claims: JWTPayload, key: Key = firstKey) =>
       new SignJWT({
@@ -61,7 +63,7 @@ export async function startKeyServer(t: Test) {
   const server = createServer((request, response) => {
     if (request.url !== '/keys') return response.writeHead(404).end()
     keyServer.fetches += 1
-    if (keyServer.answer) return keyServer.answer(response)
+    if (keyServer.answer) return keyServer.answer(response, keyServer.keys)
     const body = JSON.stringify({ keys: keyServer.keys.map(({ jwk }) => jwk) })
     return response.setHeader('content-type', 'application/json').end(body)
   })
@@ -78,7 +80,7 @@ export async function startKeyServer(t: Test) {
 export async function startServer(
   t: Test,
   environment: Environment = {},
-  { tools = [], keyAnswer }: { tools?: Tool[]; keyAnswer?: (response: ServerResponse) => void } = {}
+  { tools = [], keyAnswer }: { tools?: Tool[]; keyAnswer?: KeyAnswer } = {}
 ) {
   const [port, keyServer, news] = await Promise.all([
     freePort(),

@@ -125,12 +125,13 @@ t.test('whatever the arguments: a result, and news only for good ones', async (t
   await holds(
     fc.asyncProperty(args, async (sent) => {
       const response = await post(callNews(sent))
+      // A body that would poison prototypes is refused before it is read.
+      if (response.status === 400) return JSON.stringify(sent).includes('proto')
       const { result } = (await response.json()) as {
         result?: { isError?: true; structuredContent?: object }
       }
-      return (
-        response.status === 200 && (result?.isError === true) !== (result?.structuredContent !== undefined)
-      )
+      const { isError = false, structuredContent } = result ?? {}
+      return response.status === 200 && isError !== (structuredContent !== undefined)
     })
   )
 })
