@@ -114,7 +114,7 @@ export function createAccessTokens({
       () => false
     )
     if (!isSigned) throw new InvalidTokenError('signature')
-    const validAt = Math.ceil(Number(claims.nbf)) * 1000
+    const validAt = typeof claims.nbf === 'number' ? Math.ceil(claims.nbf) * 1000 : Number.NaN
     if (!(validAt > startedAt && validAt <= startedAt + longestWaitMs)) {
       throw new InvalidTokenError(faultIn(claims), claims)
     }
@@ -129,10 +129,11 @@ export function createAccessTokens({
 
   function faultIn({ iss, aud, exp, nbf }: Record<string, unknown>): TokenFault {
     const now = Date.now() / 1000
-    if (!issuers.includes(String(iss))) return 'issuer'
-    if (![aud].flat().some((one) => audiences.includes(String(one)))) return 'audience'
-    if (Number(exp) <= now) return 'expired'
-    return Number(nbf) > now ? 'not_yet_valid' : 'claims'
+    // Claims can be of any type: even turning one into a text can throw.
+    if (!issuers.some((one) => one === iss)) return 'issuer'
+    if (![aud].flat().some((one) => audiences.some((own) => own === one))) return 'audience'
+    if (typeof exp === 'number' && exp <= now) return 'expired'
+    return typeof nbf === 'number' && nbf > now ? 'not_yet_valid' : 'claims'
   }
 
   return {
