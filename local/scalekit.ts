@@ -37,14 +37,13 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
   const { port, scopes } = options
   const environmentUrl = `http://localhost:${port}`
   const provide = () => createProvider({ ...options, environmentUrl })
-  let provider = await provide()
+  const provider = await provide()
   let handle = provider.callback()
   const control = createControl({
     ...options,
     issuer: provider.issuer,
     async onKeysChange() {
-      provider = await provide()
-      handle = provider.callback()
+      handle = (await provide()).callback()
     }
   })
 

@@ -24,7 +24,7 @@ declare module 'fastify' {
 }
 
 /** JSON-RPC 2.0, section 6; the SDK's transport takes such batches, and leaves requests in them without an answer. */
-export const InvalidBatchError = createError('BATCH_INVALID', 'The batch %s.', 400)
+const InvalidBatchError = createError('BATCH_INVALID', 'The batch %s.', 400)
 
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
 async function mcp(fastify: FastifyInstance, { tools }: { tools: readonly Tool[] }) {

@@ -160,8 +160,8 @@ function isDocumentUrl(value: string): boolean {
 }
 
 function isServerIn(environmentUrl: string, server: string): boolean {
-  if (server === environmentUrl) return true
-  return server.startsWith(`${environmentUrl}/resources/`) && resourceIdOf(server) !== undefined
+  const id = resourceIdOf(server)
+  return server === environmentUrl || (id !== undefined && server === `${environmentUrl}/resources/${id}`)
 }
 
 /** The `res_…` id that Scalekit gave the MCP server, from its authorization server's URL. */

@@ -214,6 +214,14 @@ t.test('every malformed setting is named', async (t) => {
       { SCALEKIT_AUTHORIZATION_SERVERS: 'https://acme.scalekit.com/resources/other' },
       'SCALEKIT_AUTHORIZATION_SERVERS'
     ],
+    [
+      { SCALEKIT_AUTHORIZATION_SERVERS: 'https://acme.scalekit.com/resources/x/resources/res_1' },
+      'SCALEKIT_AUTHORIZATION_SERVERS'
+    ],
+    [
+      { SCALEKIT_AUTHORIZATION_SERVERS: 'https://acme.scalekit.com/resources/undefined' },
+      'SCALEKIT_AUTHORIZATION_SERVERS'
+    ],
     [{ SCALEKIT_AUTHORIZATION_SERVERS: ',' }, 'SCALEKIT_AUTHORIZATION_SERVERS'],
     [{ METADATA_JSON_RESPONSE: '{' }, 'METADATA_JSON_RESPONSE'],
     [{ METADATA_JSON_RESPONSE: '[]' }, 'METADATA_JSON_RESPONSE'],
