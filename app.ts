@@ -15,21 +15,21 @@ import docsRoutes from './routes/docs.ts'
 import healthRoutes from './routes/health.ts'
 import mcpRoutes from './routes/mcp.ts'
 import wellKnownRoutes from './routes/well-known.ts'
-import type { Tool } from './services/mcp/tool.ts'
+import type { Offer } from './services/mcp/catalogue.ts'
 import type { Environment } from './services/settings.ts'
 
 /**
- * Puts the server together, ready to listen.
+ * Puts the server together, ready to listen. What `options` offer beside the log's stream joins the catalogue.
  * @throws {InvalidSettingsError} when a setting in `environment` is missing or malformed.
  */
 export async function createApp(
   environment: Environment,
-  options: { logStream?: DestinationStream; tools?: readonly Tool[] } = {}
+  { logStream, ...more }: { logStream?: DestinationStream } & Partial<Offer> = {}
 ): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     logger: {
       serializers: { req: describeRequest },
-      ...(options.logStream && { stream: options.logStream })
+      ...(logStream && { stream: logStream })
     },
     frameworkErrors: answerError,
     clientErrorHandler,
@@ -49,7 +49,7 @@ export async function createApp(
   await app.register(auth)
   await app.register(selfCheck)
   await app.register(newsSentiment)
-  await app.register(mcp, { tools: options.tools ?? [] })
+  await app.register(mcp, { more })
 
   await app.register(wellKnownRoutes)
   await app.register(docsRoutes)

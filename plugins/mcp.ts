@@ -1,37 +1,33 @@
-import createError from '@fastify/error'
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { Type } from 'typebox'
-import { Check } from 'typebox/value'
 import { type Caller, InvalidTokenError } from '../services/access-tokens.ts'
 import { describeCaller } from '../services/challenges.ts'
-import { type Catalogue, createCatalogue } from '../services/mcp/catalogue.ts'
-import { callerInfo, createLegacyServers } from '../services/mcp/legacy.ts'
-import type { Tool } from '../services/mcp/tool.ts'
+import { type Catalogue, createCatalogue, type Offer } from '../services/mcp/catalogue.ts'
+import type { Answer } from '../services/mcp/exchange.ts'
+import { createLegacyEra } from '../services/mcp/legacy.ts'
+import { createScopesOf } from '../services/mcp/methods.ts'
+import { createModernEra } from '../services/mcp/modern.ts'
+import { callerInfo } from '../services/mcp/request.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     mcp: {
       catalogue: Catalogue
-      /**
-       * Answers one POST of Streamable HTTP (MCP 2025-11-25, Transports) for `caller`;
-       * `undefined` when the caller left before the answer.
-       */
-      exchange(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<Response | undefined>
+      /** Answers one POST of Streamable HTTP for `caller`, in the era that it speaks. */
+      exchange(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<FastifyReply>
     }
   }
 }
 
-/** JSON-RPC 2.0, section 6; the SDK's transport takes such batches, and leaves requests in them without an answer. */
-const InvalidBatchError = createError('BATCH_INVALID', 'The batch %s.', 400)
-
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
-async function mcp(fastify: FastifyInstance, { tools }: { tools: readonly Tool[] }) {
+async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> }) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
-  const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl, tools })
-  const createServer = createLegacyServers(catalogue)
+  const { SSE_KEEP_ALIVE_MS: keepAliveMs, SHUTDOWN_GRACE_MS } = fastify.config
   const { requiredScope } = fastify.config.protectedResource
+  const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl, more })
+  const scopesOf = createScopesOf(catalogue)
+  const legacy = await createLegacyEra(catalogue, { keepAliveMs, log: fastify.log })
+  const modern = await createModernEra(catalogue, { keepAliveMs, log: fastify.log, url: resource })
 
   fastify.decorate('mcp', {
     catalogue,
@@ -40,94 +36,56 @@ async function mcp(fastify: FastifyInstance, { tools }: { tools: readonly Tool[]
       if (fastify.denyList.denies(caller)) {
         throw fastify.challenges.invalidToken(new InvalidTokenError('denied', describeCaller(caller)))
       }
-      const messages = readMessages(request.body)
-      const scopes = scopesOf(catalogue, messages)
+      const { body, headers } = request
+      const scopes = [body].flat().flatMap((message) => scopesOf(message))
       if (!scopes.every((scope) => caller.scopes.includes(scope))) {
         throw fastify.challenges.insufficientScope([...new Set([requiredScope, ...scopes])], caller)
       }
-      const transport = new WebStandardStreamableHTTPServerTransport({
-        sessionIdGenerator: undefined,
-        enableJsonResponse: !wantsStream(request.headers.accept, messages)
-      })
-      const server = createServer()
-      // A caller who leaves ends the exchange: its handlers' signals abort, and nothing is sent any more.
-      const left = new Promise<undefined>((resolve) => {
-        reply.raw.once('close', () => {
-          unwatch()
-          server.close().catch((error) => request.log.error({ err: error }, 'closing an exchange failed'))
-          resolve(undefined)
-        })
-      })
+      const { accept = '*/*', authorization = '' } = headers
+      const acceptsStream = accept.includes('text/event-stream')
+      const post = {
+        body,
+        headers,
+        authInfo: callerInfo(caller, request.log),
+        owner: authorization,
+        acceptsStream,
+        acceptsJson: !acceptsStream || /application\/(json|\*)|\*\/\*/.test(accept)
+      }
+      const exchange = modern.exchange(post) ?? legacy.exchange(post)
       const unwatch = fastify.denyList.watch(caller, () => reply.raw.destroy())
-      await server.connect(transport)
-      const answered = transport.handleRequest(
-        webRequest(resource, request.headers['mcp-protocol-version']),
-        {
-          parsedBody: Array.isArray(request.body) ? messages : request.body,
-          authInfo: callerInfo(caller, request.log)
-        }
-      )
-      const answer = await Promise.race([answered, left])
-      if (!answer) reply.hijack()
-      return answer
+      reply.raw.once('close', () => {
+        unwatch()
+        exchange.abandon()
+      })
+      return send(await exchange.answer, reply)
     }
   })
-}
 
-const longestBatch = 10
-
-const Message = Type.Object({
-  id: Type.Optional(Type.Unknown()),
-  method: Type.Optional(Type.String()),
-  params: Type.Optional(Type.Unknown())
-})
-const ToolCall = Type.Object({ name: Type.String() })
-const WithProgress = Type.Object({ _meta: Type.Object({ progressToken: Type.Unknown() }) })
-
-/** The messages of a body, which is one or a batch; what is no message is left for the transport to refuse. */
-function readMessages(body: unknown): unknown[] {
-  if (!Array.isArray(body)) return [body]
-  if (body.length === 0) throw new InvalidBatchError('is empty')
-  // A batch counts as one request for the rate limits.
-  if (body.length > longestBatch) throw new InvalidBatchError(`has more than ${longestBatch} messages`)
-  const ids = body.flatMap((message) =>
-    Check(Message, message) && message.method && 'id' in message ? [message.id] : []
-  )
-  if (new Set(ids).size < ids.length) throw new InvalidBatchError('has two requests with the same id')
-  // Nothing stays of a request that was cancelled, and the transport would wait for its answer forever.
-  return body.filter((message) => !Check(Message, message) || message.method !== 'notifications/cancelled')
-}
-
-/** The scopes that the tools called in `messages` ask for beyond the server's own. */
-function scopesOf({ tools }: Catalogue, messages: unknown[]): string[] {
-  return messages.flatMap((message) => {
-    const isCall = Check(Message, message) && message.method === 'tools/call'
-    if (!isCall || !Check(ToolCall, message.params)) return []
-    const { name } = message.params
-    return tools.find((tool) => tool.name === name)?.scopes ?? []
+  let grace: NodeJS.Timeout | undefined
+  fastify.addHook('preClose', async () => {
+    await modern.endSubscriptions()
+    // What is open by then is told that the server ends; without this nothing would tell it.
+    grace = setTimeout(() => void Promise.all([legacy.close(), modern.close()]), SHUTDOWN_GRACE_MS)
+  })
+  fastify.addHook('onClose', async () => {
+    clearTimeout(grace)
+    await Promise.all([legacy.close(), modern.close()])
   })
 }
 
-/** Whether the answer is a stream: the client accepts one, and has asked to be told of progress. */
-function wantsStream(accept = '*/*', messages: unknown[]): boolean {
-  if (!accept.includes('text/event-stream')) return false
-  const acceptsJson = /application\/(json|\*)|\*\/\*/.test(accept)
-  return (
-    !acceptsJson || messages.some((message) => Check(Message, message) && Check(WithProgress, message.params))
-  )
-}
-
-/** The request as the SDK's transport takes it: no more of it than the transport reads. */
-function webRequest(url: string, protocolVersion: string | string[] | undefined): Request {
-  return new Request(url, {
-    method: 'POST',
-    headers: {
-      // How to answer has been decided; the transport would refuse clients that accept only one of the two.
-      accept: 'application/json, text/event-stream',
-      'content-type': 'application/json',
-      ...(protocolVersion !== undefined && { 'mcp-protocol-version': String(protocolVersion) })
-    }
-  })
+function send(answer: Answer | undefined, reply: FastifyReply): FastifyReply {
+  if (!answer) return reply.hijack() // nobody is there any more
+  const { status, body } = answer
+  reply.code(status)
+  if (body === undefined) return reply.send()
+  if (typeof body === 'string') return reply.type('application/json; charset=utf-8').send(body)
+  return reply
+    .headers({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no'
+    })
+    .send(body)
 }
 
 export default fp(mcp, { name: 'mcp', dependencies: ['metadata', 'news-sentiment', 'auth'] })

@@ -25,8 +25,7 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
   // MCP is JSON alone; Fastify would take plain text as well.
   fastify.removeContentTypeParser('text/plain')
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
-    const wrong =
-      bodyErrors[error.code] ?? (error.code === 'BATCH_INVALID' && { code: -32600, message: error.message })
+    const wrong = bodyErrors[error.code]
     if (!wrong) throw error
     request.log.info({ reason: error.code }, 'unreadable body')
     reply.code(error.statusCode ?? 400)

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { BentoCache, bentostore } from 'bentocache'
 import { memoryDriver } from 'bentocache/drivers/memory'
 import type { AlphaVantage } from './alpha-vantage.ts'
@@ -8,6 +9,8 @@ export interface News extends Feed {
   ticker: string
   /** ISO 8601, UTC. */
   fetchedAt: string
+  /** When it is asked for anew: ISO 8601, UTC. */
+  freshUntil: string
 }
 
 export type NewsSentiment = ReturnType<typeof createNewsSentiment>
@@ -20,13 +23,21 @@ export function createNewsSentiment(options: { alphaVantage: AlphaVantage; cache
     stores: { news: bentostore().useL1Layer(memoryDriver({ maxItems: 1000, serialize: false })) }
   })
   const flights = new Map<string, Promise<News>>()
+  const events = new EventEmitter<{ fetched: [ticker: string] }>()
 
   async function lookUp(ticker: string): Promise<News> {
     const cached = await cache.get<News>({ key: ticker })
     if (cached) return cached
     const feed = await alphaVantage.newsSentiment(ticker)
-    const news = { ...feed, ticker, fetchedAt: new Date().toISOString() }
+    const now = Date.now()
+    const news = {
+      ...feed,
+      ticker,
+      fetchedAt: new Date(now).toISOString(),
+      freshUntil: new Date(now + cacheTtlMs).toISOString()
+    }
     await cache.set({ key: ticker, value: news, ttl: cacheTtlMs })
+    events.emit('fetched', ticker)
     return news
   }
 
@@ -43,6 +54,8 @@ export function createNewsSentiment(options: { alphaVantage: AlphaVantage; cache
       flights.set(ticker, flight)
       return flight
     },
+    /** Calls `listener` with each ticker on which news has come from Alpha Vantage. */
+    onFetched: (listener: (ticker: string) => void) => void events.on('fetched', listener),
     /** Waits for open calls, then closes the connections. */
     async close() {
       await Promise.allSettled(flights.values())

@@ -194,6 +194,12 @@ export const settingsSchema = Type.Object({
     description: 'The largest request body that is read, in bytes.',
     examples: [1_048_576]
   }),
+  SSE_KEEP_ALIVE_MS: milliseconds({
+    default: 15_000,
+    minimum: 10,
+    maximum: 600_000,
+    description: 'How often an open stream gets a comment, so that proxies keep it open, in milliseconds.'
+  }),
   SHUTDOWN_GRACE_MS: milliseconds({
     default: 10_000,
     minimum: 100,

@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test } from 'tap'
 import { createApp } from '../app.ts'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
-import type { Tool } from '../services/mcp/tool.ts'
+import type { Offer } from '../services/mcp/catalogue.ts'
 import type { Environment } from '../services/settings.ts'
 
 /**
@@ -80,7 +80,7 @@ export async function startKeyServer(t: Test) {
 export async function startServer(
   t: Test,
   environment: Environment = {},
-  { tools = [], keyAnswer }: { tools?: Tool[]; keyAnswer?: KeyAnswer } = {}
+  { keyAnswer, ...offer }: { keyAnswer?: KeyAnswer } & Partial<Offer> = {}
 ) {
   const [port, keyServer, news] = await Promise.all([
     freePort(),
@@ -112,7 +112,7 @@ export async function startServer(
       ALPHA_VANTAGE_BASE_URL: news.url,
       ...environment
     },
-    { logStream: { write: (line) => log.push(line) }, tools }
+    { logStream: { write: (line) => log.push(line) }, ...offer }
   )
   t.teardown(() => app.close())
   await app.listen({ host: app.config.HOST, port: app.config.PORT })

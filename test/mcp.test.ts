@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import packageJson from '../package.json' with { type: 'json' }
-import { callerInfo } from '../services/mcp/legacy.ts'
+import { callerInfo } from '../services/mcp/request.ts'
 import { callNews, connectClient, startServer } from './helper.ts'
 
 const initialize = (protocolVersion: string) => ({
@@ -27,7 +27,11 @@ t.test("the SDK's client connects, reads who the server is, lists the tool and c
     version: packageJson.version,
     websiteUrl: `${resource}/docs`
   })
-  t.same(client.getServerCapabilities(), { tools: {} }, 'no listChanged: there are no sessions')
+  t.same(
+    client.getServerCapabilities(),
+    { tools: {}, resources: {}, prompts: {}, completions: {} },
+    'no listChanged, subscribe or logging: there are no sessions'
+  )
   t.match(client.getInstructions(), /not investment advice|Nothing here is investment advice/)
   t.match(tools, [
     {

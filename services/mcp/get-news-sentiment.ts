@@ -1,20 +1,13 @@
 import { z } from 'zod'
 import { sentimentLabels } from '../feed.ts'
 import type { News, NewsSentiment } from '../news-sentiment.ts'
+import { tickerSchema } from './ticker.ts'
 import { defineTool } from './tool.ts'
 
-const tickerSymbol = /^(?:(?:CRYPTO|FOREX):)?[A-Z0-9][A-Z0-9.-]{0,14}$/
-
 const inputSchema = z.strictObject({
-  ticker: z
-    .string()
-    .trim()
-    .toUpperCase()
-    .refine(
-      (ticker) => tickerSymbol.test(ticker),
-      'must be one ticker, such as AAPL, BRK-A, CRYPTO:BTC or FOREX:USD'
-    )
-    .describe('The ticker symbol: a stock (AAPL, BRK-A), a coin (CRYPTO:BTC) or a currency (FOREX:USD).'),
+  ticker: tickerSchema.describe(
+    'The ticker symbol: a stock (AAPL, BRK-A), a coin (CRYPTO:BTC) or a currency (FOREX:USD).'
+  ),
   limit: z.int().min(1).max(50).default(3).describe('How many articles to return, newest first: 1 to 50.')
 })
 
@@ -77,7 +70,8 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
   })
 }
 
-function selectNewest(news: News, limit: number): Output {
+/** The newest `limit` articles, as answers have them. */
+export function selectNewest(news: News, limit: number): Output {
   return {
     ticker: news.ticker,
     articles: news.articles.slice(0, limit).map((article) => {
