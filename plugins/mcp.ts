@@ -56,13 +56,17 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
       reply.raw.once('close', () => {
         unwatch()
         exchange.abandon()
+        // A stream that began before the server ends has promised to keep the connection.
+        if (isClosing) setImmediate(() => fastify.server.closeIdleConnections())
       })
       return send(await exchange.answer, reply)
     }
   })
 
+  let isClosing = false
   let grace: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {
+    isClosing = true
     await modern.endSubscriptions()
     // What is open by then is told that the server ends; without this nothing would tell it.
     grace = setTimeout(() => void Promise.all([legacy.close(), modern.close()]), SHUTDOWN_GRACE_MS)

@@ -1,6 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport
+} from '@modelcontextprotocol/client'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
@@ -156,6 +160,18 @@ export async function connectClient(t: Test, url: string, token: string): Promis
   return client
 }
 
+/** Connects the client of SDK 2, with `token` in its headers. */
+export async function connectModernClient(t: Test, url: string, token: string): Promise<ModernClient> {
+  const client = new ModernClient(
+    { name: 'test', version: '1.0.0' },
+    { versionNegotiation: { mode: { pin: '2026-07-28' } } }
+  )
+  const requestInit = { headers: { authorization: `Bearer ${token}` } }
+  await client.connect(new ModernTransport(new URL(url), { requestInit }))
+  t.teardown(() => client.close())
+  return client
+}
+
 /** A `tools/call` of `get_news_sentiment`. */
 export const callNews = (args: Record<string, unknown>, meta?: Record<string, unknown>) => ({
   jsonrpc: '2.0',
@@ -163,3 +179,42 @@ export const callNews = (args: Record<string, unknown>, meta?: Record<string, un
   method: 'tools/call',
   params: { name: 'get_news_sentiment', arguments: args, ...(meta && { _meta: meta }) }
 })
+
+export type Era = 'legacy' | 'modern'
+export const eras: readonly Era[] = ['legacy', 'modern']
+
+/** What a request of revision 2026-07-28 says of itself in its `_meta`. */
+export const envelope = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientCapabilities': {},
+  'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1.0.0' }
+}
+
+interface JsonRpcRequest {
+  id?: string | number
+  method: string
+  params?: Record<string, unknown> & { name?: unknown; uri?: unknown; _meta?: Record<string, unknown> }
+}
+
+/** A request as clients of `era` send it: the body, and the headers beside the token. */
+export function asRequest(era: Era, { id = 1, method, params = {} }: JsonRpcRequest) {
+  if (era === 'legacy') return { body: { jsonrpc: '2.0', id, method, params }, headers: {} }
+  const name = params.name ?? params.uri
+  return {
+    body: { jsonrpc: '2.0', id, method, params: { ...params, _meta: { ...envelope, ...params._meta } } },
+    headers: {
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': method,
+      ...(name !== undefined && { 'mcp-name': String(name) })
+    } as Record<string, string>
+  }
+}
+
+/** The JSON-RPC messages of a stream of events. */
+export function eventsOf(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n\n')
+    .map((event) => /^data: (.*)$/m.exec(event)?.[1])
+    .filter((data) => data !== undefined)
+    .map((data) => JSON.parse(data))
+}

@@ -5,7 +5,7 @@ import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import packageJson from '../package.json' with { type: 'json' }
 import { callerInfo } from '../services/mcp/request.ts'
-import { callNews, connectClient, startServer } from './helper.ts'
+import { callNews, connectClient, eventsOf, startServer } from './helper.ts'
 
 const initialize = (protocolVersion: string) => ({
   jsonrpc: '2.0',
@@ -96,11 +96,7 @@ t.test('a client that accepts a stream and sends a progressToken is told of prog
     accept: 'application/json, text/event-stream',
     origin: 'http://localhost:6274'
   })
-  const messages = (await response.text())
-    .split('\n\n')
-    .map((event) => /^data: (.*)$/m.exec(event)?.[1])
-    .filter((data) => data !== undefined)
-    .map((data) => JSON.parse(data))
+  const messages = eventsOf(await response.text())
 
   t.match(response.headers.get('content-type'), 'text/event-stream')
   t.equal(response.headers.get('x-accel-buffering'), 'no')
@@ -205,6 +201,84 @@ t.test('the caller is handed to the SDK as its authInfo, without the token', asy
   })
 })
 
+const ping = (id: unknown) => ({ jsonrpc: '2.0', id, method: 'ping' })
+const initialized = { jsonrpc: '2.0', method: 'notifications/initialized' }
+
+t.test('a batch is answered with an array, whether it is named to be of 2025-03-26 or of none', async (t) => {
+  const { post } = await startServer(t)
+
+  for (const headers of [undefined, { 'mcp-protocol-version': '2025-03-26' }]) {
+    const several = await post([ping(1), initialized, ping('1')], headers)
+    t.strictSame(await several.json(), [
+      { jsonrpc: '2.0', id: 1, result: {} },
+      { jsonrpc: '2.0', id: '1', result: {} }
+    ])
+    t.strictSame(await (await post([ping(1)], headers)).json(), [{ jsonrpc: '2.0', id: 1, result: {} }])
+    const none = await post([initialized, { jsonrpc: '2.0', id: 9, result: {} }], headers)
+    t.equal(none.status, 202)
+    t.equal(await none.text(), '')
+  }
+})
+
+t.test('a batch may be answered on one stream, each request in its own time', async (t) => {
+  const { post } = await startServer(t)
+
+  const response = await post([ping(1), { ...callNews({ ticker: 'AAPL' }, { progressToken: 'p' }), id: 2 }], {
+    accept: 'application/json, text/event-stream'
+  })
+
+  t.match(response.headers.get('content-type'), 'text/event-stream')
+  const messages = eventsOf(await response.text())
+  t.equal(messages.filter(({ method }) => method === 'notifications/progress').length, 2)
+  t.match(
+    messages.filter(({ method }) => method === undefined),
+    [
+      { id: 1, result: {} },
+      { id: 2, result: { structuredContent: { ticker: 'AAPL' } } }
+    ]
+  )
+})
+
+t.test('a batch that cannot be served: 400, and none of it is done', async (t) => {
+  const { news, post } = await startServer(t)
+  const call = callNews({ ticker: 'AAPL' })
+
+  for (const [wrong, body, revision] of [
+    ['is empty', [], undefined],
+    ['has no batches', [call], '2025-06-18'],
+    ['has no batches', [call], '2025-11-25'],
+    ['more than 10', [call, ...Array.from({ length: 10 }, (_, index) => ping(index + 2))], undefined],
+    ['same id', [call, ping(1)], undefined],
+    ['initialize', [call, { ...initialize('2025-03-26'), id: 2 }], undefined],
+    ['not JSON-RPC', [call, { jsonrpc: '2.0', id: {} }], undefined],
+    ['not JSON-RPC', [call, [call]], undefined]
+  ] as const) {
+    const response = await post(body, revision && { 'mcp-protocol-version': revision })
+    t.equal(response.status, 400, wrong)
+    t.match(await response.json(), { jsonrpc: '2.0', id: null, error: { code: -32600, message: wrong } })
+  }
+  t.equal(news.queries.length, 0)
+})
+
+t.test('what the SDK would leave without an answer is refused', async (t) => {
+  const { post } = await startServer(t)
+
+  for (const wrong of [
+    { ...ping(1), more: true },
+    ping(1.5),
+    ping(null),
+    { ...ping(1), params: [] },
+    { ...ping(1), params: { _meta: { progressToken: {} } } },
+    { ...ping(1), params: { _meta: 'x' } },
+    { ...ping(1), jsonrpc: '1.0' },
+    { ...ping(1), result: {} }
+  ]) {
+    const response = await post(wrong)
+    t.equal(response.status, 400, JSON.stringify(wrong))
+    t.match(await response.json(), { error: { code: -32600 } })
+  }
+})
+
 t.test('an unsupported MCP-Protocol-Version: 400', async (t) => {
   const { post } = await startServer(t)
 
@@ -214,7 +288,9 @@ t.test('an unsupported MCP-Protocol-Version: 400', async (t) => {
   )
 
   t.equal(response.status, 400)
-  t.match(await response.json(), { error: { message: /Unsupported protocol version/ } })
+  t.match(await response.json(), {
+    error: { message: /Unsupported protocol version 1999-01-01: send one of 2025-11-25/ }
+  })
 })
 
 t.test('a notification: 202 without a body', async (t) => {

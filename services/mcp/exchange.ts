@@ -189,6 +189,7 @@ class Conversation<AuthInfo> {
   #settle: (answer: Answer | undefined) => void
   #answers: Message[] = []
   #stream: PassThrough | undefined
+  #drained: Promise<void> | undefined
   #isOld = false
 
   constructor(post: Post<AuthInfo>) {
@@ -208,7 +209,11 @@ class Conversation<AuthInfo> {
     if (!this.post.acceptsStream) return
     const stream = this.#openStream()
     const isTaken = !stream.writableNeedDrain && stream.write(asEvent(message))
-    if (!isTaken && !stream.destroyed) await drained(stream)
+    if (isTaken || stream.destroyed) return
+    this.#drained ??= drained(stream).finally(() => {
+      this.#drained = undefined
+    })
+    await this.#drained
   }
 
   /** Called at intervals: an answer that takes longer than one becomes a stream, if the caller takes streams. */

@@ -1,0 +1,297 @@
+import t, { type Test } from 'tap'
+import { z } from 'zod'
+import type { Prompt } from '../services/mcp/prompt.ts'
+import { definePrompt } from '../services/mcp/prompt.ts'
+import { defineResourceTemplate, type Resource } from '../services/mcp/resource.ts'
+import {
+  asRequest,
+  connectClient,
+  connectModernClient,
+  eras,
+  startServer,
+  type TestServer
+} from './helper.ts'
+
+const cache = { ttlMs: 5000, cacheScope: 'public' } as const
+const text = (uri: string, value: string) => [{ uri, mimeType: 'text/plain', text: value }]
+
+const clock: Resource = {
+  name: 'clock',
+  title: 'Clock',
+  description: 'Tells who asks.',
+  uri: 'test://clock',
+  mimeType: 'text/plain',
+  annotations: { audience: ['user'], priority: 0.5 },
+  icons: [{ src: 'data:image/svg+xml,<svg/>', mimeType: 'image/svg+xml' }],
+  read: async ({ auth }) => ({ contents: text('test://clock', auth.subject), cache })
+}
+const broken: Resource = {
+  ...clock,
+  name: 'broken',
+  uri: 'test://broken',
+  read: async () => {
+    throw new Error('the database password is hunter2')
+  }
+}
+const guarded: Resource = { ...clock, name: 'guarded', uri: 'test://guarded', scopes: ['news:admin'] }
+const pair = defineResourceTemplate<'a' | 'b'>({
+  name: 'pair',
+  title: 'Pair',
+  description: 'Two things.',
+  uriTemplate: 'test://pair/{a}/and/{b}',
+  complete: {
+    a: (value) => Array.from({ length: 150 }, (_, index) => `${value}${index}`),
+    b: (value, { a }) => [`${a}-${value}`]
+  },
+  read: async ({ a, b }) => (a === 'none' ? undefined : { contents: text('test://pair', `${a} ${b}`), cache })
+})
+const greeting = definePrompt({
+  name: 'greeting',
+  title: 'Greeting',
+  description: 'Greets.',
+  argumentsSchema: z.strictObject({
+    name: z.string().min(2).describe('Whom.'),
+    style: z.enum(['short', 'long']).optional()
+  }),
+  complete: { style: (value) => ['short', 'long'].filter((style) => style.startsWith(value)) },
+  messages: ({ name, style }, { auth }) => [
+    { role: 'assistant', content: { type: 'text', text: `${auth.subject} greets ${name} ${style}` } }
+  ]
+})
+const guardedPrompt: Prompt = { ...greeting, name: 'guarded', scopes: ['news:admin'] }
+const offer = {
+  resources: [clock, broken, guarded],
+  resourceTemplates: [pair],
+  prompts: [greeting, guardedPrompt]
+}
+
+const connect = { legacy: connectClient, modern: connectModernClient }
+
+for (const era of eras) {
+  /** Both clients have the same methods, with types of their own. */
+  const start = async (t: Test) => {
+    const server = await startServer(t, {}, offer)
+    const client = (await connect[era](t, server.resource, server.token)) as Awaited<
+      ReturnType<typeof connectModernClient>
+    >
+    const ask = (method: string, params: object = {}) => send(server, method, params)
+    return { ...server, client, ask }
+  }
+  const send = async ({ post }: TestServer, method: string, params: object) => {
+    const { body, headers } = asRequest(era, { method, params: { ...params } })
+    return post(body, headers)
+  }
+
+  t.test(`${era}: resources and templates are listed in a fixed order, and read`, async (t) => {
+    const { client } = await start(t)
+
+    const { resources } = await client.listResources()
+    const { resourceTemplates } = await client.listResourceTemplates()
+    const read = await client.readResource({ uri: 'test://clock' })
+    const templated = await client.readResource({ uri: 'test://pair/x%2Fy/and/%C3%A4' })
+
+    t.same(
+      resources.map(({ name }) => name),
+      ['clock', 'broken', 'guarded']
+    )
+    t.match(resources[0], {
+      uri: 'test://clock',
+      title: 'Clock',
+      description: 'Tells who asks.',
+      mimeType: 'text/plain',
+      annotations: { audience: ['user'], priority: 0.5 },
+      icons: [{ src: 'data:image/svg+xml,<svg/>', mimeType: 'image/svg+xml' }]
+    })
+    t.same(
+      resourceTemplates.map(({ uriTemplate }) => uriTemplate),
+      ['news:///tickers/{ticker}/latest', 'test://pair/{a}/and/{b}']
+    )
+    t.same(read.contents, text('test://clock', 'usr_1'))
+    t.same(templated.contents, text('test://pair', 'x/y ä'))
+  })
+
+  t.test(`${era}: the latest news on a ticker is a resource, however its URI is written`, async (t) => {
+    const { client, news } = await start(t)
+
+    for (const written of ['CRYPTO:BTC', 'CRYPTO%3ABTC', 'crypto%3abtc']) {
+      const { contents } = await client.readResource({ uri: `news:///tickers/${written}/latest` })
+      const [content] = contents as { uri: string; mimeType: string; text: string }[]
+      t.match(content, { uri: 'news:///tickers/CRYPTO%3ABTC/latest', mimeType: 'application/json' })
+      t.match(JSON.parse(content?.text ?? ''), {
+        ticker: 'CRYPTO:BTC',
+        sample_data: true,
+        articles: [{}, {}, {}]
+      })
+    }
+    t.equal(news.queries.length, 1)
+  })
+
+  t.test(`${era}: a URI that names nothing`, async (t) => {
+    const { ask } = await start(t)
+
+    for (const uri of [
+      'test://nothing',
+      'test://pair/x',
+      'test://pair/none/and/b',
+      'test://pair/%/and/b',
+      'news:///tickers/no ticker/latest',
+      'news:///tickers//latest',
+      'toString',
+      ''
+    ]) {
+      const { error } = (await (await ask('resources/read', { uri })).json()) as { error: object }
+      t.match(error, { code: era === 'legacy' ? -32002 : -32602, data: { uri } }, uri)
+    }
+  })
+
+  t.test(`${era}: prompts are listed, and filled in`, async (t) => {
+    const { client } = await start(t)
+
+    const { prompts } = await client.listPrompts()
+    const greeted = await client.getPrompt({ name: 'greeting', arguments: { name: 'Bo', style: 'long' } })
+    const brief = await client.getPrompt({
+      name: 'morning_brief',
+      arguments: { tickers: 'aapl,  MSFT crypto:btc' }
+    })
+
+    t.same(
+      prompts.map(({ name }) => name),
+      ['morning_brief', 'greeting', 'guarded']
+    )
+    t.match(prompts[1], {
+      title: 'Greeting',
+      description: 'Greets.',
+      arguments: [
+        { name: 'name', description: 'Whom.', required: true },
+        { name: 'style', required: false }
+      ]
+    })
+    t.match(greeted, {
+      description: 'Greets.',
+      messages: [{ role: 'assistant', content: { type: 'text', text: 'usr_1 greets Bo long' } }]
+    })
+    t.match(brief.messages, [{ role: 'user', content: { text: /AAPL, MSFT, CRYPTO:BTC\.\n/ } }])
+  })
+
+  t.test(`${era}: arguments of a prompt that do not fit are told`, async (t) => {
+    const { ask } = await start(t)
+
+    for (const [name, args, message] of [
+      ['greeting', {}, /name/],
+      ['greeting', { name: 'B' }, /name/],
+      ['greeting', { name: 'Bo', style: 'loud' }, /style/],
+      ['greeting', { name: 'Bo', extra: '1' }, /extra/],
+      ['morning_brief', { tickers: '' }, /tickers/],
+      ['morning_brief', { tickers: 'A B C D E F G H I J K' }, /10/],
+      ['morning_brief', { tickers: 'AAPL, ???' }, /must be one ticker/],
+      ['nothing', {}, /no prompt named nothing/]
+    ] as const) {
+      const response = await ask('prompts/get', { name, arguments: args })
+      t.match(await response.json(), { error: { code: -32602, message } }, `${name} ${JSON.stringify(args)}`)
+    }
+  })
+
+  t.test(`${era}: completions, at most 100 of them, without a call to Alpha Vantage`, async (t) => {
+    const { client, news } = await start(t)
+    const complete = async (
+      ref: { type: 'ref/prompt'; name: string } | { type: 'ref/resource'; uri: string },
+      name: string,
+      value: string,
+      others?: Record<string, string>
+    ) =>
+      (
+        await client.complete({
+          ref,
+          argument: { name, value },
+          ...(others && { context: { arguments: others } })
+        })
+      ).completion
+    const template = { type: 'ref/resource', uri: 'test://pair/{a}/and/{b}' } as const
+
+    t.same(await complete({ type: 'ref/prompt', name: 'greeting' }, 'style', 's'), {
+      values: ['short'],
+      total: 1,
+      hasMore: false
+    })
+    t.same(await complete({ type: 'ref/prompt', name: 'greeting' }, 'name', 'B'), {
+      values: [],
+      total: 0,
+      hasMore: false
+    })
+    const many = await complete(template, 'a', 'x')
+    t.match(many, { total: 150, hasMore: true })
+    t.equal(many.values.length, 100)
+    t.same((await complete(template, 'b', 'y', { a: 'x' })).values, ['x-y'])
+    const latest = { type: 'ref/resource', uri: 'news:///tickers/{ticker}/latest' } as const
+    t.same((await complete(latest, 'ticker', 'crypto:b')).values, ['CRYPTO:BTC'])
+    t.same((await complete({ type: 'ref/prompt', name: 'morning_brief' }, 'tickers', 'AAPL, ms')).values, [
+      'AAPL, MSFT'
+    ])
+    t.equal(news.queries.length, 0)
+  })
+
+  t.test(`${era}: a completion of what there is not`, async (t) => {
+    const { ask } = await start(t)
+
+    for (const [ref, name] of [
+      [{ type: 'ref/prompt', name: 'nothing' }, 'x'],
+      [{ type: 'ref/prompt', name: 'greeting' }, 'toString'],
+      [{ type: 'ref/resource', uri: 'test://nothing' }, 'x'],
+      [{ type: 'ref/resource', uri: 'test://pair/{a}/and/{b}' }, 'c']
+    ] as const) {
+      const response = await ask('completion/complete', { ref, argument: { name, value: '' } })
+      t.match(
+        await response.json(),
+        { error: { code: -32602, message: /There is no|has no/ } },
+        JSON.stringify(ref)
+      )
+    }
+  })
+
+  t.test(`${era}: what a handler did not foresee is logged, and told nobody`, async (t) => {
+    const { ask, log } = await start(t)
+
+    const answer = await (await ask('resources/read', { uri: 'test://broken' })).text()
+
+    t.match(answer, '-32603')
+    t.notMatch(answer, 'hunter2')
+    t.ok(log.some((line) => line.includes('hunter2')))
+  })
+
+  t.test(`${era}: what Alpha Vantage refuses is told as it is`, async (t) => {
+    const { ask, news } = await start(t)
+    news.answer = () => ({ 'Error Message': 'Invalid inputs.' })
+
+    const response = await ask('resources/read', { uri: 'news:///tickers/AAPL/latest' })
+
+    t.match(await response.json(), {
+      error: { code: -32603, message: /AAPL/, data: { code: 'NEWS_TICKER_UNKNOWN' } }
+    })
+  })
+
+  t.test(`${era}: a resource's and a prompt's own scope: 403 that names all scopes`, async (t) => {
+    const { ask, ...server } = await start(t)
+    const wide = await server.signToken({ scope: 'news:read news:admin' })
+
+    for (const [method, params] of [
+      ['resources/read', { uri: 'test://guarded' }],
+      ['prompts/get', { name: 'guarded', arguments: { name: 'Bo' } }]
+    ] as const) {
+      const refused = await ask(method, params)
+      t.equal(refused.status, 403, method)
+      t.match(refused.headers.get('www-authenticate'), 'scope="news:read news:admin"')
+      const { body, headers } = asRequest(era, { method, params })
+      const served = await server.post(body, { ...headers, authorization: `Bearer ${wide}` })
+      t.match(await served.json(), { result: Object }, method)
+    }
+  })
+
+  t.test(`${era}: lists have one page`, async (t) => {
+    const { ask } = await start(t)
+
+    for (const method of ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list']) {
+      const response = await ask(method, { cursor: 'next' })
+      t.match(await response.json(), { error: { code: -32602, message: /no cursor/ } }, method)
+    }
+  })
+}
