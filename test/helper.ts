@@ -8,7 +8,7 @@ import {
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
-import type { Test } from 'tap'
+import type { Test as TapTest } from 'tap'
 import { createApp } from '../app.ts'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
 import type { Offer } from '../services/mcp/catalogue.ts'
@@ -30,6 +30,9 @@ export async function freePort(): Promise<number> {
     return port
   }
 }
+
+/** As much of a test as the helpers use. */
+export type Test = Pick<TapTest, 'teardown'>
 
 /** A signing key as Scalekit has them. */
 export async function createKey(kid: string) {

@@ -18,24 +18,32 @@ async function inspect(t: Test, ...args: string[]) {
   return { code, out, err }
 }
 
-t.test('Inspector lists the tool and calls it with a token', { skip }, async (t) => {
-  const { resource, token } = await startServer(t)
-  const connection = [resource, '--transport', 'http', '--header', `Authorization: Bearer ${token}`]
+for (const era of ['legacy', 'auto', 'modern']) {
+  t.test(`Inspector, --protocol-era ${era}: lists what there is, and calls the tool`, { skip }, async (t) => {
+    const { resource, token } = await startServer(t)
+    const ask = async (...args: string[]) => {
+      const { code, out, err } = await inspect(
+        t,
+        ...[resource, '--transport', 'http', '--header', `Authorization: Bearer ${token}`],
+        ...['--protocol-era', era, '--format', 'json', '--method', ...args]
+      )
+      t.equal(code, 0, err)
+      return JSON.parse(out).result
+    }
 
-  const listed = await inspect(t, ...connection, '--method', 'tools/list')
-  const called = await inspect(
-    t,
-    ...connection,
-    ...['--method', 'tools/call', '--tool-name', 'get_news_sentiment', '--tool-arg', 'ticker=AAPL', 'limit=2']
-  )
+    const [tools, resources, prompts, called] = await Promise.all([
+      ask('tools/list'),
+      ask('resources/list'),
+      ask('prompts/list'),
+      ask('tools/call', '--tool-name', 'get_news_sentiment', '--tool-arg', 'ticker=AAPL', 'limit=2')
+    ])
 
-  t.equal(listed.code, 0, listed.err)
-  t.match(JSON.parse(listed.out), { tools: [{ name: 'get_news_sentiment' }] })
-  t.equal(called.code, 0, called.err)
-  const { structuredContent } = JSON.parse(called.out)
-  t.match(structuredContent, { ticker: 'AAPL', sample_data: true })
-  t.equal(structuredContent.articles.length, 2)
-})
+    t.match(tools, { tools: [{ name: 'get_news_sentiment' }] })
+    t.match(resources, { resources: [] })
+    t.match(prompts, { prompts: [{ name: 'morning_brief' }] })
+    t.match(called, { structuredContent: { ticker: 'AAPL', sample_data: true, articles: { length: 2 } } })
+  })
+}
 
 t.test('Inspector without a token is told to sign in', { skip }, async (t) => {
   const { resource } = await startServer(t)

@@ -85,19 +85,6 @@ t.test('news may be kept by its reader alone, for as long as the cache holds it'
   t.ok(second.ttlMs <= first.ttlMs - 20, `${second.ttlMs} ms later`)
 })
 
-t.test('schemas are of JSON Schema 2020-12 here, and of draft-07 in the legacy era', async (t) => {
-  const server = await startServer(t)
-
-  const modern = await send(server, { method: 'tools/list' })
-  const legacy = await server.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
-
-  const inputSchema = ($schema: string) => ({
-    result: { tools: [{ inputSchema: { $schema, type: 'object' } }] }
-  })
-  t.match(await modern.json(), inputSchema('https://json-schema.org/draft/2020-12/schema'))
-  t.match(await legacy.json(), inputSchema('http://json-schema.org/draft-07/schema#'))
-})
-
 t.test('headers that disagree with the body, or are missing: 400, -32020', async (t) => {
   const server = await startServer(t)
   const call = { id: 'x', method: 'tools/call', params: callParams }

@@ -82,6 +82,14 @@ for (const era of eras) {
     return post(body, headers)
   }
 
+  t.test(`${era}: schemas are of JSON Schema 2020-12`, async (t) => {
+    const { ask } = await start(t)
+
+    const $schema = 'https://json-schema.org/draft/2020-12/schema'
+    const schemas = { inputSchema: { $schema, type: 'object' }, outputSchema: { $schema, type: 'object' } }
+    t.match(await (await ask('tools/list')).json(), { result: { tools: [schemas] } })
+  })
+
   t.test(`${era}: resources and templates are listed in a fixed order, and read`, async (t) => {
     const { client } = await start(t)
 

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { createLocalScalekit } from '../local/scalekit.ts'
 import { openScalekitStore } from '../local/scalekit-store.ts'
 import { defineTool } from '../services/mcp/tool.ts'
-import { freePort, startServer } from './helper.ts'
+import { asRequest, freePort, startServer } from './helper.ts'
 import { Person } from './person.ts'
 
 /** A tool that asks for a scope of its own. */
@@ -26,22 +26,37 @@ const purge = defineTool({
 const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'purge_cache', arguments: {} } }
 const ping = { jsonrpc: '2.0', id: 2, method: 'ping' }
 
-t.test("a tool's own scope: 403 that names all scopes of the operation, for batches too", async (t) => {
-  const { post, signToken, url } = await startServer(t, {}, { tools: [purge] })
+t.test(
+  "a tool's own scope: 403 that names all scopes of the operation, in batches and both eras too",
+  async (t) => {
+    const { post, signToken, url } = await startServer(t, {}, { tools: [purge] })
 
-  for (const body of [call, [ping, call], [call, { ...call, id: 3 }]]) {
-    const response = await post(body)
-    t.equal(response.status, 403)
-    const challenge = response.headers.get('www-authenticate') ?? ''
-    t.match(challenge, 'error="insufficient_scope"')
-    t.match(challenge, 'scope="news:read news:admin"')
-    t.match(challenge, `resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"`)
-    t.match(await response.json(), { error: 'insufficient_scope' })
+    const modern = asRequest('modern', { method: 'tools/call', params: call.params })
+    for (const [body, headers] of [
+      [call],
+      [[ping, call]],
+      [[call, { ...call, id: 3 }]],
+      [modern.body, modern.headers],
+      // Neither headers that say otherwise nor an era that refuses it anyhow open a way around.
+      [modern.body, { ...modern.headers, 'mcp-name': 'get_news_sentiment' }],
+      [modern.body],
+      [[modern.body], modern.headers]
+    ] as const) {
+      const response = await post(body, headers)
+      t.equal(response.status, 403)
+      const challenge = response.headers.get('www-authenticate') ?? ''
+      t.match(challenge, 'error="insufficient_scope"')
+      t.match(challenge, 'scope="news:read news:admin"')
+      t.match(challenge, `resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"`)
+      t.match(await response.json(), { error: 'insufficient_scope' })
+    }
+    const wide = { authorization: `Bearer ${await signToken({ scope: 'news:read news:admin' })}` }
+    t.match(await (await post(call, wide)).json(), { result: { structuredContent: { purged: true } } })
+    const served = await post(modern.body, { ...modern.headers, ...wide })
+    t.match(await served.json(), { result: { structuredContent: { purged: true } } })
+    t.equal((await post(ping)).status, 200, 'the rest needs no more than before')
   }
-  const wide = { authorization: `Bearer ${await signToken({ scope: 'news:read news:admin' })}` }
-  t.match(await (await post(call, wide)).json(), { result: { structuredContent: { purged: true } } })
-  t.equal((await post(ping)).status, 200, 'the rest needs no more than before')
-})
+)
 
 /** A server with that tool, signed in to at a practice Scalekit that grants both scopes. */
 async function startWithScopes(t: Test) {
@@ -91,22 +106,27 @@ t.test('SDK 1.x steps up: 403, a sign-in for the wider scope, and the call succe
   t.match(person.scopes, [['news:read'], ['news:read', 'news:admin']])
 })
 
-t.test('SDK 2 steps up by itself', async (t) => {
-  const resource = await startWithScopes(t)
-  const person = new Person({ grants: ['authorization_code', 'refresh_token'] })
-  const url = new URL(resource)
-  const first = new ModernTransport(url, { authProvider: person })
-  await t.rejects(new ModernClient({ name: 'test', version: '1' }).connect(first))
-  await first.finishAuth(person.callback())
-  const transport = new ModernTransport(url, { authProvider: person })
-  const client = new ModernClient({ name: 'test', version: '1' })
-  await client.connect(transport)
-  t.teardown(() => client.close())
+for (const mode of ['legacy', 'auto', { pin: '2026-07-28' }] as const) {
+  t.test(`SDK 2 signs in and steps up by itself: ${JSON.stringify(mode)}`, async (t) => {
+    const resource = await startWithScopes(t)
+    const person = new Person({ grants: ['authorization_code', 'refresh_token'] })
+    const url = new URL(resource)
+    const createClient = () =>
+      new ModernClient({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
+    const first = new ModernTransport(url, { authProvider: person })
+    await t.rejects(createClient().connect(first))
+    await first.finishAuth(person.callback())
+    const transport = new ModernTransport(url, { authProvider: person })
+    const client = createClient()
+    await client.connect(transport)
+    t.teardown(() => client.close())
 
-  await t.rejects(client.callTool({ name: 'purge_cache', arguments: {} }))
-  await transport.finishAuth(person.callback())
-  const result = await client.callTool({ name: 'purge_cache', arguments: {} })
+    await t.rejects(client.callTool({ name: 'purge_cache', arguments: {} }))
+    await transport.finishAuth(person.callback())
+    const result = await client.callTool({ name: 'purge_cache', arguments: {} })
 
-  t.match(result, { structuredContent: { purged: true } })
-  t.match(person.scopes.at(-1)?.toSorted(), ['news:admin', 'news:read'])
-})
+    t.equal(client.getNegotiatedProtocolVersion(), mode === 'legacy' ? '2025-11-25' : '2026-07-28')
+    t.match(result, { structuredContent: { purged: true } })
+    t.match(person.scopes.at(-1)?.toSorted(), ['news:admin', 'news:read'])
+  })
+}

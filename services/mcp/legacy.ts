@@ -78,7 +78,7 @@ export async function createLegacyEra(
 
 function createServer(catalogue: Catalogue): Server {
   const { name, title, version, websiteUrl, instructions } = catalogue
-  const methods = createMethods(catalogue, 'draft-7')
+  const methods = createMethods(catalogue)
   // Not McpServer: it announces `listChanged`, which a server without sessions cannot keep.
   const server = new Server(
     { name, title, version, websiteUrl },

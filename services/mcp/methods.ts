@@ -21,10 +21,8 @@ interface Completing {
 
 export type Methods = ReturnType<typeof createMethods>
 
-/** MCP's methods on `catalogue`, for both eras; `target` is the dialect of JSON Schema that the era's clients know. */
-export function createMethods(catalogue: Catalogue, target: 'draft-7' | 'draft-2020-12') {
-  const jsonSchema = (schema: z.ZodObject, io: 'input' | 'output') =>
-    z.toJSONSchema(schema, { target, io }) as { type: 'object' }
+/** MCP's methods on `catalogue`, for both eras. */
+export function createMethods(catalogue: Catalogue) {
   const tools = catalogue.tools.map((tool) => ({
     ...describe(tool),
     annotations: tool.annotations,
@@ -136,6 +134,11 @@ export function createScopesOf(catalogue: Catalogue): (message: unknown) => read
     if (method === 'resources/read' && typeof uri === 'string') return findResource(uri)?.scopes ?? []
     return []
   }
+}
+
+/** JSON Schema 2020-12, the dialect of MCP since 2025-11-25; the clients of both SDKs take it in older revisions, too. */
+function jsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
+  return z.toJSONSchema(schema, { target: 'draft-2020-12', io }) as { type: 'object' }
 }
 
 function describe({ name, title, description, icons }: Described) {

@@ -35,7 +35,7 @@ export async function createModernEra(
   catalogue: Catalogue,
   { keepAliveMs, url, log }: { keepAliveMs: number; url: string; log: Logger }
 ) {
-  const methods = createMethods(catalogue, 'draft-2020-12')
+  const methods = createMethods(catalogue)
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'refused in the modern era')
   const transport = new ExchangeTransport<CallerInfo>({ keepAliveMs })
   const server = createServer(catalogue, methods)
