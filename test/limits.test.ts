@@ -217,22 +217,3 @@ t.test('a malformed URL has the same form of answer, without its query', async (
   t.match(answer, /^HTTP\/1\.1 400 [\s\S]*\{"error":"invalid_request"/)
   t.notMatch(answer, 'access_token')
 })
-
-t.test('batches that the transport would answer badly are refused, or answered in full', async (t) => {
-  const { post } = await startServer(t)
-  const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }
-
-  const twice = await post([ping, ping])
-  const cancelling = await post([ping, cancelled])
-  const long = await post(Array.from({ length: 11 }, (_, id) => ({ ...ping, id })))
-  const deep = await post(`${'['.repeat(10_000)}${']'.repeat(10_000)}`, {
-    accept: 'application/json, text/event-stream'
-  })
-
-  t.equal(twice.status, 400)
-  t.match(await twice.json(), { error: { code: -32600, message: /two requests with the same id/ } })
-  t.match(await cancelling.json(), { id: 1, result: {} })
-  t.equal(long.status, 400)
-  t.match(await long.json(), { error: { code: -32600, message: /more than 10 messages/ } })
-  t.equal(deep.status, 400)
-})

@@ -257,6 +257,8 @@ t.test('a batch that cannot be served: 400, and none of it is done', async (t) =
     t.equal(response.status, 400, wrong)
     t.match(await response.json(), { jsonrpc: '2.0', id: null, error: { code: -32600, message: wrong } })
   }
+  const deep = await post(`${'['.repeat(10_000)}${']'.repeat(10_000)}`)
+  t.equal(deep.status, 400)
   t.equal(news.queries.length, 0)
 })
 

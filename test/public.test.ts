@@ -180,9 +180,11 @@ t.test('a fault of the server: 500 that tells nothing, and a log that tells all'
     title: 'Faulty',
     description: 'Has a fault.',
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-    get scopes(): string[] {
-      throw new Error('an inner detail')
-    },
+    scopes: new Proxy([], {
+      get() {
+        throw new Error('an inner detail')
+      }
+    }),
     inputSchema: z.object({}),
     outputSchema: z.object({}),
     handler: async () => ({ text: '', structuredContent: {} })
