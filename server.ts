@@ -36,8 +36,8 @@ async function main() {
   closeWithGrace({ delay: graceMs + 1000, logger: app.log }, async ({ err, signal }) => {
     if (signal) app.log.info({ signal }, 'ending: open requests may finish')
     if (err) app.log.fatal({ err }, 'the server ends because of an error')
-    // Whoever has not been answered by then never will be.
-    setTimeout(() => app.server.closeAllConnections(), graceMs).unref()
+    // By then whoever waits has been told that the server ends; what is open still will never be answered.
+    setTimeout(() => app.server.closeAllConnections(), graceMs + 500).unref()
     for (const socket of unusedSockets) socket.destroy()
     await app.close()
     await standIns?.close()

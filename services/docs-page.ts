@@ -24,13 +24,18 @@ export function renderDocs(catalogue: Catalogue, { metadata, requiredScope }: Pr
 <p>Stock-news sentiment from Alpha Vantage for MCP clients: ask Claude, ChatGPT, VS Code, Cursor or your own agent how
 the news speaks of a stock, a coin or a currency, and get the articles with their scores.</p>
 <dl>
-<dt>MCP endpoint</dt><dd><code>${resource}</code> (Streamable HTTP)</dd>
+<dt>MCP endpoint</dt><dd><code>${resource}</code> (Streamable HTTP, protocol revisions up to 2026-07-28)</dd>
 <dt>Sign-in</dt><dd>OAuth 2.1 through <code>${metadata.authorization_servers.join(', ')}</code></dd>
 <dt>Scope</dt><dd><code>${requiredScope}</code></dd>
 <dt>Version</dt><dd>${catalogue.version}</dd>
 </dl>
 <h2>Tools</h2>
 !${catalogue.tools.map(renderTool)}
+<h2>Resources and prompts</h2>
+<table>
+<thead><tr><th scope="col">Name</th><th scope="col">What it is</th></tr></thead>
+<tbody>!${renderRows(catalogue)}</tbody>
+</table>
 <h2>Connect</h2>
 <h3>Claude</h3>
 <p>Settings → Connectors → Add custom connector, with the URL <code>${resource}</code>. In Claude Code:</p>
@@ -73,6 +78,17 @@ function renderTool(tool: Tool): string {
 </table>
 </section>
 `
+}
+
+function renderRows({ resources, resourceTemplates, prompts }: Catalogue): string[] {
+  const rows = [
+    ...resources.map(({ uri, description }) => [uri, description]),
+    ...resourceTemplates.map(({ uriTemplate, description }) => [uriTemplate, description]),
+    ...prompts.map(({ name, description }) => [name, description])
+  ]
+  return rows.map(
+    ([name, description]) => html`<tr><th scope="row"><code>${name}</code></th><td>${description}</td></tr>`
+  )
 }
 
 const styles = `

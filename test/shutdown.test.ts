@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { callNews } from './helper.ts'
 import { choosePorts, root, run, temporaryFolder } from './process.ts'
 
 /** The server in local mode as a process, and a connection to it on which `text` was sent. */
@@ -22,6 +24,36 @@ async function startWithConnection(t: Test, text: string, environment: Record<st
   await fetch(`http://localhost:${ports.PORT}/healthz`)
   return { child, ended }
 }
+
+t.test('a caller who still waits after the grace period is told that the server ends', async (t) => {
+  const asked = Promise.withResolvers<void>()
+  const silent = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
+  t.teardown(() => silent.close().closeAllConnections())
+  await once(silent, 'listening')
+  const ports = await choosePorts()
+  const { child, ended, written } = run(t, ['node', join(root, 'server.ts')], {
+    ...ports,
+    ALPHA_VANTAGE_API_KEY: 'KEY',
+    ALPHA_VANTAGE_BASE_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    ALPHA_VANTAGE_TIMEOUT_MS: '1000',
+    SHUTDOWN_GRACE_MS: '100',
+    DATA_DIR: await temporaryFolder(t)
+  })
+  const [, token] = await written(/Bearer ([\w.-]+)[\s\S]*Ctrl\+C ends it/)
+  const answer = fetch(`http://localhost:${ports.PORT}/mcp`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(callNews({ ticker: 'AAPL' }))
+  })
+  await asked.promise
+
+  child.kill('SIGTERM')
+
+  const response = await answer
+  t.equal(response.status, 503)
+  t.match(await response.json(), { id: 1, error: { code: -32000, message: /shutting down/ } })
+  t.equal((await ended).code, 0)
+})
 
 t.test('a connection that never says a word does not hold up the end', async (t) => {
   const { child, ended } = await startWithConnection(t, '', { SHUTDOWN_GRACE_MS: '600000' })
