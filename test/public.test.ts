@@ -144,6 +144,8 @@ t.test('/mcp/docs is a page on what this is, its tools and how to connect', asyn
   t.match(page, /^<!doctype html>/)
   t.ok(page.includes('<code>get_news_sentiment</code>'))
   t.ok(page.includes('optional, default 3'))
+  t.ok(page.includes('<code>news:///tickers/{ticker}/latest</code>'))
+  t.ok(page.includes('<code>morning_brief</code>'))
   for (const client of ['Claude', 'ChatGPT', 'VS Code', 'Cursor', 'MCP Inspector'])
     t.ok(page.includes(`<h3>${client}</h3>`))
   t.ok(page.includes(`claude mcp add --transport http finance-news ${resource}`))

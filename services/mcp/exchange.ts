@@ -71,8 +71,8 @@ export class ExchangeTransport<AuthInfo> {
   onerror?: (error: Error) => void
 
   readonly #options: Options
+  /** The requests that have no answer yet, by the ids that the server knows them by. */
   readonly #open = new Map<number, { conversation: Conversation<AuthInfo>; id: RequestId }>()
-  readonly #conversations = new Set<Conversation<AuthInfo>>()
   /** From 1: SDK 1.x takes a cancellation of request 0 for one of none. */
   #lastId = 0
   #timer: NodeJS.Timeout | undefined
@@ -84,7 +84,8 @@ export class ExchangeTransport<AuthInfo> {
   /** Called by the server that connects. */
   async start() {
     this.#timer = setInterval(() => {
-      for (const conversation of this.#conversations) conversation.keepAlive()
+      const conversations = new Set(this.#open.values().map(({ conversation }) => conversation))
+      for (const conversation of conversations) conversation.keepAlive()
     }, this.#options.keepAliveMs)
     this.#timer.unref()
   }
@@ -100,9 +101,9 @@ export class ExchangeTransport<AuthInfo> {
       conversation.waiting.add(this.#lastId)
       return { ...request, id: this.#lastId }
     })
-    if (requests.length > 0) this.#conversations.add(conversation)
     for (const request of requests) this.onmessage?.(request as never, post)
-    // Other notifications, and answers to requests that were never made, have nobody to tell.
+    // Only this transport knows which request a cancellation means; other notifications, and answers to requests that
+    // were never made, have nobody to tell.
     for (const message of messages) {
       if (message.method === 'notifications/cancelled') this.#cancel(message, post.owner)
     }
@@ -111,7 +112,6 @@ export class ExchangeTransport<AuthInfo> {
       answer: conversation.answer,
       abandon: () => {
         for (const id of conversation.waiting) this.#abort(id, 'The caller has left')
-        this.#conversations.delete(conversation)
         conversation.leave()
       }
     }
@@ -139,12 +139,12 @@ export class ExchangeTransport<AuthInfo> {
   /** Tells everybody who still waits that the server ends, and ends their streams. */
   async close() {
     clearInterval(this.#timer)
-    for (const conversation of this.#conversations) conversation.status = 503
-    for (const [id, open] of this.#open) {
-      const error = { code: -32000, message: 'The server is shutting down. Send the request again.' }
-      this.#abort(id, error.message)
-      open.conversation.reply({ jsonrpc: '2.0', id: open.id, error })
-      this.#finish(open.conversation)
+    const error = { code: -32000, message: 'The server is shutting down. Send the request again.' }
+    for (const [internalId, { conversation, id }] of this.#open) {
+      this.#abort(internalId, error.message)
+      conversation.status = 503
+      conversation.reply({ jsonrpc: '2.0', id, error })
+      this.#finish(conversation)
     }
     this.onclose?.()
   }
@@ -173,9 +173,7 @@ export class ExchangeTransport<AuthInfo> {
   }
 
   #finish(conversation: Conversation<AuthInfo>) {
-    if (conversation.waiting.size > 0) return
-    this.#conversations.delete(conversation)
-    conversation.end()
+    if (conversation.waiting.size === 0) conversation.end()
   }
 }
 

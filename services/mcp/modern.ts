@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import {
   classifyInboundRequest,
   createMcpHandler,
+  InMemoryServerEventBus,
   type JSONRPCMessage,
   PerRequestHTTPServerTransport,
   PROTOCOL_VERSION_META_KEY,
@@ -43,12 +44,14 @@ export async function createModernEra(
   await server.connect(new ModernTransport(transport))
 
   // The SDK's own entry serves subscriptions, which a connected server does not, and finds the words for each refusal.
+  const bus = new InMemoryServerEventBus(onerror)
+  catalogue.onResourceUpdated((uri) => bus.publish({ kind: 'resource_updated', uri }))
   const entry = createMcpHandler(() => createServer(catalogue, methods), {
     legacy: 'reject',
+    bus,
     keepAliveMs,
     onerror
   })
-  catalogue.onResourceUpdated((uri) => entry.notify.resourceUpdated(uri))
 
   function throughEntry({ body, headers, authInfo }: Post<CallerInfo>): Exchange {
     const left = new AbortController()
