@@ -1,0 +1,16 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { createApp } from '../app.ts'
+
+/** Loaded before our server: the same work as at `/mcp` once more at `/open`, without any guard. */
+subscribe('fastify.initialization', (message) => {
+  const { fastify } = message as { fastify: Awaited<ReturnType<typeof createApp>> }
+  const caller = {
+    subject: 'usr_1',
+    clientId: 'm2m_1',
+    organization: 'org_1',
+    scopes: ['news:read'],
+    expiresAt: Math.floor(Date.now() / 1000) + 3600,
+    tokenId: 'jti_1'
+  }
+  fastify.post('/open', (request, reply) => fastify.mcp.exchange(request, reply, caller))
+})

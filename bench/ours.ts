@@ -1,0 +1,54 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
+import { nextPort, type Server, startServer } from './servers.ts'
+
+/** Our server, as in production, and a token that it takes. */
+export interface OurServer extends Server {
+  token: string
+}
+
+/** What our server needs around it: a Scalekit that has keys, and an Alpha Vantage with sample news. */
+export async function createSurroundings() {
+  const { privateKey, publicKey } = await generateKeyPair('RS256')
+  const header = { kid: 'snk_bench', alg: 'RS256' }
+  const keys = [{ ...(await exportJWK(publicKey)), ...header, use: 'sig' }]
+  const keyServer = createServer((_request, response) => response.end(JSON.stringify({ keys })))
+  await new Promise<void>((resolve) => keyServer.listen(0, '127.0.0.1', resolve))
+  const environmentUrl = `http://127.0.0.1:${(keyServer.address() as AddressInfo).port}`
+  const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
+
+  return {
+    /** `settings` win over those that it would start with. */
+    async startOurs(settings: NodeJS.ProcessEnv = {}, preload: string[] = []): Promise<OurServer> {
+      const port = nextPort()
+      const resource = `http://127.0.0.1:${port}/mcp`
+      const token = await new SignJWT({ sub: 'usr_1', client_id: 'm2m_1', scope: 'news:read' })
+        .setProtectedHeader(header)
+        .setIssuer(environmentUrl)
+        .setAudience(resource)
+        .setExpirationTime('1h')
+        .sign(privateKey)
+      const env = {
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'error',
+        SCALEKIT_ENVIRONMENT_URL: environmentUrl,
+        SCALEKIT_RESOURCE_NAME: resource,
+        SCALEKIT_AUTHORIZATION_SERVERS: `${environmentUrl}/resources/res_bench`,
+        ALPHA_VANTAGE_API_KEY: 'KEY',
+        ALPHA_VANTAGE_BASE_URL: news.url,
+        // Not 0, no limit: counting is part of the work.
+        RATE_LIMIT_PER_MINUTE: '1000000',
+        RATE_LIMIT_ADDRESS_PER_MINUTE: '1000000',
+        ...settings
+      }
+      return { ...startServer('../server.ts', port, { env, preload }), token }
+    },
+    async close() {
+      keyServer.close()
+      keyServer.closeAllConnections()
+      await news.close()
+    }
+  }
+}

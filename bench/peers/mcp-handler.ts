@@ -1,0 +1,14 @@
+import { createServer } from 'node:http'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler } from 'mcp-handler'
+import { z } from 'zod'
+import { answer, description, host, name, port } from './tool.ts'
+
+const handler = createMcpHandler((server) => {
+  server.registerTool(name, { description, inputSchema: z.object({ ticker: z.string() }) }, async () => ({
+    ...answer
+  }))
+})
+// It reads the body itself: no Fastify, which would have read it.
+const handle = toNodeHandler({ fetch: handler })
+createServer((request, response) => void handle(request, response)).listen(port, host)

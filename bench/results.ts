@@ -1,0 +1,44 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { arch, cpus, platform } from 'node:os'
+import type { Load } from './load.ts'
+import packageJson from './package.json' with { type: 'json' }
+
+const file = new URL('RESULTS.md', import.meta.url)
+
+/** Where figures come from. */
+export const machine = `Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model.trim()} (load generator and server share them)`
+
+/** The version of a package that is measured here. */
+export const versionOf = (name: keyof typeof packageJson.dependencies) => packageJson.dependencies[name]
+
+/** Prints a section, and puts it into `RESULTS.md` in the place of the one with the same title. */
+export async function report(title: string, ...paragraphs: string[]): Promise<void> {
+  const section = [`## ${title}`, ...paragraphs].join('\n\n')
+  process.stdout.write(`\n${section}\n`)
+  const sections = (await readFile(file, 'utf8')).trim().split(/\n+(?=## )/)
+  const index = sections.findIndex((one) => one.startsWith(`## ${title}\n`))
+  if (index === -1) sections.push(section)
+  else sections[index] = section
+  await writeFile(file, `${sections.join('\n\n')}\n`)
+}
+
+export function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+export function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+/** The median, with the range in brackets. */
+export function spread(values: number[], digits = 2): string {
+  const [low, middle, high] = [Math.min(...values), median(values), Math.max(...values)]
+  return `${middle.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
+}
+
+/** A figure of `loads` as multiples of what it was for `baseline` in the same round. */
+export function ratios(loads: Load[], baseline: Load[], figure: keyof Load): number[] {
+  return loads.map((load, round) => load[figure] / (baseline[round]?.[figure] ?? Number.NaN))
+}
+
+export const medianOf = (loads: Load[], figure: keyof Load) => median(loads.map((load) => load[figure]))
