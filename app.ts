@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import fastify, { type ConnectionError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import auth from './plugins/auth.ts'
 import config from './plugins/config.ts'
+import connections from './plugins/connections.ts'
 import cors from './plugins/cors.ts'
 import errors, { answerError } from './plugins/errors.ts'
 import mcp from './plugins/mcp.ts'
@@ -40,6 +41,7 @@ export async function createApp(
   })
 
   await app.register(config, { environment })
+  await app.register(connections)
   await app.register(errors)
   await app.register(cors)
   await app.register(metadata)

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import closeWithGrace from 'close-with-grace'
 import { createApp } from './app.ts'
 import { readEnvironment } from './environment.ts'
@@ -24,21 +23,10 @@ async function main() {
   config = app.config
   const standIns = await local?.start(config, app.log)
 
-  // Sockets on which no request has come yet, such as a browser's in advance; closing the server would wait for them.
-  const unusedSockets = new Set<Socket>()
-  app.server.on('connection', (socket) => {
-    unusedSockets.add(socket)
-    socket.once('close', () => unusedSockets.delete(socket))
-  })
-  app.server.on('request', ({ socket }) => unusedSockets.delete(socket))
-
-  const graceMs = config.SHUTDOWN_GRACE_MS
-  closeWithGrace({ delay: graceMs + 1000, logger: app.log }, async ({ err, signal }) => {
+  // A second more than connections have to end.
+  closeWithGrace({ delay: config.SHUTDOWN_GRACE_MS + 1500, logger: app.log }, async ({ err, signal }) => {
     if (signal) app.log.info({ signal }, 'ending: open requests may finish')
     if (err) app.log.fatal({ err }, 'the server ends because of an error')
-    // By then whoever waits has been told that the server ends; what is open still will never be answered.
-    setTimeout(() => app.server.closeAllConnections(), graceMs + 500).unref()
-    for (const socket of unusedSockets) socket.destroy()
     await app.close()
     await standIns?.close()
   })

@@ -45,14 +45,24 @@ async function auth(fastify: FastifyInstance) {
 
   /** The token of the `Authorization` header (RFC 6750, section 2.1), the only place where one is looked for. */
   function bearerToken(request: FastifyRequest): string {
+    const { authorization: header = '' } = request.headers
     // Of two headers Node keeps the first one in `headers`, and drops the other without a word.
-    const [header = '', second] = request.raw.headersDistinct.authorization ?? []
-    if (second !== undefined) throw challenges.invalidRequest('Send one Authorization header, not several.')
+    if (countOf('authorization', request.raw.rawHeaders) > 1)
+      throw challenges.invalidRequest('Send one Authorization header, not several.')
     const credentials = /^bearer(?: +(.*))?$/i.exec(header.trim())?.[1]
     if (!credentials) throw challenges.unauthorized()
     if (!/^[\w.~+/-]+=*$/.test(credentials)) throw challenges.invalidRequest('The access token is malformed.')
     return credentials
   }
+}
+
+/** How often a header was sent. `rawHeaders` has names and values in turn; it is at hand, `headersDistinct` is not. */
+function countOf(name: string, rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.length === name.length && rawHeaders[index]?.toLowerCase() === name) count += 1
+  }
+  return count
 }
 
 export default fp(auth, { name: 'auth', dependencies: ['scalekit', 'rate-limit'] })

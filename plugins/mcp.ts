@@ -5,9 +5,10 @@ import { describeCaller } from '../services/challenges.ts'
 import { type Catalogue, createCatalogue, type Offer } from '../services/mcp/catalogue.ts'
 import type { Answer } from '../services/mcp/exchange.ts'
 import { createLegacyEra } from '../services/mcp/legacy.ts'
-import { createScopesOf } from '../services/mcp/methods.ts'
+import { createMethods } from '../services/mcp/methods.ts'
 import { createModernEra } from '../services/mcp/modern.ts'
 import { callerInfo } from '../services/mcp/request.ts'
+import { createScopesOf } from '../services/mcp/scopes.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -22,12 +23,22 @@ declare module 'fastify' {
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
 async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> }) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
-  const { SSE_KEEP_ALIVE_MS: keepAliveMs, SHUTDOWN_GRACE_MS } = fastify.config
+  const { SSE_KEEP_ALIVE_MS, SHUTDOWN_GRACE_MS, SUBSCRIPTIONS_PER_SUBJECT } = fastify.config
   const { requiredScope } = fastify.config.protectedResource
   const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl, more })
   const scopesOf = createScopesOf(catalogue)
-  const legacy = await createLegacyEra(catalogue, { keepAliveMs, log: fastify.log })
-  const modern = await createModernEra(catalogue, { keepAliveMs, log: fastify.log, url: resource })
+  const shared = {
+    catalogue,
+    methods: createMethods(catalogue),
+    keepAliveMs: SSE_KEEP_ALIVE_MS,
+    log: fastify.log
+  }
+  const legacy = await createLegacyEra(shared)
+  const modern = await createModernEra({
+    ...shared,
+    subscriptionsPerSubject: SUBSCRIPTIONS_PER_SUBJECT,
+    url: resource
+  })
 
   fastify.decorate('mcp', {
     catalogue,
@@ -41,13 +52,14 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
       if (!scopes.every((scope) => caller.scopes.includes(scope))) {
         throw fastify.challenges.insufficientScope([...new Set([requiredScope, ...scopes])], caller)
       }
-      const { accept = '*/*', authorization = '' } = headers
+      const { authorization = '' } = headers
+      const accept = headers.accept?.toLowerCase() ?? '*/*'
       const acceptsStream = accept.includes('text/event-stream')
       const post = {
         body,
         headers,
         authInfo: callerInfo(caller, request.log),
-        owner: authorization,
+        owner: authorization.slice(authorization.lastIndexOf(' ') + 1),
         acceptsStream,
         acceptsJson: !acceptsStream || /application\/(json|\*)|\*\/\*/.test(accept)
       }

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** What is wrong with a body, as JSON-RPC has it: -32700 is a parse error, -32600 an invalid request. */
 const bodyErrors: Record<string, { code: number; message: string }> = {
@@ -38,16 +38,15 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
   })
 
   // No streams outside of an answer, and no sessions to end (MCP 2025-11-25, Transports).
-  fastify.route({
-    method: ['GET', 'DELETE'],
-    url: '/mcp',
-    handler: async (_request, reply) => {
-      reply.code(405).header('allow', 'POST')
-      return {
+  const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply) =>
+    reply
+      .code(405)
+      .header('allow', 'POST')
+      .send({
         jsonrpc: '2.0',
         id: null,
         error: { code: -32000, message: 'Use POST: this server has no sessions.' }
-      }
-    }
-  })
+      })
+  // Before any body is looked at, which a DELETE may have.
+  fastify.route({ method: ['GET', 'DELETE'], url: '/mcp', onRequest: refuseMethod, handler: refuseMethod })
 }

@@ -136,7 +136,8 @@ export function createAlphaVantage(options: { baseUrl: string; apiKey: string; t
       if (feed.articles.length === 0) throw new NoNewsError(ticker)
       return feed
     },
-    close: () => pool.close()
+    /** Ends open calls, too. */
+    close: () => pool.destroy()
   }
 }
 

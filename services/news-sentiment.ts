@@ -56,10 +56,10 @@ export function createNewsSentiment(options: { alphaVantage: AlphaVantage; cache
     },
     /** Calls `listener` with each ticker on which news has come from Alpha Vantage. */
     onFetched: (listener: (ticker: string) => void) => void events.on('fetched', listener),
-    /** Waits for open calls, then closes the connections. */
+    /** Ends open calls, for which nobody waits by then, and closes the connections. */
     async close() {
-      await Promise.allSettled(flights.values())
       await alphaVantage.close()
+      await Promise.allSettled(flights.values())
       await cache.disconnectAll()
     }
   }

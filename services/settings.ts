@@ -188,17 +188,23 @@ export const settingsSchema = Type.Object({
     description: 'How long a request may take to arrive, headers and body, in milliseconds.'
   }),
   BODY_LIMIT_BYTES: Type.Integer({
-    default: 1_048_576,
+    default: 131_072,
     minimum: 1024,
     maximum: 16_777_216,
     description: 'The largest request body that is read, in bytes.',
-    examples: [1_048_576]
+    examples: [131_072]
   }),
   SSE_KEEP_ALIVE_MS: milliseconds({
     default: 15_000,
     minimum: 10,
     maximum: 600_000,
     description: 'How often an open stream gets a comment, so that proxies keep it open, in milliseconds.'
+  }),
+  SUBSCRIPTIONS_PER_SUBJECT: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 1024,
+    description: 'How many subscriptions (subscriptions/listen) one subject may have open.'
   }),
   SHUTDOWN_GRACE_MS: milliseconds({
     default: 10_000,

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,6 +7,8 @@ import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../services/mcp/tool.ts'
 import { asRequest, type Era, eras, eventsOf, startServer, type TestServer } from './helper.ts'
+
+t.setTimeout(120_000)
 
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 
@@ -17,7 +19,13 @@ function createEcho() {
     running: new Set<string>(),
     aborted: new Set<string>(),
     started: (_mark: string) => {},
-    release: Promise.withResolvers<void>()
+    release: Promise.withResolvers<void>(),
+    /** Waits until no call runs any more. */
+    async settled() {
+      for (const deadline = Date.now() + 5000; echo.running.size > 0; await sleep(1)) {
+        if (Date.now() > deadline) throw new Error(`still running: ${[...echo.running]}`)
+      }
+    }
   }
   const tool = defineTool({
     name: 'echo',
@@ -50,6 +58,22 @@ function createEcho() {
     }
   })
   return { echo, tool }
+}
+
+/** A tool by the same name that sends notes of 100 kB. */
+function createFlood(flood: (note: (progress: number) => Promise<void>) => Promise<void>) {
+  const message = 'x'.repeat(100_000)
+  return defineTool({
+    name: 'echo',
+    title: 'Flood',
+    description: 'Floods.',
+    annotations,
+    inputSchema: z.strictObject({}),
+    async handler(_input, { reportProgress }) {
+      await flood((progress) => reportProgress({ progress, message }))
+      return { text: 'done' }
+    }
+  })
 }
 
 interface Sent {
@@ -135,7 +159,7 @@ for (const era of eras) {
     quiet.opened.destroy()
     noisy.opened.destroy()
 
-    while (echo.running.size > 0) await sleep(1)
+    await echo.settled()
     t.same([...echo.aborted].toSorted(), ['noisy', 'quiet'])
   })
 
@@ -161,55 +185,40 @@ for (const era of eras) {
   t.test(
     `${era}: a caller who does not read slows the handler down, and misses nothing that was sent`,
     async (t) => {
-      const message = 'x'.repeat(100_000)
       let sent = 0
-      const tool = defineTool({
-        name: 'echo',
-        title: 'Flood',
-        description: 'Floods.',
-        annotations,
-        inputSchema: z.strictObject({}),
-        async handler(_input, { reportProgress }) {
-          for (sent = 1; sent <= 200; sent += 1) await reportProgress({ progress: sent, message })
-          return { text: 'done' }
-        }
+      const tool = createFlood(async (note) => {
+        for (sent = 1; sent <= 200; sent += 1) await note(sent)
       })
       const server = await startServer(t, {}, { tools: [tool] })
+      const call = callEcho(era, { args: {}, progressToken: 'p' })
+      const inBase64 = `=?base64?${Buffer.from('echo').toString('base64')}?=`
+      const encoded = { ...call, headers: { ...call.headers, 'mcp-name': inBase64 } }
 
-      const opened = open(server, callEcho(era, { args: {}, progressToken: 'p' }))
-      const [response] = (await once(opened, 'response')) as [IncomingMessage]
-      for (let before = -1; before !== sent; ) {
-        before = sent
-        await sleep(200)
+      for (const called of era === 'legacy' ? [call] : [call, encoded]) {
+        const opened = open(server, called)
+        const [response] = (await once(opened, 'response')) as [IncomingMessage]
+        for (let before = -1; before !== sent; ) {
+          before = sent
+          await sleep(200)
+        }
+        t.ok(sent < 200, `the handler waits after ${sent} of 200 notes`)
+        const messages = eventsOf(await text(response))
+
+        t.same(
+          messages.slice(0, 200).map((note) => (note.params as { progress: number }).progress),
+          Array.from({ length: 200 }, (_, index) => index + 1)
+        )
+        t.match(messages[200], { id: 1, result: { content: [{ text: 'done' }] } })
       }
-      t.ok(sent < 200, `the handler waits after ${sent} of 200 notes`)
-      const messages = eventsOf(await text(response))
-
-      t.same(
-        messages.slice(0, 200).map((note) => (note.params as { progress: number }).progress),
-        Array.from({ length: 200 }, (_, index) => index + 1)
-      )
-      t.match(messages[200], { id: 1, result: { content: [{ text: 'done' }] } })
     }
   )
 
   t.test(`${era}: notes that a handler does not wait for do not pile up`, async (t) => {
-    const message = 'x'.repeat(100_000)
     const finished = Promise.withResolvers<void>()
-    const tool = defineTool({
-      name: 'echo',
-      title: 'Flood',
-      description: 'Floods.',
-      annotations,
-      inputSchema: z.strictObject({}),
-      async handler(_input, { reportProgress }) {
-        const sent = []
-        for (let progress = 1; progress <= 1000; progress += 1)
-          sent.push(reportProgress({ progress, message }))
-        finished.resolve()
-        await Promise.all(sent)
-        return { text: 'done' }
-      }
+    const tool = createFlood(async (note) => {
+      const sent = Array.from({ length: 1000 }, (_, index) => note(index + 1))
+      finished.resolve()
+      await Promise.all(sent)
     })
     const server = await startServer(t, {}, { tools: [tool] })
 
@@ -219,6 +228,36 @@ for (const era of eras) {
 
     t.ok(messages.length < 100, `${messages.length - 1} of 1000 notes were sent`)
     t.match(messages.at(-1), { id: 1, result: { content: [{ text: 'done' }] } })
+  })
+
+  t.test(`${era}: a request that arrives in full after the grace period is told so, too`, async (t) => {
+    const { app, port, token } = await startHolding(t, { SHUTDOWN_GRACE_MS: '100' })
+    const { body, headers } = callEcho(era, { args: { mark: 'late' } })
+    const json = JSON.stringify(body)
+    const late = request({
+      host: 'localhost',
+      port,
+      path: '/mcp',
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'content-length': json.length,
+        ...headers
+      }
+    })
+    late.write(json.slice(0, -5))
+    for await (const [incoming] of on(app.server, 'request')) if (incoming.url === '/mcp') break
+    const answer = answerOf(late)
+
+    const closed = app.close()
+    await sleep(200)
+    late.end(json.slice(-5))
+
+    const { status, body: told } = await answer
+    t.equal(status, 503)
+    t.match(JSON.parse(told), { id: 1, error: { code: -32000, message: /shutting down/ } })
+    await closed
   })
 
   t.test(`${era}: at shutdown an open request may finish`, async (t) => {
@@ -305,7 +344,7 @@ t.test('a request that is cancelled in its own batch gets no answer, the others 
   const response = await post([held, quick, cancellation(1)])
 
   t.match(await response.json(), [{ id: 2, result: { structuredContent: { mark: 'quick' } } }])
-  while (echo.running.size > 0) await sleep(1)
+  await echo.settled()
   t.ok(echo.aborted.has('held'))
 })
 
@@ -322,7 +361,7 @@ const planArbitrary = fc.record({
   fate: fc.constantFrom('read', 'read', 'read', 'read', 'leave', 'cancel')
 })
 
-t.test('of thousands of concurrent exchanges none crosses another', { timeout: 120_000 }, async (t) => {
+t.test('of thousands of concurrent exchanges none crosses another', async (t) => {
   const { echo, tool } = createEcho()
   const server = await startServer(t, { LOG_LEVEL: 'error' }, { tools: [tool] })
   const subjects = ['usr_0', 'usr_1', 'usr_2']
@@ -391,7 +430,7 @@ t.test('of thousands of concurrent exchanges none crosses another', { timeout: 1
           }
         })
       )
-      while (echo.running.size > 0) await sleep(5)
+      await echo.settled()
     }
   )
   const seed = Number(process.env.FAST_CHECK_SEED) || Date.now()

@@ -31,15 +31,17 @@ for (const era of ['legacy', 'auto', 'modern']) {
       return JSON.parse(out).result
     }
 
-    const [tools, resources, prompts, called] = await Promise.all([
+    const [tools, resources, templates, prompts, called] = await Promise.all([
       ask('tools/list'),
       ask('resources/list'),
+      ask('resources/templates/list'),
       ask('prompts/list'),
       ask('tools/call', '--tool-name', 'get_news_sentiment', '--tool-arg', 'ticker=AAPL', 'limit=2')
     ])
 
     t.match(tools, { tools: [{ name: 'get_news_sentiment' }] })
     t.match(resources, { resources: [] })
+    t.match(templates, { resourceTemplates: [{ uriTemplate: 'news:///tickers/{ticker}/latest' }] })
     t.match(prompts, { prompts: [{ name: 'morning_brief' }] })
     t.match(called, { structuredContent: { ticker: 'AAPL', sample_data: true, articles: { length: 2 } } })
   })

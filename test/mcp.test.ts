@@ -295,6 +295,41 @@ t.test('an unsupported MCP-Protocol-Version: 400', async (t) => {
   })
 })
 
+t.test('what asks for a task is served as if it did not', async (t) => {
+  const { post } = await startServer(t)
+  const call = callNews(
+    { ticker: 'AAPL' },
+    { progressToken: 1, 'io.modelcontextprotocol/related-task': { taskId: 't' } }
+  )
+
+  const response = await post(
+    { ...call, params: { ...call.params, task: { ttl: 1000 } } },
+    { accept: 'application/json, text/event-stream' }
+  )
+
+  t.match(eventsOf(await response.text()), [
+    { method: 'notifications/progress' },
+    { method: 'notifications/progress' },
+    { id: 1, result: { structuredContent: { ticker: 'AAPL' } } }
+  ])
+})
+
+t.test('params that do not fit: -32602, and what is wrong with them', async (t) => {
+  const { post } = await startServer(t)
+
+  for (const [method, params, wrong] of [
+    ['tools/call', {}, /name/],
+    ['tools/call', { name: 5 }, /name/],
+    ['tools/call', { name: 'get_news_sentiment', arguments: [] }, /arguments/],
+    ['resources/read', {}, /uri/],
+    ['completion/complete', {}, /ref/],
+    ['initialize', {}, /initialize/]
+  ] as const) {
+    const response = await post({ jsonrpc: '2.0', id: 1, method, params })
+    t.match(await response.json(), { id: 1, error: { code: -32602, message: wrong } }, method)
+  }
+})
+
 t.test('a notification: 202 without a body', async (t) => {
   const { post } = await startServer(t)
 

@@ -45,6 +45,15 @@ const pair = defineResourceTemplate<'a' | 'b'>({
   },
   read: async ({ a, b }) => (a === 'none' ? undefined : { contents: text('test://pair', `${a} ${b}`), cache })
 })
+const guardedTemplate = defineResourceTemplate<'style'>({
+  name: 'guarded_template',
+  title: 'Guarded',
+  description: 'Needs more.',
+  uriTemplate: 'test://guarded/{style}',
+  scopes: ['news:admin'],
+  complete: { style: () => ['secret'] },
+  read: async ({ style }) => ({ contents: text('test://guarded', style), cache })
+})
 const greeting = definePrompt({
   name: 'greeting',
   title: 'Greeting',
@@ -61,7 +70,7 @@ const greeting = definePrompt({
 const guardedPrompt: Prompt = { ...greeting, name: 'guarded', scopes: ['news:admin'] }
 const offer = {
   resources: [clock, broken, guarded],
-  resourceTemplates: [pair],
+  resourceTemplates: [pair, guardedTemplate],
   prompts: [greeting, guardedPrompt]
 }
 
@@ -112,7 +121,7 @@ for (const era of eras) {
     })
     t.same(
       resourceTemplates.map(({ uriTemplate }) => uriTemplate),
-      ['news:///tickers/{ticker}/latest', 'test://pair/{a}/and/{b}']
+      ['news:///tickers/{ticker}/latest', 'test://pair/{a}/and/{b}', 'test://guarded/{style}']
     )
     t.same(read.contents, text('test://clock', 'usr_1'))
     t.same(templated.contents, text('test://pair', 'x/y ä'))
@@ -280,10 +289,14 @@ for (const era of eras) {
   t.test(`${era}: a resource's and a prompt's own scope: 403 that names all scopes`, async (t) => {
     const { ask, ...server } = await start(t)
     const wide = await server.signToken({ scope: 'news:read news:admin' })
+    const argument = { name: 'style', value: 's' }
 
     for (const [method, params] of [
       ['resources/read', { uri: 'test://guarded' }],
-      ['prompts/get', { name: 'guarded', arguments: { name: 'Bo' } }]
+      ['resources/read', { uri: 'test://guarded/1' }],
+      ['prompts/get', { name: 'guarded', arguments: { name: 'Bo' } }],
+      ['completion/complete', { ref: { type: 'ref/prompt', name: 'guarded' }, argument }],
+      ['completion/complete', { ref: { type: 'ref/resource', uri: 'test://guarded/{style}' }, argument }]
     ] as const) {
       const refused = await ask(method, params)
       t.equal(refused.status, 403, method)
@@ -303,3 +316,49 @@ for (const era of eras) {
     }
   })
 }
+
+t.test('modern: a subscription to a resource with a scope of its own: 403', async (t) => {
+  const { post } = await startServer(t, {}, offer)
+  const { body, headers } = asRequest('modern', {
+    method: 'subscriptions/listen',
+    params: { notifications: { resourceSubscriptions: ['test://clock', 'test://guarded'] } }
+  })
+
+  const response = await post(body, headers)
+
+  t.equal(response.status, 403)
+  t.match(response.headers.get('www-authenticate'), 'scope="news:read news:admin"')
+})
+
+t.test('a name that the catalogue has twice is found at the start', async (t) => {
+  await t.rejects(startServer(t, {}, { prompts: [greeting, greeting] }), { message: /greeting twice/ })
+})
+
+t.test('what is typed is short: suggestions repeat it', async (t) => {
+  const { post } = await startServer(t)
+  const ask = async (value: string) => {
+    const ref = { type: 'ref/prompt', name: 'morning_brief' }
+    const params = { ref, argument: { name: 'tickers', value } }
+    return (await post({ jsonrpc: '2.0', id: 1, method: 'completion/complete', params })).json()
+  }
+
+  t.match(await ask(' '.repeat(1000)), { result: { completion: { hasMore: false } } })
+  t.match(await ask(' '.repeat(1001)), { error: { code: -32602, message: /1000/ } })
+})
+
+t.test('a caller who leaves is no error of the server', async (t) => {
+  const { post, log } = await startServer(t)
+  const read = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'resources/read',
+    params: { uri: 'news:///tickers/AAPL/latest' }
+  }
+
+  await post([read, { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }])
+
+  t.same(
+    log.filter((line) => line.includes('failed')),
+    []
+  )
+})

@@ -34,7 +34,7 @@ export function createCatalogue(options: {
   more: Partial<Offer>
 }): Catalogue {
   const { newsSentiment, websiteUrl, more } = options
-  return {
+  const catalogue: Catalogue = {
     name: 'finance-news',
     title: 'Finance News Sentiment',
     version: packageJson.version,
@@ -54,4 +54,15 @@ export function createCatalogue(options: {
       })
     }
   }
+  const { tools, prompts, resources, resourceTemplates } = catalogue
+  for (const names of [
+    tools.map(({ name }) => name),
+    prompts.map(({ name }) => name),
+    resources.map(({ uri }) => uri),
+    resourceTemplates.map(({ uriTemplate }) => uriTemplate)
+  ]) {
+    const second = names.find((name, index) => names.indexOf(name) < index)
+    if (second !== undefined) throw new Error(`The catalogue has ${second} twice`)
+  }
+  return catalogue
 }

@@ -1,7 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { PassThrough, type Readable } from 'node:stream'
-import { Type } from 'typebox'
-import { Check } from 'typebox/value'
 
 type RequestId = string | number
 
@@ -42,16 +40,16 @@ export interface Exchange {
   abandon(): void
 }
 
-/** An exchange that ends before any server has seen it. `id` is that of the request, if it has one. */
+/** An exchange that ends before any server has seen it. The answer names the request, if there is one to name. */
 export function refuse(status: number, error: { code: number; message: string }, body: unknown): Exchange {
-  const id = Check(Identified, body) ? body.id : null
-  return {
-    answer: Promise.resolve({ status, body: JSON.stringify({ jsonrpc: '2.0', id, error }) }),
-    abandon() {}
-  }
+  const { method, id } = Object(body) as { method?: unknown; id?: unknown }
+  const isNamed = typeof method === 'string' && (typeof id === 'string' || Number.isInteger(id))
+  const answer = { jsonrpc: '2.0', id: isNamed ? id : null, error }
+  return { answer: Promise.resolve({ status, body: JSON.stringify(answer) }), abandon() {} }
 }
 
-const Identified = Type.Object({ method: Type.String(), id: Type.Union([Type.String(), Type.Integer()]) })
+/** What those are told whose requests the end of the server has overtaken, with status 503. */
+export const serverEnds = { code: -32000, message: 'The server is shutting down. Send the request again.' }
 
 interface Options {
   /** Streams get a comment this often, so that nobody on the way takes them for dead. */
@@ -72,10 +70,11 @@ export class ExchangeTransport<AuthInfo> {
 
   readonly #options: Options
   /** The requests that have no answer yet, by the ids that the server knows them by. */
-  readonly #open = new Map<number, { conversation: Conversation<AuthInfo>; id: RequestId }>()
+  readonly #open = new Map<number, { reply: Reply<AuthInfo>; id: RequestId }>()
   /** From 1: SDK 1.x takes a cancellation of request 0 for one of none. */
   #lastId = 0
   #timer: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(options: Options) {
     this.#options = options
@@ -84,8 +83,8 @@ export class ExchangeTransport<AuthInfo> {
   /** Called by the server that connects. */
   async start() {
     this.#timer = setInterval(() => {
-      const conversations = new Set(this.#open.values().map(({ conversation }) => conversation))
-      for (const conversation of conversations) conversation.keepAlive()
+      const replies = new Set(this.#open.values().map(({ reply }) => reply))
+      for (const reply of replies) reply.keepAlive()
     }, this.#options.keepAliveMs)
     this.#timer.unref()
   }
@@ -95,24 +94,26 @@ export class ExchangeTransport<AuthInfo> {
    * caller would wait forever.
    */
   exchange(messages: readonly Message[], post: Post<AuthInfo>): Exchange {
-    const conversation = new Conversation(post)
+    if (this.#isClosed) return refuse(503, serverEnds, post.body)
+    const reply = new Reply(post)
+    // All of a batch is known before any of it is dispatched: what has no handler is answered at once.
     const requests = messages.filter(isRequest).map((request) => {
-      this.#open.set(++this.#lastId, { conversation, id: request.id })
-      conversation.waiting.add(this.#lastId)
+      this.#open.set(++this.#lastId, { reply, id: request.id })
+      reply.unanswered.add(this.#lastId)
       return { ...request, id: this.#lastId }
     })
     for (const request of requests) this.onmessage?.(request as never, post)
-    // Only this transport knows which request a cancellation means; other notifications, and answers to requests that
-    // were never made, have nobody to tell.
+    // Only this transport knows which request a cancellation means, and it may mean one of its own batch. Other
+    // notifications, and answers to requests that were never made, have nobody to tell.
     for (const message of messages) {
       if (message.method === 'notifications/cancelled') this.#cancel(message, post.owner)
     }
-    this.#finish(conversation)
+    this.#finish(reply)
     return {
-      answer: conversation.answer,
+      answer: reply.answer,
       abandon: () => {
-        for (const id of conversation.waiting) this.#abort(id, 'The caller has left')
-        conversation.leave()
+        for (const id of reply.unanswered) this.#abort(id, 'The caller has left')
+        reply.leave()
       }
     }
   }
@@ -128,37 +129,40 @@ export class ExchangeTransport<AuthInfo> {
       if (!isAnswer && Number.isNaN(id)) throw new Error(`${message.method} belongs to no request`)
       return // the caller has left, or has been answered
     }
-    const { conversation } = open
-    if (!isAnswer) return conversation.notify(message)
+    const { reply } = open
+    if (!isAnswer) return reply.notify(message)
     this.#open.delete(id)
-    conversation.waiting.delete(id)
-    conversation.reply({ ...message, id: open.id })
-    this.#finish(conversation)
+    reply.unanswered.delete(id)
+    reply.answerWith({ ...message, id: open.id })
+    this.#finish(reply)
   }
 
   /** Tells everybody who still waits that the server ends, and ends their streams. */
   async close() {
     clearInterval(this.#timer)
-    const error = { code: -32000, message: 'The server is shutting down. Send the request again.' }
-    for (const [internalId, { conversation, id }] of this.#open) {
-      this.#abort(internalId, error.message)
-      conversation.status = 503
-      conversation.reply({ jsonrpc: '2.0', id, error })
-      this.#finish(conversation)
+    this.#isClosed = true
+    for (const [internalId, { reply, id }] of this.#open) {
+      this.#abort(internalId, serverEnds.message)
+      reply.status = 503
+      reply.answerWith({ jsonrpc: '2.0', id, error: serverEnds })
+      this.#finish(reply)
     }
     this.onclose?.()
   }
 
-  /** A client's cancellation: without sessions its request is known by the caller and the id, if there is just one. */
+  /**
+   * A client's cancellation: without sessions its request is known by the caller and the id, if there is just one. All
+   * that is open is looked through; that costs less than an index that every request would have to keep.
+   */
   #cancel({ params }: Message, owner: string) {
     const matches = [...this.#open].filter(
-      ([, { conversation, id }]) => conversation.post.owner === owner && id === params?.requestId
+      ([, { reply, id }]) => reply.post.owner === owner && id === params?.requestId
     )
     const [match, second] = matches
     if (!match || second) return
-    const [id, { conversation }] = match
+    const [id, { reply }] = match
     this.#abort(id, 'The caller has cancelled the request')
-    this.#finish(conversation)
+    this.#finish(reply)
   }
 
   /** Aborts a request in the server, which then sends nothing for it. */
@@ -166,29 +170,29 @@ export class ExchangeTransport<AuthInfo> {
     const open = this.#open.get(id)
     if (!open) return
     this.#open.delete(id)
-    open.conversation.waiting.delete(id)
+    open.reply.unanswered.delete(id)
     const params = { requestId: id, reason }
     const cancellation: Message = { jsonrpc: '2.0', method: 'notifications/cancelled', params }
-    this.onmessage?.(cancellation as never, open.conversation.post)
+    this.onmessage?.(cancellation as never, open.reply.post)
   }
 
-  #finish(conversation: Conversation<AuthInfo>) {
-    if (conversation.waiting.size === 0) conversation.end()
+  #finish(reply: Reply<AuthInfo>) {
+    if (reply.unanswered.size === 0) reply.end()
   }
 }
 
 /** What one POST has been answered so far. */
-class Conversation<AuthInfo> {
+class Reply<AuthInfo> {
   readonly post: Post<AuthInfo>
   /** The requests that have no answer yet, by the transport's ids. */
-  readonly waiting = new Set<number>()
+  readonly unanswered = new Set<number>()
   readonly answer: Promise<Answer | undefined>
   status = 200
   #settle: (answer: Answer | undefined) => void
   #answers: Message[] = []
   #stream: PassThrough | undefined
   #drained: Promise<void> | undefined
-  #isOld = false
+  #hasWaited = false
 
   constructor(post: Post<AuthInfo>) {
     this.post = post
@@ -197,7 +201,7 @@ class Conversation<AuthInfo> {
     this.#settle = resolve
   }
 
-  reply(message: Message) {
+  answerWith(message: Message) {
     if (this.#stream || !this.post.acceptsJson) this.#openStream().write(asEvent(message))
     else this.#answers.push(message)
   }
@@ -216,11 +220,11 @@ class Conversation<AuthInfo> {
 
   /** Called at intervals: an answer that takes longer than one becomes a stream, if the caller takes streams. */
   keepAlive() {
-    if (this.#stream || (this.#isOld && this.post.acceptsStream)) {
+    if (this.#stream || (this.#hasWaited && this.post.acceptsStream)) {
       const stream = this.#openStream()
       if (!stream.writableNeedDrain) stream.write(': keep-alive\n\n')
     }
-    this.#isOld = true
+    this.#hasWaited = true
   }
 
   end() {

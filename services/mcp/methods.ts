@@ -2,58 +2,53 @@ import { z } from 'zod'
 import type { Catalogue } from './catalogue.ts'
 import { completeArgument } from './completion.ts'
 import { describeArguments, getPrompt } from './prompt.ts'
-import { answer, type Described, invalidParams, type RequestContext } from './request.ts'
+import {
+  answer,
+  type CacheHint,
+  type Described,
+  invalidParams,
+  type RequestContext,
+  RequestError
+} from './request.ts'
 import { createResourceFinder, readResource } from './resource.ts'
 import { callTool } from './tool.ts'
 
-interface List {
-  cursor?: string | undefined
+/** What a method answers with, and how long clients may keep it, where the revision can say so. */
+interface Answered {
+  result: Record<string, unknown>
+  cache?: CacheHint
 }
-interface Named {
-  name: string
-  arguments?: Record<string, unknown> | undefined
-}
-interface Completing {
-  ref: { type: 'ref/prompt'; name: string } | { type: 'ref/resource'; uri: string }
-  argument: { name: string; value: string }
-  context?: { arguments?: Record<string, string> | undefined } | undefined
-}
+type Method = (params: unknown, context: RequestContext) => Answered | Promise<Answered>
+
+/** Lists, and who the server is, are the same for everybody, and change with the server's version only. */
+export const sameForAll: CacheHint = { ttlMs: 3_600_000, cacheScope: 'public' }
+
+const named = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) })
+/** What is being typed is short, and what suggests values may repeat it in each of them. */
+const typed = z.string().max(1000)
+const completing = z.object({
+  ref: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('ref/prompt'), name: z.string() }),
+    z.object({ type: z.literal('ref/resource'), uri: z.string() })
+  ]),
+  argument: z.object({ name: z.string(), value: typed }),
+  context: z.object({ arguments: z.record(z.string(), typed).default({}) }).optional()
+})
 
 export type Methods = ReturnType<typeof createMethods>
 
-/** MCP's methods on `catalogue`, for both eras. */
+/**
+ * MCP's methods on `catalogue`, the same in both eras. The SDKs are not given a handler for each: they would check
+ * params and results several times over, where once is enough and costs a third.
+ */
 export function createMethods(catalogue: Catalogue) {
-  const tools = catalogue.tools.map((tool) => ({
-    ...describe(tool),
-    annotations: tool.annotations,
-    inputSchema: jsonSchema(tool.inputSchema, 'input'),
-    ...(tool.outputSchema && { outputSchema: jsonSchema(tool.outputSchema, 'output') })
-  }))
-  const resources = catalogue.resources.map(({ uri, mimeType, annotations, ...resource }) => ({
-    uri,
-    ...describe(resource),
-    ...(mimeType && { mimeType }),
-    ...(annotations && { annotations })
-  }))
-  const resourceTemplates = catalogue.resourceTemplates.map(
-    ({ uriTemplate, mimeType, annotations, ...template }) => ({
-      uriTemplate,
-      ...describe(template),
-      ...(mimeType && { mimeType }),
-      ...(annotations && { annotations })
-    })
-  )
-  const prompts = catalogue.prompts.map((prompt) => ({
-    ...describe(prompt),
-    arguments: describeArguments(prompt)
-  }))
-  const toolsByName = new Map(catalogue.tools.map((tool) => [tool.name, tool]))
-  const promptsByName = new Map(catalogue.prompts.map((prompt) => [prompt.name, prompt]))
-  const findResource = createResourceFinder(catalogue.resources, catalogue.resourceTemplates)
-  const completes = [...catalogue.prompts, ...catalogue.resourceTemplates].some(({ complete }) => complete)
+  const { tools, resources, resourceTemplates, prompts } = catalogue
+  const toolsByName = new Map(tools.map((tool) => [tool.name, tool]))
+  const promptsByName = new Map(prompts.map((prompt) => [prompt.name, prompt]))
+  const findResource = createResourceFinder(resources, resourceTemplates)
 
   /** What suggests values for the argument that the client asks about. @throws {RequestError} if there is no such. */
-  function findCompletion({ ref, argument }: Completing) {
+  function findCompletion({ ref, argument }: z.output<typeof completing>) {
     if (ref.type === 'ref/prompt') {
       const prompt = promptsByName.get(ref.name)
       if (!prompt) throw invalidParams(`There is no prompt named ${ref.name}`)
@@ -62,7 +57,7 @@ export function createMethods(catalogue: Catalogue) {
       }
       return prompt.complete?.[argument.name]
     }
-    const template = catalogue.resourceTemplates.find(({ uriTemplate }) => uriTemplate === ref.uri)
+    const template = resourceTemplates.find(({ uriTemplate }) => uriTemplate === ref.uri)
     if (!template) throw invalidParams(`There is no resource template ${ref.uri}`)
     if (!template.uriTemplate.includes(`{${argument.name}}`)) {
       throw invalidParams(`The resource template ${ref.uri} has no variable ${argument.name}`)
@@ -70,85 +65,121 @@ export function createMethods(catalogue: Catalogue) {
     return template.complete?.[argument.name]
   }
 
-  const capabilities = {
-    ...(tools.length > 0 && { tools: {} }),
-    ...(resources.length + resourceTemplates.length > 0 && { resources: {} }),
-    ...(prompts.length > 0 && { prompts: {} }),
-    ...(completes && { completions: {} })
+  const offered = {
+    tools: tools.length > 0,
+    resources: resources.length + resourceTemplates.length > 0,
+    prompts: prompts.length > 0,
+    completions: [...prompts, ...resourceTemplates].some(({ complete }) => complete)
+  }
+  const methods = new Map<string, Method>()
+  if (offered.tools) {
+    methods.set('tools/list', list({ tools: tools.map(describeTool) }))
+    methods.set(
+      'tools/call',
+      method(named, async (params, context) => {
+        const tool = toolsByName.get(params.name)
+        if (!tool) throw invalidParams(`There is no tool named ${params.name}`)
+        return { result: await callTool(tool, params.arguments, context) }
+      })
+    )
+  }
+  if (offered.resources) {
+    const templates = resourceTemplates.map((one) => ({
+      uriTemplate: one.uriTemplate,
+      ...describeResource(one)
+    }))
+    methods.set(
+      'resources/list',
+      list({ resources: resources.map((one) => ({ uri: one.uri, ...describeResource(one) })) })
+    )
+    methods.set('resources/templates/list', list({ resourceTemplates: templates }))
+    methods.set(
+      'resources/read',
+      method(z.object({ uri: z.string() }), async ({ uri }, context) => {
+        const { contents, cache } = await readResource(findResource(uri), uri, context)
+        return { result: { contents }, cache }
+      })
+    )
+  }
+  if (offered.prompts) {
+    methods.set('prompts/list', list({ prompts: prompts.map(describePrompt) }))
+    methods.set(
+      'prompts/get',
+      method(named, async (params, context) => {
+        const prompt = promptsByName.get(params.name)
+        if (!prompt) throw invalidParams(`There is no prompt named ${params.name}`)
+        return { result: await getPrompt(prompt, params.arguments, context) }
+      })
+    )
+  }
+  if (offered.completions) {
+    methods.set(
+      'completion/complete',
+      method(completing, async (params, context) => {
+        const complete = () =>
+          completeArgument(findCompletion(params), params.argument.value, params.context?.arguments ?? {})
+        return { result: await answer('a completion', context, complete) }
+      })
+    )
   }
 
   return {
     /** Only what is there; no `listChanged`, for the catalogue stands while the server runs. */
-    capabilities,
-    /** What this server answers, besides what the SDKs answer by themselves. */
-    names: new Set([
-      'server/discover',
-      ...(capabilities.tools ? ['tools/list', 'tools/call'] : []),
-      ...(capabilities.resources ? ['resources/list', 'resources/templates/list', 'resources/read'] : []),
-      ...(capabilities.prompts ? ['prompts/list', 'prompts/get'] : []),
-      ...(capabilities.completions ? ['completion/complete'] : [])
-    ]),
-    listTools: onePage({ tools }),
-    listResources: onePage({ resources }),
-    listResourceTemplates: onePage({ resourceTemplates }),
-    listPrompts: onePage({ prompts }),
-    callTool({ name, arguments: sent = {} }: Named, context: RequestContext) {
-      const tool = toolsByName.get(name)
-      if (!tool) throw invalidParams(`There is no tool named ${name}`)
-      return callTool(tool, sent, context)
-    },
-    readResource: ({ uri }: { uri: string }, context: RequestContext) =>
-      readResource(findResource(uri), uri, context),
-    getPrompt({ name, arguments: sent = {} }: Named, context: RequestContext) {
-      const prompt = promptsByName.get(name)
-      if (!prompt) throw invalidParams(`There is no prompt named ${name}`)
-      return getPrompt(prompt, sent, context)
-    },
-    complete: (params: Completing, { log }: RequestContext) =>
-      answer('a completion', log, () =>
-        completeArgument(findCompletion(params), params.argument.value, params.context?.arguments ?? {})
-      )
+    capabilities: Object.fromEntries(
+      Object.entries(offered).flatMap(([name, is]) => (is ? [[name, {}]] : []))
+    ),
+    has: (name: string) => methods.has(name),
+    /** Answers a request. @throws {RequestError} -32601 if there is no such method. */
+    async call(name: string, params: unknown, context: RequestContext): Promise<Answered> {
+      const called = methods.get(name)
+      if (!called) throw new RequestError(-32601, 'Method not found')
+      return called(params, context)
+    }
   }
 }
 
-/**
- * The scopes that a message asks for beyond the server's own; before any revision's rules have been applied to it, so
- * that none is needed to guard another.
- */
-export function createScopesOf(catalogue: Catalogue): (message: unknown) => readonly string[] {
-  const findResource = createResourceFinder(catalogue.resources, catalogue.resourceTemplates)
-  const asked = z.object({
-    method: z.string(),
-    params: z.object({ name: z.unknown(), uri: z.unknown() }).partial()
+function method<Params>(
+  schema: z.ZodType<Params>,
+  handler: (params: Params, context: RequestContext) => Promise<Answered>
+): Method {
+  return (sent, context) => {
+    const params = schema.safeParse(sent ?? {})
+    if (params.success) return handler(params.data, context)
+    throw invalidParams(`The params do not fit:\n${z.prettifyError(params.error).slice(0, 1000)}`)
+  }
+}
+
+/** A list that is short enough for one page. */
+function list(result: Record<string, unknown>): Method {
+  return method(z.object({ cursor: z.unknown() }).partial(), async ({ cursor }) => {
+    if (cursor !== undefined) throw invalidParams('This list has one page, and no cursor leads on.')
+    return { result, cache: sameForAll }
   })
-  const isAnyScoped = [catalogue.tools, catalogue.prompts, catalogue.resources, catalogue.resourceTemplates]
-    .flat()
-    .some(({ scopes }) => scopes)
-  if (!isAnyScoped) return () => []
-
-  return (message) => {
-    const { method, params: { name, uri } = {} } = asked.safeParse(message).data ?? {}
-    const named = <T extends { name: string }>(list: readonly T[]) => list.find((one) => one.name === name)
-    if (method === 'tools/call') return named(catalogue.tools)?.scopes ?? []
-    if (method === 'prompts/get') return named(catalogue.prompts)?.scopes ?? []
-    if (method === 'resources/read' && typeof uri === 'string') return findResource(uri)?.scopes ?? []
-    return []
-  }
-}
-
-/** JSON Schema 2020-12, the dialect of MCP since 2025-11-25; the clients of both SDKs take it in older revisions, too. */
-function jsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
-  return z.toJSONSchema(schema, { target: 'draft-2020-12', io }) as { type: 'object' }
 }
 
 function describe({ name, title, description, icons }: Described) {
   return { name, title, description, ...(icons && { icons }) }
 }
 
-/** A list that is short enough for one page. */
-function onePage<Page>(page: Page): (params: List | undefined) => Page {
-  return (params) => {
-    if (params?.cursor !== undefined) throw invalidParams('This list has one page, and no cursor leads on.')
-    return page
+function describeTool(tool: Catalogue['tools'][number]) {
+  return {
+    ...describe(tool),
+    annotations: tool.annotations,
+    inputSchema: jsonSchema(tool.inputSchema, 'input'),
+    ...(tool.outputSchema && { outputSchema: jsonSchema(tool.outputSchema, 'output') })
   }
+}
+
+function describeResource(resource: Catalogue['resources' | 'resourceTemplates'][number]) {
+  const { mimeType, annotations } = resource
+  return { ...describe(resource), ...(mimeType && { mimeType }), ...(annotations && { annotations }) }
+}
+
+function describePrompt(prompt: Catalogue['prompts'][number]) {
+  return { ...describe(prompt), arguments: describeArguments(prompt) }
+}
+
+/** JSON Schema 2020-12, the dialect of MCP since 2025-11-25; the clients of both SDKs take it in older revisions, too. */
+function jsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
+  return z.toJSONSchema(schema, { target: 'draft-2020-12', io })
 }

@@ -7,18 +7,15 @@ import {
   PerRequestHTTPServerTransport,
   PROTOCOL_VERSION_META_KEY,
   Server,
-  type ServerContext,
   type TransportSendOptions
 } from '@modelcontextprotocol/server'
 import type { Logger } from '../logger.ts'
 import type { Catalogue } from './catalogue.ts'
-import { type Answer, type Exchange, ExchangeTransport, type Post } from './exchange.ts'
-import { createMethods, type Methods } from './methods.ts'
+import { type Answer, type Exchange, ExchangeTransport, type Post, refuse, serverEnds } from './exchange.ts'
+import { type Methods, sameForAll } from './methods.ts'
 import { type CallerInfo, createContext } from './request.ts'
 
 const revision = '2026-07-28'
-/** Lists, and who the server is, are the same for everybody, and change with the server's version only. */
-const sameForAll = { ttlMs: 3_600_000, cacheScope: 'public' } as const
 /** The longest that a timer of Node waits. */
 const longestTimerMs = 2 ** 31 - 1
 
@@ -29,21 +26,39 @@ const nameFields: Record<string, 'name' | 'uri'> = {
   'resources/read': 'uri'
 }
 
-export type ModernEra = Awaited<ReturnType<typeof createModernEra>>
+/** The most URIs that one subscription names. */
+const mostUris = 100
 
 /** Serves revision 2026-07-28, on SDK 2.x. `url` is this server's own. */
-export async function createModernEra(
-  catalogue: Catalogue,
-  { keepAliveMs, url, log }: { keepAliveMs: number; url: string; log: Logger }
-) {
-  const methods = createMethods(catalogue)
+export async function createModernEra(options: {
+  catalogue: Catalogue
+  methods: Methods
+  keepAliveMs: number
+  /** How many subscriptions one subject may have open. */
+  subscriptionsPerSubject: number
+  url: string
+  log: Logger
+}) {
+  const { catalogue, methods, keepAliveMs, subscriptionsPerSubject, url, log } = options
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'refused in the modern era')
   const transport = new ExchangeTransport<CallerInfo>({ keepAliveMs })
   const server = createServer(catalogue, methods)
   server.onerror = onerror
+  server.fallbackRequestHandler = async ({ method, params }, { mcpReq, http }) => {
+    const { signal, _meta, notify } = mcpReq
+    const context = createContext({
+      authInfo: http?.authInfo,
+      signal,
+      progressToken: _meta?.progressToken,
+      notify
+    })
+    const { result, cache } = await methods.call(method, params, context)
+    return { ...result, ...cache }
+  }
   await server.connect(new ModernTransport(transport))
 
   // The SDK's own entry serves subscriptions, which a connected server does not, and finds the words for each refusal.
+  // Its servers have no handlers: nothing else is done there, without the transport's promises.
   const bus = new InMemoryServerEventBus(onerror)
   catalogue.onResourceUpdated((uri) => bus.publish({ kind: 'resource_updated', uri }))
   const entry = createMcpHandler(() => createServer(catalogue, methods), {
@@ -52,12 +67,10 @@ export async function createModernEra(
     keepAliveMs,
     onerror
   })
+  let isEnding = false
 
   function throughEntry({ body, headers, authInfo }: Post<CallerInfo>): Exchange {
     const left = new AbortController()
-    const leave = () => left.abort()
-    // A subscription ends when its token does.
-    const timer = setTimeout(leave, Math.min(longestTimerMs, authInfo.expiresAt * 1000 - Date.now()))
     const request = new Request(url, {
       method: 'POST',
       headers: Object.entries(headers).flatMap(([name, value]) =>
@@ -68,9 +81,36 @@ export async function createModernEra(
     request.headers.set('content-type', 'application/json')
     return {
       answer: entry.fetch(request, { authInfo, parsedBody: body }).then(asAnswer),
+      abandon: () => left.abort()
+    }
+  }
+
+  /** How many subscriptions each subject has open. */
+  const subscriptions = new Map<string, number>()
+  function subscribe(post: Post<CallerInfo>, params: unknown): Exchange {
+    const { extra, expiresAt } = post.authInfo
+    const { subject } = extra.caller
+    const open = subscriptions.get(subject) ?? 0
+    if (open >= subscriptionsPerSubject) {
+      const message = `You have ${open} subscriptions open, and no more are allowed: end one first.`
+      return refuse(429, { code: -32000, message }, post.body)
+    }
+    if (uriCountOf(params) > mostUris) {
+      const message = `A subscription names ${mostUris} resources at most.`
+      return refuse(400, { code: -32602, message }, post.body)
+    }
+    subscriptions.set(subject, open + 1)
+    const exchange = throughEntry(post)
+    // It ends when its token does.
+    const timer = setTimeout(exchange.abandon, Math.min(longestTimerMs, expiresAt * 1000 - Date.now()))
+    return {
+      answer: exchange.answer,
       abandon() {
         clearTimeout(timer)
-        leave()
+        const left = (subscriptions.get(subject) ?? 0) - 1
+        if (left > 0) subscriptions.set(subject, left)
+        else subscriptions.delete(subject)
+        exchange.abandon()
       }
     }
   }
@@ -89,25 +129,31 @@ export async function createModernEra(
         mcpMethodHeader: asText(headers['mcp-method']),
         mcpNameHeader: asText(headers['mcp-name'])
       })
-      if (route.kind === 'legacy') return undefined
-      const isPlain =
-        route.kind === 'modern' &&
-        route.messageKind === 'request' &&
-        route.classification.revision === protocolVersionHeader &&
+      if (route.kind === 'legacy' && !namesModern) return undefined
+      if (isEnding) return refuse(503, serverEnds, body)
+      const isRequest = route.kind === 'modern' && route.messageKind === 'request'
+      if (!isRequest) return throughEntry(post)
+      const { message } = route
+      const agrees =
+        route.classification.revision === revision &&
         protocolVersionHeader === revision &&
-        methods.names.has(route.message.method) &&
-        headers['mcp-method'] === route.message.method &&
-        namesSame(route.message, headers['mcp-name'])
-      return isPlain ? transport.exchange([route.message], post) : throughEntry(post)
+        headers['mcp-method'] === message.method &&
+        namesSame(message, headers['mcp-name'])
+      if (agrees && message.method === 'subscriptions/listen') return subscribe(post, message.params)
+      const isServed = methods.has(message.method) || message.method === 'server/discover'
+      return agrees && isServed ? transport.exchange([message], post) : throughEntry(post)
     },
-    /** Ends subscriptions, which stay open for as long as their callers like. */
-    endSubscriptions: () => entry.close(),
+    /** Ends subscriptions, which stay open for as long as their callers like; nothing new begins any more. */
+    async endSubscriptions() {
+      isEnding = true
+      await entry.close()
+    },
     /** Ends what is still open. */
     close: () => server.close()
   }
 }
 
-/** The SDK knows a connection of this revision by the class of its transport. */
+/** SDK 2 knows a connection of this revision by the class of its transport (2.4.0); nothing else of that class is used. */
 class ModernTransport extends PerRequestHTTPServerTransport {
   readonly #exchanges: ExchangeTransport<CallerInfo>
 
@@ -130,55 +176,18 @@ class ModernTransport extends PerRequestHTTPServerTransport {
 
 function createServer(catalogue: Catalogue, methods: Methods): Server {
   const { name, title, version, websiteUrl, instructions } = catalogue
-  const { tools, resources, prompts, completions } = methods.capabilities
-  const server = new Server(
+  return new Server(
     { name, title, version, websiteUrl },
     {
       supportedProtocolVersions: [revision],
-      capabilities: { ...methods.capabilities, ...(resources && { resources: { subscribe: true } }) },
+      capabilities: {
+        ...methods.capabilities,
+        ...(methods.capabilities.resources && { resources: { subscribe: true } })
+      },
       instructions,
-      cacheHints: {
-        'server/discover': sameForAll,
-        'tools/list': sameForAll,
-        'resources/list': sameForAll,
-        'resources/templates/list': sameForAll,
-        'prompts/list': sameForAll
-      }
+      cacheHints: { 'server/discover': sameForAll }
     }
   )
-  if (tools) {
-    server.setRequestHandler('tools/list', ({ params }) => methods.listTools(params))
-    server.setRequestHandler('tools/call', ({ params }, ctx) => methods.callTool(params, context(ctx)))
-  }
-  if (resources) {
-    server.setRequestHandler('resources/list', ({ params }) => methods.listResources(params))
-    server.setRequestHandler('resources/templates/list', ({ params }) =>
-      methods.listResourceTemplates(params)
-    )
-    server.setRequestHandler('resources/read', async ({ params }, ctx) => {
-      const { contents, cache } = await methods.readResource(params, context(ctx))
-      return { contents, ...cache }
-    })
-  }
-  if (prompts) {
-    server.setRequestHandler('prompts/list', ({ params }) => methods.listPrompts(params))
-    server.setRequestHandler('prompts/get', ({ params }, ctx) => methods.getPrompt(params, context(ctx)))
-  }
-  if (completions) {
-    server.setRequestHandler('completion/complete', ({ params }, ctx) =>
-      methods.complete(params, context(ctx))
-    )
-  }
-  return server
-}
-
-function context({ mcpReq, http }: ServerContext) {
-  return createContext({
-    authInfo: http?.authInfo,
-    signal: mcpReq.signal,
-    progressToken: mcpReq._meta?.progressToken,
-    notify: (notification) => mcpReq.notify(notification)
-  })
 }
 
 async function asAnswer(response: Response): Promise<Answer> {
@@ -194,10 +203,20 @@ function hasEnvelope(message: unknown): boolean {
     : false
 }
 
-/** Whether `Mcp-Name` is what the body says, letter by letter; the SDK's entry reads it where it is encoded. */
+/** Whether `Mcp-Name` is what the body says, as it is or in Base64 (MCP 2026-07-28, Transports). */
 function namesSame({ method, params }: { method: string; params?: unknown }, header: unknown): boolean {
   const field = nameFields[method]
-  return field === undefined || (isObject(params) && params[field] === header)
+  if (field === undefined) return true
+  const name = isObject(params) ? params[field] : undefined
+  return name === header || (typeof name === 'string' && asBase64(name) === header)
+}
+
+const asBase64 = (name: string) => `=?base64?${Buffer.from(name).toString('base64')}?=`
+
+function uriCountOf(params: unknown): number {
+  const { notifications } = Object(params)
+  const { resourceSubscriptions } = Object(notifications)
+  return Array.isArray(resourceSubscriptions) ? resourceSubscriptions.length : 0
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

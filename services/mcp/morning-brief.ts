@@ -12,6 +12,7 @@ export const morningBrief = definePrompt({
   argumentsSchema: z.strictObject({
     tickers: z
       .string()
+      .max(1000)
       .transform((list) => list.split(/[\s,]+/).filter(Boolean))
       .pipe(z.array(tickerSchema).min(1).max(mostTickers))
       .describe(

@@ -38,7 +38,7 @@ export function describeArguments({ argumentsSchema }: Prompt) {
 
 /** The result of `prompts/get`. @throws {RequestError} -32602 when the arguments do not fit. */
 export function getPrompt(prompt: Prompt, sent: unknown, context: RequestContext) {
-  return answer('a prompt', context.log, async () => {
+  return answer('a prompt', context, async () => {
     const input = prompt.argumentsSchema.safeParse(sent)
     if (!input.success) {
       throw invalidParams(

@@ -53,11 +53,15 @@ export class RequestError extends Error {
 export const invalidParams = (message: string) => new RequestError(-32602, message)
 
 /** Runs a handler whose errors become protocol errors; what was not foreseen is logged, and told nobody. */
-export async function answer<T>(what: string, log: Logger, handler: () => T | Promise<T>): Promise<T> {
+export async function answer<T>(
+  what: string,
+  { log, signal }: RequestContext,
+  handler: () => T | Promise<T>
+): Promise<T> {
   try {
     return await handler()
   } catch (error) {
-    if (error instanceof RequestError) throw error
+    if (error instanceof RequestError || signal.aborted) throw error // who has left is told nothing
     if (isForPeople(error)) {
       log.warn({ err: error }, `${what} failed`)
       throw new RequestError(-32603, error.message, { code: error.code })

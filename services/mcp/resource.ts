@@ -62,13 +62,16 @@ export function createResourceFinder(
   }
 }
 
-/** Reads what `find` finds at `uri`. @throws {RequestError} -32002 if nothing is there (MCP 2025-11-25, Resources). */
+/**
+ * Reads what was found at `uri`.
+ * @throws {RequestError} -32002 if nothing is there (MCP 2025-11-25, Resources); for 2026-07-28 SDK 2 makes it -32602.
+ */
 export function readResource(
   found: FoundResource | undefined,
   uri: string,
   context: RequestContext
 ): Promise<ResourceAnswer> {
-  return answer('reading a resource', context.log, async () => {
+  return answer('reading a resource', context, async () => {
     const result = await found?.read(context)
     if (!result) throw new RequestError(-32002, `There is no resource ${uri}`, { uri })
     return result
