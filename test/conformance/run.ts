@@ -102,8 +102,9 @@ async function conform({ line, args, revision }: Run) {
   const scenarios = await readResults(results)
   const passed = scenarios.filter((failures) => failures.length === 0).length
   const expected = output.match(/^ {2}~ /gm)?.length ?? 0
+  const unjudged = scenarios.length - passed - expected
   process.stdout.write(
-    `${code === 0 ? '✓' : '✗'} ${line} ${args.join(' ')}: ${passed} of ${scenarios.length} scenarios pass, expected failures: ${expected}\n`
+    `${code === 0 ? '✓' : '✗'} ${line} ${args.join(' ')}: ${passed} of ${scenarios.length} scenarios pass, expected failures: ${expected}${code === 0 ? `, not judged: ${unjudged}` : ''}\n`
   )
   if (code === 0) return
   process.exitCode = 1
