@@ -44,6 +44,7 @@ export async function createDenyList(options: {
     denies,
     /** Calls `stop` as soon as `caller` is refused; the function that is returned ends the watch. */
     watch(caller: Caller, stop: () => void): () => void {
+      if (!file) return () => {} // nothing else changes
       const check = () => void (denies(caller) && stop())
       changes.on('change', check)
       return () => changes.off('change', check)

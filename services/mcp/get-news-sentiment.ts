@@ -49,6 +49,17 @@ type Output = z.output<typeof outputSchema>
 
 /** The tool `get_news_sentiment`: the newest articles on a ticker, with how they speak of it. */
 export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
+  /** What has been answered from news that is still kept, by the limit that was asked for. */
+  const answers = new WeakMap<News, Map<number, { text: string; structuredContent: Output }>>()
+
+  function answerFrom(news: News, limit: number) {
+    const known = answers.get(news) ?? new Map()
+    answers.set(news, known)
+    const answer = known.get(limit) ?? createAnswer(news, limit)
+    known.set(limit, answer)
+    return answer
+  }
+
   return defineTool({
     name: 'get_news_sentiment',
     title: 'News sentiment of a ticker',
@@ -63,11 +74,16 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
     async handler({ ticker, limit }, { signal, reportProgress }) {
       await reportProgress({ progress: 0, total: 1, message: `Looking up the news on ${ticker}` })
       signal.throwIfAborted() // whoever has left by now costs no call
-      const structuredContent = selectNewest(await newsSentiment.latest(ticker), limit)
+      const news = await newsSentiment.latest(ticker)
       await reportProgress({ progress: 1, total: 1, message: `Found the news on ${ticker}` })
-      return { text: asText(structuredContent), structuredContent }
+      return answerFrom(news, limit)
     }
   })
+}
+
+function createAnswer(news: News, limit: number) {
+  const structuredContent = selectNewest(news, limit)
+  return { text: asText(structuredContent), structuredContent }
 }
 
 /** The newest `limit` articles, as answers have them. */

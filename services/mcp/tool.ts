@@ -55,11 +55,7 @@ export async function callTool(tool: Tool, sent: unknown, context: RequestContex
     )
   }
   try {
-    const { text, content = [], structuredContent } = await tool.handler(input.data, context)
-    return {
-      content: text === undefined ? content : [{ type: 'text', text }, ...content],
-      ...(tool.outputSchema && { structuredContent: tool.outputSchema.parse(structuredContent) })
-    }
+    return check(tool, await tool.handler(input.data, context))
   } catch (error) {
     if (context.signal.aborted) return failure('CANCELLED', 'The caller has left.')
     if (isForPeople(error)) {
@@ -69,6 +65,21 @@ export async function callTool(tool: Tool, sent: unknown, context: RequestContex
     context.log.error({ err: error, tool: tool.name }, 'tool call failed unexpectedly')
     return failure('INTERNAL_ERROR', unforeseen)
   }
+}
+
+/** Answers that have been checked: a handler may give the same one again. */
+const checked = new WeakMap<ToolAnswer<z.ZodObject>, CallToolResult>()
+
+function check({ outputSchema }: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
+  const known = checked.get(answer)
+  if (known) return known
+  const { text, content = [], structuredContent } = answer
+  const result: CallToolResult = {
+    content: text === undefined ? content : [{ type: 'text', text }, ...content],
+    ...(outputSchema && { structuredContent: outputSchema.parse(structuredContent) })
+  }
+  checked.set(answer, result)
+  return result
 }
 
 function failure(code: string, text: string): CallToolResult {
