@@ -127,6 +127,8 @@ t.test('an envelope that is missing or malformed: 400, -32602', async (t) => {
   for (const meta of [
     { [capabilitiesKey]: undefined },
     { [capabilitiesKey]: 'none' },
+    { [capabilitiesKey]: { sampling: 5 } },
+    { 'io.modelcontextprotocol/clientInfo': {} },
     { [versionKey]: undefined },
     { [versionKey]: 7 }
   ]) {

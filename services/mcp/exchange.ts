@@ -75,6 +75,7 @@ export class ExchangeTransport<AuthInfo> {
   #lastId = 0
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
+  #isDispatching = false
 
   constructor(options: Options) {
     this.#options = options
@@ -102,7 +103,9 @@ export class ExchangeTransport<AuthInfo> {
       reply.unanswered.add(this.#lastId)
       return { ...request, id: this.#lastId }
     })
+    this.#isDispatching = true
     for (const request of requests) this.onmessage?.(request as never, post)
+    this.#isDispatching = false
     // Only this transport knows which request a cancellation means, and it may mean one of its own batch. Other
     // notifications, and answers to requests that were never made, have nobody to tell.
     for (const message of messages) {
@@ -133,6 +136,8 @@ export class ExchangeTransport<AuthInfo> {
     if (!isAnswer) return reply.notify(message)
     this.#open.delete(id)
     reply.unanswered.delete(id)
+    // Handlers run later: this is what the SDK itself has found wrong with the request.
+    if (message.error && this.#isDispatching) reply.status = 400
     reply.answerWith({ ...message, id: open.id })
     this.#finish(reply)
   }

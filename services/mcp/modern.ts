@@ -1,9 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import {
   classifyInboundRequest,
   createMcpHandler,
   InMemoryServerEventBus,
+  isJSONRPCRequest,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   PerRequestHTTPServerTransport,
   PROTOCOL_VERSION_META_KEY,
   Server,
@@ -122,26 +125,21 @@ export async function createModernEra(options: {
       const protocolVersionHeader = asText(headers['mcp-protocol-version'])
       const namesModern = protocolVersionHeader !== undefined && protocolVersionHeader >= revision
       if (!namesModern && !(Array.isArray(body) ? body : [body]).some(hasEnvelope)) return undefined
-      const route = classifyInboundRequest({
+      if (agrees(body, headers)) {
+        if (methods.has(body.method) || body.method === 'server/discover')
+          return transport.exchange([body], post)
+        if (isEnding) return refuse(503, serverEnds, body)
+        return body.method === 'subscriptions/listen' ? subscribe(post, body.params) : throughEntry(post)
+      }
+      const { kind } = classifyInboundRequest({
         httpMethod: 'POST',
         body,
         protocolVersionHeader,
         mcpMethodHeader: asText(headers['mcp-method']),
         mcpNameHeader: asText(headers['mcp-name'])
       })
-      if (route.kind === 'legacy' && !namesModern) return undefined
-      if (isEnding) return refuse(503, serverEnds, body)
-      const isRequest = route.kind === 'modern' && route.messageKind === 'request'
-      if (!isRequest) return throughEntry(post)
-      const { message } = route
-      const agrees =
-        route.classification.revision === revision &&
-        protocolVersionHeader === revision &&
-        headers['mcp-method'] === message.method &&
-        namesSame(message, headers['mcp-name'])
-      if (agrees && message.method === 'subscriptions/listen') return subscribe(post, message.params)
-      const isServed = methods.has(message.method) || message.method === 'server/discover'
-      return agrees && isServed ? transport.exchange([message], post) : throughEntry(post)
+      if (kind === 'legacy' && !namesModern) return undefined
+      return isEnding ? refuse(503, serverEnds, body) : throughEntry(post)
     },
     /** Ends subscriptions, which stay open for as long as their callers like; nothing new begins any more. */
     async endSubscriptions() {
@@ -203,12 +201,16 @@ function hasEnvelope(message: unknown): boolean {
     : false
 }
 
-/** Whether `Mcp-Name` is what the body says, as it is or in Base64 (MCP 2026-07-28, Transports). */
-function namesSame({ method, params }: { method: string; params?: unknown }, header: unknown): boolean {
-  const field = nameFields[method]
+/** Whether `body` is a request of this revision, and the headers say the same; the SDK's server checks the envelope. */
+function agrees(body: unknown, headers: IncomingHttpHeaders): body is JSONRPCRequest {
+  if (headers['mcp-protocol-version'] !== revision || !isJSONRPCRequest(body)) return false
+  if (body.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== revision) return false
+  if (headers['mcp-method'] !== body.method) return false
+  const field = nameFields[body.method]
   if (field === undefined) return true
-  const name = isObject(params) ? params[field] : undefined
-  return name === header || (typeof name === 'string' && asBase64(name) === header)
+  // As it is, or in Base64.
+  const name = body.params[field]
+  return headers['mcp-name'] === name || (typeof name === 'string' && headers['mcp-name'] === asBase64(name))
 }
 
 const asBase64 = (name: string) => `=?base64?${Buffer.from(name).toString('base64')}?=`
