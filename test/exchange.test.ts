@@ -336,6 +336,20 @@ t.test(
   }
 )
 
+t.test('a cancellation is of the same token, however its scheme is written', async (t) => {
+  const { echo, hold, post, token, signToken } = await startHolding(t)
+  const another = await signToken({ jti: 'another' })
+  const other = await hold('legacy', { id: 1, token: another, args: { mark: 'other' } })
+  const own = await hold('legacy', { id: 2, args: { mark: 'own' } })
+
+  await post(cancellation(1))
+  await post(cancellation(2), { authorization: `bearer ${token}` })
+
+  t.equal((await own.answer).status, 202)
+  echo.release.resolve()
+  t.match(JSON.parse((await other.answer).body), { result: { structuredContent: { mark: 'other' } } })
+})
+
 t.test('a request that is cancelled in its own batch gets no answer, the others do', async (t) => {
   const { echo, post } = await startHolding(t)
   const { body: held } = callEcho('legacy', { id: 1, args: { mark: 'held', isHeld: true } })

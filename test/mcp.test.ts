@@ -295,6 +295,45 @@ t.test('an unsupported MCP-Protocol-Version: 400', async (t) => {
   })
 })
 
+t.test('an answer that is given again is the same, and one of another limit is not', async (t) => {
+  const { post } = await startServer(t)
+  const ask = async (limit: number) =>
+    ((await (await post(callNews({ ticker: 'AAPL', limit }))).json()) as { result: object }).result
+
+  const first = await ask(3)
+
+  t.strictSame(await ask(3), first)
+  t.match(await ask(1), { structuredContent: { articles: { length: 1 } } })
+})
+
+t.test("what a client answers or refuses is nobody's: 202; half a message is none: 400", async (t) => {
+  const { post } = await startServer(t)
+
+  t.equal((await post({ jsonrpc: '2.0', id: 1, error: { code: 1, message: 'no' } })).status, 202)
+  t.match(await (await post({ jsonrpc: '2.0', id: 1 })).json(), { id: null, error: { code: -32600 } })
+  const mixed = await post([ping(1), { jsonrpc: '2.0', id: 1, result: {} }])
+  t.strictSame(await mixed.json(), [{ jsonrpc: '2.0', id: 1, result: {} }], 'its id may be that of a request')
+})
+
+t.test('what opens a conversation is served whatever revision the header names', async (t) => {
+  const { post } = await startServer(t)
+
+  const response = await post(initialize('1999-01-01'), { 'mcp-protocol-version': '1999-01-01' })
+
+  t.match(await response.json(), { result: { protocolVersion: SUPPORTED_PROTOCOL_VERSIONS[0] } })
+})
+
+t.test('a progressToken may be 0, and a wildcard accepts JSON', async (t) => {
+  const { post } = await startServer(t)
+  const call = (accept: string, meta?: object) => post(callNews({ ticker: 'AAPL' }, { ...meta }), { accept })
+
+  const noted = await call('application/json, text/event-stream', { progressToken: 0 })
+  const wild = await call('text/event-stream, application/*')
+
+  t.match(eventsOf(await noted.text()), [{ params: { progressToken: 0 } }, {}, { id: 1 }])
+  t.match(wild.headers.get('content-type'), 'application/json')
+})
+
 t.test('what asks for a task is served as if it did not', async (t) => {
   const { post } = await startServer(t)
   const call = callNews(

@@ -1,3 +1,6 @@
+import { on, once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { json as jsonOf } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import packageJson from '../package.json' with { type: 'json' }
@@ -8,6 +11,7 @@ const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities'
 const serverInfo = {
   'io.modelcontextprotocol/serverInfo': { name: 'finance-news', version: packageJson.version }
 }
+const uri = 'news:///tickers/AAPL/latest'
 const callParams = { name: 'get_news_sentiment', arguments: { ticker: 'AAPL', limit: 1 } }
 
 /** Sends a request of revision 2026-07-28; `change` makes it a wrong one. */
@@ -69,7 +73,6 @@ t.test('every result tells its type, and every list how long it may be kept and 
 
 t.test('news may be kept by its reader alone, for as long as the cache holds it', async (t) => {
   const server = await startServer(t, { CACHE_TTL_MS: '60000' })
-  const uri = 'news:///tickers/AAPL/latest'
   const read = async () => {
     const response = await send(server, { method: 'resources/read', params: { uri } })
     return ((await response.json()) as { result: { ttlMs: number; cacheScope: string } }).result
@@ -104,6 +107,35 @@ t.test('headers that disagree with the body, or are missing: 400, -32020', async
     t.match(await response.json(), { jsonrpc: '2.0', id: 'x', error: { code: -32020, message: String } })
   }
   t.equal(server.news.queries.length, 0, 'nothing was done')
+})
+
+t.test('Mcp-Name is compared for prompts and resources, too', async (t) => {
+  const server = await startServer(t)
+
+  for (const [method, params] of [
+    ['prompts/get', { name: 'morning_brief', arguments: { tickers: 'AAPL' } }],
+    ['resources/read', { uri }]
+  ] as const) {
+    const response = await send(server, { method, params }, { headers: { 'mcp-name': 'another' } })
+    t.equal(response.status, 400, method)
+    t.match(await response.json(), { error: { code: -32020 } }, method)
+  }
+  t.equal(server.news.queries.length, 0)
+})
+
+t.test('an initialize that names an older revision in its _meta, too, is of the legacy era', async (t) => {
+  const { post } = await startServer(t)
+  const protocolVersion = '2025-06-18'
+  const params = {
+    protocolVersion,
+    capabilities: {},
+    clientInfo: { name: 'test', version: '1' },
+    _meta: { [versionKey]: protocolVersion }
+  }
+
+  const response = await post({ jsonrpc: '2.0', id: 1, method: 'initialize', params })
+
+  t.match(await response.json(), { result: { protocolVersion } })
 })
 
 t.test('headers may be written in other ways that mean the same', async (t) => {
@@ -175,13 +207,11 @@ t.test('a method that there is not, or no longer: 404, -32601', async (t) => {
 
 t.test('what is wrong with the params is told in the answer', async (t) => {
   const server = await startServer(t)
-  const uri = 'news:///nothing'
-
   for (const [method, params] of [
     ['tools/call', { name: 'buy_stock' }],
     ['tools/call', {}],
     ['prompts/get', { name: 'nothing' }],
-    ['resources/read', { uri }],
+    ['resources/read', { uri: 'news:///nothing' }],
     ['tools/list', { cursor: 'x' }]
   ] as const) {
     const response = await send(server, { method, params })
@@ -294,7 +324,6 @@ async function subscribe(server: TestServer, notifications: object, token = serv
   return { response, next, leave: () => reader?.cancel() }
 }
 
-const uri = 'news:///tickers/AAPL/latest'
 const subscribed = { 'io.modelcontextprotocol/subscriptionId': 'sub' }
 
 t.test('a subscription to the news on a ticker is told when there is newer news', async (t) => {
@@ -357,8 +386,75 @@ t.test('one subject has so many subscriptions open and no more; others are not t
   }
 })
 
+t.test('a subscription that is left makes room for one', async (t) => {
+  const { post } = await startServer(t, { SUBSCRIPTIONS_PER_SUBJECT: '2' })
+  const { body, headers } = listen({ resourceSubscriptions: [uri] })
+  const [first] = await Promise.all([post(body, headers), post(body, headers)])
+  await first.body?.cancel()
+
+  for (let attempt = 0; (await post(body, headers)).status !== 200; attempt += 1) {
+    t.ok(attempt < 100, 'what was left makes room')
+    await sleep(10)
+  }
+
+  t.equal((await post(body, headers)).status, 429, 'and for no more than one')
+})
+
+t.test('a subscription whose token is valid for long stays open', async (t) => {
+  const server = await startServer(t)
+  const token = await server.signToken({ exp: Math.floor(Date.now() / 1000) + 40 * 86_400 })
+
+  const { next, leave } = await subscribe(server, { resourceSubscriptions: [uri] }, token)
+  await next()
+
+  t.equal(await Promise.race([next(), sleep(300, 'open')]), 'open')
+  await leave()
+})
+
+t.test('at shutdown nothing new begins that arrives late: 503', async (t) => {
+  const { app, port, token } = await startServer(t)
+  const unknown = asRequest('modern', { method: 'made/up' })
+  const wrong = { ...unknown, headers: { ...unknown.headers, 'mcp-method': 'tools/list' } }
+  const late = [listen({ resourceSubscriptions: [uri] }), unknown, wrong].map(({ body, headers }) => {
+    const json = JSON.stringify(body)
+    const sent = request({
+      port,
+      host: 'localhost',
+      path: '/mcp',
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'content-length': json.length,
+        ...headers
+      }
+    })
+    sent.write('{')
+    return { sent, rest: json.slice(1) }
+  })
+  let arrived = 0
+  for await (const [incoming] of on(app.server, 'request')) {
+    if (incoming.url === '/mcp') arrived += 1
+    if (arrived === late.length) break
+  }
+
+  const closed = app.close()
+  await sleep(100)
+  for (const { sent, rest } of late) {
+    sent.end(rest)
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    t.equal(response.statusCode, 503)
+    t.match(await jsonOf(response), { error: { code: -32000, message: /shutting down/ } })
+  }
+  await closed
+})
+
 t.test('a subscription names so many resources at most', async (t) => {
   const { post } = await startServer(t)
+  const most = listen({ resourceSubscriptions: Array.from({ length: 100 }, () => uri) })
+  const allowed = await post(most.body, most.headers)
+  t.equal(allowed.status, 200)
+  await allowed.body?.cancel()
   const { body, headers } = listen({ resourceSubscriptions: Array.from({ length: 101 }, () => uri) })
 
   const response = await post(body, headers)

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import type { Prompt } from '../services/mcp/prompt.ts'
 import { definePrompt } from '../services/mcp/prompt.ts'
 import { defineResourceTemplate, type Resource } from '../services/mcp/resource.ts'
+import { defineTool } from '../services/mcp/tool.ts'
 import {
   asRequest,
+  callNews,
   connectClient,
   connectModernClient,
   eras,
@@ -311,8 +313,10 @@ for (const era of eras) {
     const { ask } = await start(t)
 
     for (const method of ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list']) {
-      const response = await ask(method, { cursor: 'next' })
-      t.match(await response.json(), { error: { code: -32602, message: /no cursor/ } }, method)
+      for (const cursor of ['next', '']) {
+        const response = await ask(method, { cursor })
+        t.match(await response.json(), { error: { code: -32602, message: /no cursor/ } }, method)
+      }
     }
   })
 }
@@ -346,8 +350,8 @@ t.test('what is typed is short: suggestions repeat it', async (t) => {
   t.match(await ask(' '.repeat(1001)), { error: { code: -32602, message: /1000/ } })
 })
 
-t.test('a caller who leaves is no error of the server', async (t) => {
-  const { post, log } = await startServer(t)
+t.test('a caller who leaves is no error of the server, and costs no call', async (t) => {
+  const { post, log, news } = await startServer(t)
   const read = {
     jsonrpc: '2.0',
     id: 1,
@@ -355,10 +359,55 @@ t.test('a caller who leaves is no error of the server', async (t) => {
     params: { uri: 'news:///tickers/AAPL/latest' }
   }
 
-  await post([read, { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }])
+  for (const asked of [read, callNews({ ticker: 'AAPL' })]) {
+    await post([asked, { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }])
+  }
 
   t.same(
     log.filter((line) => line.includes('failed')),
     []
   )
+  t.equal(news.queries.length, 0)
+})
+
+t.test('a template alone is guarded, and matches its whole URI only', async (t) => {
+  const dotted = defineResourceTemplate<'ab'>({
+    name: 'dotted',
+    title: 'Dotted',
+    description: 'Its URI has a dot.',
+    uriTemplate: 'test://a.b/{ab}',
+    scopes: ['news:admin'],
+    read: async ({ ab }) => ({ contents: text('test://a.b', ab), cache })
+  })
+  const { post } = await startServer(t, {}, { resourceTemplates: [dotted] })
+  const read = (uri: string) => post({ jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri } })
+
+  t.equal((await read('test://a.b/1')).status, 403)
+  for (const uri of ['test://axb/1', 'test://a.b/1/2']) {
+    t.match(await (await read(uri)).json(), { error: { code: -32002 } }, uri)
+  }
+})
+
+t.test('an answer that its schema does not allow is an error; content follows text', async (t) => {
+  const odd = defineTool({
+    name: 'odd',
+    title: 'Odd',
+    description: 'Answers what its schema does not allow, or text and more.',
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    inputSchema: z.strictObject({ fits: z.boolean() }),
+    outputSchema: z.object({ n: z.number() }),
+    handler: async ({ fits }) => ({
+      text: 'first',
+      content: [{ type: 'image', data: '', mimeType: 'image/png' }],
+      structuredContent: { n: fits ? 1 : Number.NaN }
+    })
+  })
+  const { post } = await startServer(t, {}, { tools: [odd] })
+  const call = async (fits: boolean) => {
+    const params = { name: 'odd', arguments: { fits } }
+    return (await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })).json()
+  }
+
+  t.match(await call(false), { result: { isError: true, _meta: { code: 'INTERNAL_ERROR' } } })
+  t.match(await call(true), { result: { content: [{ text: 'first' }, { type: 'image' }] } })
 })

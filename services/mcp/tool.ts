@@ -67,18 +67,19 @@ export async function callTool(tool: Tool, sent: unknown, context: RequestContex
   }
 }
 
-/** Answers that have been checked: a handler may give the same one again. */
-const checked = new WeakMap<ToolAnswer<z.ZodObject>, CallToolResult>()
+/** Answers that have been checked, and by which tool: a handler may give the same one again. */
+const checked = new WeakMap<ToolAnswer<z.ZodObject>, { tool: Tool; result: CallToolResult }>()
 
-function check({ outputSchema }: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
+function check(tool: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
   const known = checked.get(answer)
-  if (known) return known
+  if (known?.tool === tool) return known.result
+  const { outputSchema } = tool
   const { text, content = [], structuredContent } = answer
   const result: CallToolResult = {
     content: text === undefined ? content : [{ type: 'text', text }, ...content],
     ...(outputSchema && { structuredContent: outputSchema.parse(structuredContent) })
   }
-  checked.set(answer, result)
+  checked.set(answer, { tool, result })
   return result
 }
 
