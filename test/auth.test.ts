@@ -34,10 +34,10 @@ t.test('the scheme may be written in any case', async (t) => {
 t.test('only the name of a header makes it an Authorization header', async (t) => {
   const { post } = await startServer(t)
 
-  for (const headers of [{ 'cache-control': 'no-cache' }, { 'x-asks': 'authorization' }]) {
-    const response = await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, headers)
-    t.equal(response.status, 200, JSON.stringify(headers))
-  }
+  const headers = { 'cache-control': 'no-cache', 'x-asks': 'authorization' }
+  const response = await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, headers)
+
+  t.equal(response.status, 200)
 })
 
 t.test('two Authorization headers: 400 invalid_request', async (t) => {
