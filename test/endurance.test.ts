@@ -24,7 +24,7 @@ const wait = defineTool({
   }
 })
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 t.test('after 100,000 exchanges heap and handles are what they were', async (t) => {
   const { port, token } = await startServer(

@@ -8,8 +8,6 @@ import { z } from 'zod'
 import { defineTool } from '../services/mcp/tool.ts'
 import { asRequest, type Era, eras, eventsOf, startServer, type TestServer } from './helper.ts'
 
-t.setTimeout(120_000)
-
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 
 /** A tool that says who called it and with which mark, with as many notes and as slowly as it is asked to. */

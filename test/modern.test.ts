@@ -353,7 +353,7 @@ t.test('a subscription to the news on a ticker is told when there is newer news'
 t.test('a subscription is told however the URI of a ticker is written', async (t) => {
   const server = await startServer(t)
 
-  for (const written of ['CRYPTO:BTC', 'CRYPTO%3AETH']) {
+  for (const written of ['CRYPTO:BTC', 'CRYPTO%3AETH', 'aapl']) {
     const coin = `news:///tickers/${written}/latest`
     const { next, leave } = await subscribe(server, { resourceSubscriptions: [coin] })
     await next()

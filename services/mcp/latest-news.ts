@@ -10,7 +10,10 @@ const mostArticles = 50
 const uriOf = (ticker: string) => `news:///tickers/${ticker}/latest`
 
 /** The URIs by which clients know the latest news on `ticker`: a colon may be percent-encoded (RFC 6570, section 3.2.2). */
-export const latestNewsUris = (ticker: string) => new Set([uriOf(ticker), uriOf(encodeURIComponent(ticker))])
+export function latestNewsUris(ticker: string): Set<string> {
+  const written = [ticker, ticker.toLowerCase()]
+  return new Set(written.flatMap((one) => [uriOf(one), uriOf(encodeURIComponent(one))]))
+}
 
 /** The resources `news:///tickers/{ticker}/latest`: the newest articles on a ticker, to keep beside a conversation. */
 export function createLatestNews(newsSentiment: NewsSentiment) {
