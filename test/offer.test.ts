@@ -321,6 +321,29 @@ for (const era of eras) {
   })
 }
 
+for (const era of eras) {
+  t.test(`${era}: fields that are broken, and not read, open no way around a scope`, async (t) => {
+    const { post } = await startServer(t, {}, offer)
+    const broken = { name: 5, uri: 7, ref: 'x', notifications: [], prompt: null }
+
+    for (const [method, params] of [
+      ['resources/read', { ...broken, uri: 'test://guarded' }],
+      ['prompts/get', { ...broken, name: 'guarded', arguments: { name: 'Bo' } }],
+      [
+        'completion/complete',
+        {
+          ...broken,
+          ref: { type: 'ref/resource', uri: 'test://guarded/{style}', name: 5 },
+          argument: { name: 'style', value: '' }
+        }
+      ]
+    ] as const) {
+      const { body, headers } = asRequest(era, { method, params })
+      t.equal((await post(body, headers)).status, 403, method)
+    }
+  })
+}
+
 t.test('modern: a subscription to a resource with a scope of its own: 403', async (t) => {
   const { post } = await startServer(t, {}, offer)
   const { body, headers } = asRequest('modern', {

@@ -2,17 +2,22 @@ import { z } from 'zod'
 import type { Catalogue } from './catalogue.ts'
 import { createResourceFinder } from './resource.ts'
 
-/** As much of a message as tells what it asks for; what does not fit asks for nothing that has a scope. */
+/** A field that one method reads must not go unread because another one, which it does not read, is broken. */
+const text = z.string().optional().catch(undefined)
+/** As much of a message as tells what it asks for. */
 const asked = z.object({
   method: z.string(),
   params: z
     .object({
-      name: z.string(),
-      uri: z.string(),
-      ref: z.object({ name: z.string(), uri: z.string() }).partial(),
-      notifications: z.object({ resourceSubscriptions: z.array(z.string()) }).partial()
+      name: text,
+      uri: text,
+      ref: z.object({ name: text, uri: text }).optional().catch(undefined),
+      notifications: z
+        .object({ resourceSubscriptions: z.array(text).optional().catch(undefined) })
+        .optional()
+        .catch(undefined)
     })
-    .partial()
+    .optional()
 })
 
 /**
@@ -43,7 +48,7 @@ export function createScopesOf(catalogue: Catalogue): (message: unknown) => read
       case 'completion/complete':
         return [...ofPrompt(params?.ref?.name), ...ofTemplate(params?.ref?.uri)]
       case 'subscriptions/listen':
-        return params?.notifications?.resourceSubscriptions?.flatMap(ofResource) ?? []
+        return params?.notifications?.resourceSubscriptions?.flatMap((uri) => ofResource(uri)) ?? []
       default:
         return []
     }
