@@ -75,17 +75,20 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
     }
   })
 
+  const closeEras = () => Promise.all([legacy.close(), modern.close()])
   let isClosing = false
   let grace: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {
     isClosing = true
     await modern.endSubscriptions()
     // What is open by then is told that the server ends; without this nothing would tell it.
-    grace = setTimeout(() => void Promise.all([legacy.close(), modern.close()]), SHUTDOWN_GRACE_MS)
+    grace = setTimeout(() => {
+      closeEras().catch((err) => fastify.log.error({ err }, 'ending open requests failed'))
+    }, SHUTDOWN_GRACE_MS)
   })
   fastify.addHook('onClose', async () => {
     clearTimeout(grace)
-    await Promise.all([legacy.close(), modern.close()])
+    await closeEras()
   })
 }
 

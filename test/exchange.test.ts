@@ -1,4 +1,4 @@
-import { on, once } from 'node:events'
+import { once } from 'node:events'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../services/mcp/tool.ts'
-import { asRequest, type Era, eras, eventsOf, startServer, type TestServer } from './helper.ts'
+import { asRequest, type Era, eras, eventsOf, holdBack, startServer, type TestServer } from './helper.ts'
 
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 
@@ -229,32 +229,16 @@ for (const era of eras) {
   })
 
   t.test(`${era}: a request that arrives in full after the grace period is told so, too`, async (t) => {
-    const { app, port, token } = await startHolding(t, { SHUTDOWN_GRACE_MS: '100' })
-    const { body, headers } = callEcho(era, { args: { mark: 'late' } })
-    const json = JSON.stringify(body)
-    const late = request({
-      host: 'localhost',
-      port,
-      path: '/mcp',
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        'content-length': json.length,
-        ...headers
-      }
-    })
-    late.write(json.slice(0, -5))
-    for await (const [incoming] of on(app.server, 'request')) if (incoming.url === '/mcp') break
-    const answer = answerOf(late)
+    const server = await startHolding(t, { SHUTDOWN_GRACE_MS: '100' })
+    const [finish] = await holdBack(server, [callEcho(era, { args: { mark: 'late' } })])
 
-    const closed = app.close()
+    const closed = server.app.close()
     await sleep(200)
-    late.end(json.slice(-5))
 
-    const { status, body: told } = await answer
-    t.equal(status, 503)
-    t.match(JSON.parse(told), { id: 1, error: { code: -32000, message: /shutting down/ } })
+    t.match(await finish?.(), {
+      status: 503,
+      body: { id: 1, error: { code: -32000, message: /shutting down/ } }
+    })
     await closed
   })
 

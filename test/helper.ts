@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { createServer, type ServerResponse } from 'node:http'
+import { on, once } from 'node:events'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { json as jsonOf } from 'node:stream/consumers'
 import {
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernTransport
@@ -211,6 +213,43 @@ export function asRequest(era: Era, { id = 1, method, params = {} }: JsonRpcRequ
       ...(name !== undefined && { 'mcp-name': String(name) })
     } as Record<string, string>
   }
+}
+
+/**
+ * Sends requests all but their last bytes, and returns once the server has seen them all; each function sends the rest
+ * of one, and returns its answer.
+ */
+export async function holdBack(
+  { app, port, token }: Pick<TestServer, 'app' | 'port' | 'token'>,
+  requests: ReturnType<typeof asRequest>[]
+) {
+  const held = requests.map(({ body, headers }) => {
+    const json = JSON.stringify(body)
+    const sent = request({
+      host: 'localhost',
+      port,
+      path: '/mcp',
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'content-length': json.length,
+        ...headers
+      }
+    })
+    sent.write(json.slice(0, -5))
+    return async () => {
+      sent.end(json.slice(-5))
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      return { status: response.statusCode, body: await jsonOf(response) }
+    }
+  })
+  let seen = 0
+  for await (const [incoming] of on(app.server, 'request')) {
+    if (incoming.url === '/mcp') seen += 1
+    if (seen === held.length) break
+  }
+  return held
 }
 
 /** The JSON-RPC messages of a stream of events. */

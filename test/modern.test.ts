@@ -1,10 +1,7 @@
-import { on, once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
-import { json as jsonOf } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import packageJson from '../package.json' with { type: 'json' }
-import { asRequest, callNews, eventsOf, startServer, type TestServer } from './helper.ts'
+import { asRequest, callNews, eventsOf, holdBack, startServer, type TestServer } from './helper.ts'
 
 const versionKey = 'io.modelcontextprotocol/protocolVersion'
 const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities'
@@ -412,39 +409,16 @@ t.test('a subscription whose token is valid for long stays open', async (t) => {
 })
 
 t.test('at shutdown nothing new begins that arrives late: 503', async (t) => {
-  const { app, port, token } = await startServer(t)
+  const server = await startServer(t)
   const unknown = asRequest('modern', { method: 'made/up' })
   const wrong = { ...unknown, headers: { ...unknown.headers, 'mcp-method': 'tools/list' } }
-  const late = [listen({ resourceSubscriptions: [uri] }), unknown, wrong].map(({ body, headers }) => {
-    const json = JSON.stringify(body)
-    const sent = request({
-      port,
-      host: 'localhost',
-      path: '/mcp',
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        'content-length': json.length,
-        ...headers
-      }
-    })
-    sent.write('{')
-    return { sent, rest: json.slice(1) }
-  })
-  let arrived = 0
-  for await (const [incoming] of on(app.server, 'request')) {
-    if (incoming.url === '/mcp') arrived += 1
-    if (arrived === late.length) break
-  }
+  const late = await holdBack(server, [listen({ resourceSubscriptions: [uri] }), unknown, wrong])
 
-  const closed = app.close()
+  const closed = server.app.close()
   await sleep(100)
-  for (const { sent, rest } of late) {
-    sent.end(rest)
-    const [response] = (await once(sent, 'response')) as [IncomingMessage]
-    t.equal(response.statusCode, 503)
-    t.match(await jsonOf(response), { error: { code: -32000, message: /shutting down/ } })
+
+  for (const finish of late) {
+    t.match(await finish(), { status: 503, body: { error: { code: -32000, message: /shutting down/ } } })
   }
   await closed
 })

@@ -34,6 +34,8 @@ t.test(
     const modern = asRequest('modern', { method: 'tools/call', params: call.params })
     for (const [body, headers] of [
       [call],
+      // Nor do broken fields that are not read.
+      [{ ...call, params: { ...call.params, uri: 7, ref: null } }],
       [[ping, call]],
       [[call, { ...call, id: 3 }]],
       [modern.body, modern.headers],

@@ -18,8 +18,6 @@ const longestBatch = 10
 /** The one revision that has batches; a request that names no revision speaks it (MCP 2025-11-25, Transports). */
 const revisionWithBatches = '2025-03-26'
 
-export type LegacyEra = Awaited<ReturnType<typeof createLegacyEra>>
-
 /** Serves the protocol's revisions up to 2025-11-25, on SDK 1.x. */
 export async function createLegacyEra(options: {
   catalogue: Catalogue

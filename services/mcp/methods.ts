@@ -43,14 +43,12 @@ export type Methods = ReturnType<typeof createMethods>
  */
 export function createMethods(catalogue: Catalogue) {
   const { tools, resources, resourceTemplates, prompts } = catalogue
-  const toolsByName = new Map(tools.map((tool) => [tool.name, tool]))
-  const promptsByName = new Map(prompts.map((prompt) => [prompt.name, prompt]))
   const findResource = createResourceFinder(resources, resourceTemplates)
 
   /** What suggests values for the argument that the client asks about. @throws {RequestError} if there is no such. */
   function findCompletion({ ref, argument }: z.output<typeof completing>) {
     if (ref.type === 'ref/prompt') {
-      const prompt = promptsByName.get(ref.name)
+      const prompt = prompts.find(({ name }) => name === ref.name)
       if (!prompt) throw invalidParams(`There is no prompt named ${ref.name}`)
       if (!Object.hasOwn(prompt.argumentsSchema.shape, argument.name)) {
         throw invalidParams(`The prompt ${ref.name} has no argument ${argument.name}`)
@@ -74,14 +72,7 @@ export function createMethods(catalogue: Catalogue) {
   const methods = new Map<string, Method>()
   if (offered.tools) {
     methods.set('tools/list', list({ tools: tools.map(describeTool) }))
-    methods.set(
-      'tools/call',
-      method(named, async (params, context) => {
-        const tool = toolsByName.get(params.name)
-        if (!tool) throw invalidParams(`There is no tool named ${params.name}`)
-        return { result: await callTool(tool, params.arguments, context) }
-      })
-    )
+    methods.set('tools/call', onNamed('tool', tools, callTool))
   }
   if (offered.resources) {
     const templates = resourceTemplates.map((one) => ({
@@ -103,14 +94,7 @@ export function createMethods(catalogue: Catalogue) {
   }
   if (offered.prompts) {
     methods.set('prompts/list', list({ prompts: prompts.map(describePrompt) }))
-    methods.set(
-      'prompts/get',
-      method(named, async (params, context) => {
-        const prompt = promptsByName.get(params.name)
-        if (!prompt) throw invalidParams(`There is no prompt named ${params.name}`)
-        return { result: await getPrompt(prompt, params.arguments, context) }
-      })
-    )
+    methods.set('prompts/get', onNamed('prompt', prompts, getPrompt))
   }
   if (offered.completions) {
     methods.set(
@@ -147,6 +131,20 @@ function method<Params>(
     if (params.success) return handler(params.data, context)
     throw invalidParams(`The params do not fit:\n${z.prettifyError(params.error).slice(0, 1000)}`)
   }
+}
+
+/** A method on one of `list`, with the arguments that the client sent for it. */
+function onNamed<Named extends Described>(
+  kind: string,
+  list: readonly Named[],
+  use: (one: Named, sent: unknown, context: RequestContext) => Promise<Record<string, unknown>>
+): Method {
+  const byName = new Map(list.map((one) => [one.name, one]))
+  return method(named, async ({ name, arguments: sent }, context) => {
+    const one = byName.get(name)
+    if (!one) throw invalidParams(`There is no ${kind} named ${name}`)
+    return { result: await use(one, sent, context) }
+  })
 }
 
 /** A list that is short enough for one page. */
