@@ -34,7 +34,7 @@ t.test(
     const modern = asRequest('modern', { method: 'tools/call', params: call.params })
     for (const [body, headers] of [
       [call],
-      // Nor do broken fields that are not read.
+      // Broken fields that nothing reads do not hide what is asked for.
       [{ ...call, params: { ...call.params, uri: 7, ref: null } }],
       [[ping, call]],
       [[call, { ...call, id: 3 }]],
