@@ -38,6 +38,7 @@ export async function createSurroundings() {
         SCALEKIT_AUTHORIZATION_SERVERS: `${environmentUrl}/resources/res_bench`,
         ALPHA_VANTAGE_API_KEY: 'KEY',
         ALPHA_VANTAGE_BASE_URL: news.url,
+        ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
         // Not 0, no limit: counting is part of the work.
         RATE_LIMIT_PER_MINUTE: '1000000',
         RATE_LIMIT_ADDRESS_PER_MINUTE: '1000000',

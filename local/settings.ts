@@ -33,6 +33,8 @@ export function localSettings(environment: Environment): Environment {
     }),
     ...(!given(environment, 'ALPHA_VANTAGE_API_KEY') && {
       ALPHA_VANTAGE_API_KEY: sampleKey,
+      // The sample news has no quota.
+      ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
       ALPHA_VANTAGE_BASE_URL: `http://localhost:${portIn(environment, 'LOCAL_NEWS_PORT')}`
     })
   }

@@ -11,15 +11,16 @@ declare module 'fastify' {
 
 /** Puts the service that knows the news on `fastify.newsSentiment`. */
 async function newsSentiment(fastify: FastifyInstance) {
-  const { ALPHA_VANTAGE_BASE_URL, ALPHA_VANTAGE_API_KEY, ALPHA_VANTAGE_TIMEOUT_MS, CACHE_TTL_MS } =
-    fastify.config
+  const { config } = fastify
   const service = createNewsSentiment({
     alphaVantage: createAlphaVantage({
-      baseUrl: ALPHA_VANTAGE_BASE_URL,
-      apiKey: ALPHA_VANTAGE_API_KEY,
-      timeoutMs: ALPHA_VANTAGE_TIMEOUT_MS
+      baseUrl: config.ALPHA_VANTAGE_BASE_URL,
+      apiKey: config.ALPHA_VANTAGE_API_KEY,
+      timeoutMs: config.ALPHA_VANTAGE_TIMEOUT_MS,
+      limit: config.ALPHA_VANTAGE_LIMIT,
+      callsPerSecond: config.ALPHA_VANTAGE_CALLS_PER_SECOND
     }),
-    cacheTtlMs: CACHE_TTL_MS
+    cacheTtlMs: config.CACHE_TTL_MS
   })
   fastify.decorate('newsSentiment', service)
   fastify.addHook('onClose', () => service.close())

@@ -1,6 +1,15 @@
+import { setTimeout } from 'node:timers/promises'
 import createError from '@fastify/error'
 import { Pool } from 'undici'
 import { type Feed, readFeed } from './feed.ts'
+import type { Topic } from './topics.ts'
+import type { UpstreamWindow } from './windows.ts'
+
+/** What news is about: a ticker, a topic, or the whole market. */
+export interface Subject {
+  ticker?: string
+  topic?: Topic
+}
 
 /** Alpha Vantage does not know the ticker, or refuses the question. */
 export const TickerUnknownError = createError(
@@ -14,10 +23,10 @@ export const TickerNotInSampleError = createError(
   'Sample data: the invented news of this practice server is about a few tickers only, and %s is not among them. Try AAPL, MSFT, NVDA, TSLA or CRYPTO:BTC, or set ALPHA_VANTAGE_API_KEY for real news.',
   404
 )
-/** There is no news on the ticker. */
+/** There is no news on the subject. */
 export const NoNewsError = createError(
   'NEWS_NOT_FOUND',
-  'Alpha Vantage has no news on %s. Try a ticker that is in the news more often.',
+  'Alpha Vantage has no news on %s in that time. Try a longer one, such as since=30d, or a ticker that is in the news more often.',
   404
 )
 /** The key's calls for the day are used up. */
@@ -80,8 +89,16 @@ const largestAnswerBytes = 8 * 1024 * 1024
 export type AlphaVantage = ReturnType<typeof createAlphaVantage>
 
 /** Asks Alpha Vantage (https://www.alphavantage.co/documentation/#news-sentiment). */
-export function createAlphaVantage(options: { baseUrl: string; apiKey: string; timeoutMs: number }) {
-  const { apiKey, timeoutMs } = options
+export function createAlphaVantage(options: {
+  baseUrl: string
+  apiKey: string
+  timeoutMs: number
+  /** 50 or 1000: Alpha Vantage gives one of these, whatever else is asked. */
+  limit: number
+  /** 0 is no limit. */
+  callsPerSecond: number
+}) {
+  const { apiKey, timeoutMs, limit, callsPerSecond } = options
   const base = new URL(options.baseUrl)
   const path = `${base.pathname.replace(/\/$/, '')}/query`
   const pool = new Pool(base.origin, {
@@ -91,6 +108,18 @@ export function createAlphaVantage(options: { baseUrl: string; apiKey: string; t
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs
   })
+
+  const gapMs = callsPerSecond > 0 ? 1000 / callsPerSecond : 0
+  let next = 0
+  /** Waits until the plan allows a call. @throws {RateLimitedError} at once, if that takes longer than a call may. */
+  async function turn() {
+    const now = performance.now()
+    const waitMs = Math.max(0, next - now)
+    if (waitMs > timeoutMs)
+      throw new RateLimitedError({ cause: new Error('too many calls wait for their turn') })
+    next = now + waitMs + gapMs
+    if (waitMs > 0) await setTimeout(waitMs)
+  }
 
   async function query(parameters: Record<string, string>): Promise<{ status: number; text: string }> {
     try {
@@ -112,33 +141,48 @@ export function createAlphaVantage(options: { baseUrl: string; apiKey: string; t
 
   return {
     /**
-     * The newest news on `ticker`, up to 50 articles: Alpha Vantage gives 50 or 1000, whatever smaller limit is asked.
+     * The newest articles of `window` on the subject, up to `ALPHA_VANTAGE_LIMIT`; `onCall` is told when the call is made.
      * @throws one of the errors above; their causes say what Alpha Vantage said, without the key.
      */
-    async newsSentiment(ticker: string): Promise<Feed> {
+    async newsSentiment(
+      { ticker, topic }: Subject,
+      window: UpstreamWindow,
+      onCall: () => void
+    ): Promise<Feed> {
+      await turn()
+      onCall()
       const { status, text } = await query({
         function: 'NEWS_SENTIMENT',
-        tickers: ticker,
+        ...(ticker && { tickers: ticker }),
+        ...(topic && { topics: topic }),
+        time_from: stamp(window.from),
+        ...(window.to !== undefined && { time_to: stamp(window.to) }),
         sort: 'LATEST',
-        limit: '50'
+        limit: String(limit)
       })
+      const about = ticker ?? topic ?? 'the market'
       const body = parse(text)
       const said = refusalIn(body)
       if (said !== undefined) {
         const options = { cause: new Error(redact(said, apiKey)) }
         const known = refusalErrors.find(([pattern]) => pattern.test(said))
-        if (known?.[1] === tickerUnknown && saysSample(body)) throw new TickerNotInSampleError(ticker)
-        throw known ? known[1](ticker, options) : new UpstreamFaultError(options)
+        if (known?.[1] === tickerUnknown && saysSample(body)) throw new TickerNotInSampleError(about)
+        throw known ? known[1](about, options) : new UpstreamFaultError(options)
       }
-      const feed = status === 200 ? readFeed(body) : undefined
+      const feed = status === 200 ? readFeed(body, limit) : undefined
       if (!feed)
         throw new UpstreamFaultError({ cause: new Error(`status ${status}, and no feed in the answer`) })
-      if (feed.articles.length === 0) throw new NoNewsError(ticker)
+      if (feed.articles.length === 0) throw new NoNewsError(about)
       return feed
     },
     /** Ends open calls, too. */
     close: () => pool.destroy()
   }
+}
+
+/** `YYYYMMDDTHHMM`, UTC. */
+function stamp(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace(/[-:]/g, '')
 }
 
 function parse(text: string): unknown {

@@ -54,8 +54,8 @@ connects from the internet, as Claude on the web does, so the URL has to be a pu
 <p>Then connect: it takes you to the sign-in.</p>
 <p>Copy the URL as it is: with clients, even a slash at its end makes a difference.</p>
 <h2>Good to know</h2>
-<p>Scores and labels are Alpha Vantage's own: −1 is bearish, 1 is bullish; from −0.15 to 0.15 is neutral. Articles
-belong to their publishers. Nothing here is investment advice.</p>
+<p>The scores of articles are Alpha Vantage's own: −1 is bearish, 1 is bullish; from −0.15 to 0.15 is neutral. How levels
+are made from them is in the resource <code>news:///method</code>. Articles belong to their publishers. Nothing here is investment advice.</p>
 </main>
 </body>
 </html>
@@ -66,7 +66,8 @@ function renderTool(tool: Tool): string {
   const { properties = {}, required = [] } = z.toJSONSchema(tool.inputSchema, { io: 'input' })
   const rows = Object.entries(properties).map(([name, property]) => {
     const { description, default: fallback } = Object(property) as { description?: string; default?: unknown }
-    const need = required.includes(name) ? 'required' : `optional, default ${JSON.stringify(fallback)}`
+    const otherwise = fallback === undefined ? '' : `, default ${JSON.stringify(fallback)}`
+    const need = required.includes(name) ? 'required' : `optional${otherwise}`
     return html`<tr><th scope="row"><code>${name}</code></th><td>${need}</td><td>${description}</td></tr>`
   })
   return html`<section>

@@ -146,6 +146,17 @@ export const settingsSchema = Type.Object({
     maximum: 30_000,
     description: 'How long a call to Alpha Vantage may take, in milliseconds.'
   }),
+  ALPHA_VANTAGE_CALLS_PER_SECOND: count({
+    default: 1,
+    description: 'How many calls a second your Alpha Vantage plan allows; more wait for their turn.'
+  }),
+  ALPHA_VANTAGE_LIMIT: Type.Integer({
+    default: 1000,
+    minimum: 50,
+    maximum: 1000,
+    description: 'How many articles one call to Alpha Vantage asks for; it gives 50 or 1000.',
+    examples: [1000]
+  }),
   CACHE_TTL_MS: milliseconds({
     default: 900_000,
     minimum: 1,

@@ -54,7 +54,8 @@ t.test(
         SCALEKIT_RESOURCE_NAME: resource,
         SCALEKIT_AUTHORIZATION_SERVERS: `${environmentUrl}/resources/res_test`,
         ALPHA_VANTAGE_API_KEY: 'KEY',
-        ALPHA_VANTAGE_BASE_URL: news.url
+        ALPHA_VANTAGE_BASE_URL: news.url,
+        ALPHA_VANTAGE_CALLS_PER_SECOND: '0'
       }
       const { child, written, ended } = run(t, node, settings, { cwd })
       await written(/Server listening/)

@@ -119,6 +119,7 @@ export async function startServer(
       RATE_LIMIT_FAILURES_PER_MINUTE: '0',
       ALPHA_VANTAGE_API_KEY: 'SECRETKEY123',
       ALPHA_VANTAGE_BASE_URL: news.url,
+      ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
       ...environment
     },
     { logStream: { write: (line) => log.push(line) }, ...offer }
@@ -184,6 +185,32 @@ export const callNews = (args: Record<string, unknown>, meta?: Record<string, un
   method: 'tools/call',
   params: { name: 'get_news_sentiment', arguments: args, ...(meta && { _meta: meta }) }
 })
+
+/** What a tool answered with. */
+export interface ToolResult {
+  content: { type: string; text?: string; uri?: string; name?: string }[]
+  structuredContent?: Record<string, unknown>
+  isError?: true
+  _meta?: { code: string }
+}
+
+/** Calls any tool. */
+export async function callTool(
+  { post }: Pick<TestServer, 'post'>,
+  name: string,
+  args: Record<string, unknown>
+): Promise<ToolResult> {
+  const params = { name, arguments: args }
+  const response = await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })
+  return ((await response.json()) as { result: ToolResult }).result
+}
+
+/** A tool's text for people. */
+export const textOf = ({ content }: ToolResult) => content[0]?.text ?? ''
+
+/** A list in a tool's data. */
+export const listIn = ({ structuredContent }: ToolResult, name: string) =>
+  (structuredContent?.[name] ?? []) as Record<string, unknown>[]
 
 export type Era = 'legacy' | 'modern'
 export const eras: readonly Era[] = ['legacy', 'modern']

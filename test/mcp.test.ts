@@ -5,7 +5,7 @@ import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import packageJson from '../package.json' with { type: 'json' }
 import { callerInfo } from '../services/mcp/request.ts'
-import { callNews, connectClient, eventsOf, startServer } from './helper.ts'
+import { callNews, connectClient, eventsOf, startServer, type ToolResult } from './helper.ts'
 
 const initialize = (protocolVersion: string) => ({
   jsonrpc: '2.0',
@@ -298,11 +298,15 @@ t.test('an unsupported MCP-Protocol-Version: 400', async (t) => {
 t.test('an answer that is given again is the same, and one of another limit is not', async (t) => {
   const { post } = await startServer(t)
   const ask = async (limit: number) =>
-    ((await (await post(callNews({ ticker: 'AAPL', limit }))).json()) as { result: object }).result
+    ((await (await post(callNews({ ticker: 'AAPL', limit }))).json()) as { result: ToolResult }).result
 
   const first = await ask(3)
+  const again = await ask(3)
 
-  t.strictSame(await ask(3), first)
+  const ofTheMoment = { upstream_calls: 0, data_age_seconds: 0 }
+  t.match(first.structuredContent, { upstream_calls: 1 })
+  t.match(again.structuredContent, { upstream_calls: 0 })
+  t.strictSame({ ...again.structuredContent, ...ofTheMoment }, { ...first.structuredContent, ...ofTheMoment })
   t.match(await ask(1), { structuredContent: { articles: { length: 1 } } })
 })
 

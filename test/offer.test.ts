@@ -111,9 +111,9 @@ for (const era of eras) {
 
     t.same(
       resources.map(({ name }) => name),
-      ['clock', 'broken', 'guarded']
+      ['topics', 'method', 'sentiment_page', 'clock', 'broken', 'guarded']
     )
-    t.match(resources[0], {
+    t.match(resources[3], {
       uri: 'test://clock',
       title: 'Clock',
       description: 'Tells who asks.',
@@ -123,7 +123,12 @@ for (const era of eras) {
     })
     t.same(
       resourceTemplates.map(({ uriTemplate }) => uriTemplate),
-      ['news:///tickers/{ticker}/latest', 'test://pair/{a}/and/{b}', 'test://guarded/{style}']
+      [
+        'news:///tickers/{ticker}/latest',
+        'news:///tickers/{ticker}/articles/{id}',
+        'test://pair/{a}/and/{b}',
+        'test://guarded/{style}'
+      ]
     )
     t.same(read.contents, text('test://clock', 'usr_1'))
     t.same(templated.contents, text('test://pair', 'x/y ä'))
@@ -175,9 +180,9 @@ for (const era of eras) {
 
     t.same(
       prompts.map(({ name }) => name),
-      ['morning_brief', 'greeting', 'guarded']
+      ['morning_brief', 'compare_tickers', 'explain_move', 'greeting', 'guarded']
     )
-    t.match(prompts[1], {
+    t.match(prompts[3], {
       title: 'Greeting',
       description: 'Greets.',
       arguments: [
@@ -192,6 +197,62 @@ for (const era of eras) {
     t.match(brief.messages, [{ role: 'user', content: { text: /AAPL, MSFT, CRYPTO:BTC\.\n/ } }])
   })
 
+  t.test(`${era}: the prompts of the server name its tools, and what they were given`, async (t) => {
+    const { client } = await start(t)
+    const { tools } = await client.listTools()
+    const { prompts } = await client.listPrompts()
+    const textOf = async (name: string, args: Record<string, string>) => {
+      const { messages } = await client.getPrompt({ name, arguments: args })
+      return JSON.stringify(messages)
+    }
+
+    const texts = await Promise.all([
+      textOf('morning_brief', { tickers: 'AAPL', topic: 'earnings' }),
+      textOf('compare_tickers', { tickers: 'aapl msft aapl', since: '30d' }),
+      textOf('explain_move', { ticker: 'crypto:btc' })
+    ])
+
+    t.match(texts, [
+      /AAPL\..*since=24h.*get_market_news with topic=earnings/s,
+      /last 30d speaks of AAPL, MSFT\..*since=30d/s,
+      /CRYPTO:BTC has moved over the last 14d.*since=14d/s
+    ])
+    const named = texts.flatMap((text) => text.match(/\b(get|compare|explain)_\w+/g) ?? [])
+    t.ok(named.length >= 5 && named.every((name) => tools.some((tool) => tool.name === name)))
+    t.ok(
+      prompts.slice(0, 3).every(({ arguments: args = [] }) => args.every(({ description }) => description))
+    )
+  })
+
+  t.test(`${era}: topics and the method are resources`, async (t) => {
+    const { client } = await start(t)
+    const read = async (uri: string) => {
+      const { contents } = await client.readResource({ uri })
+      return contents[0] as { mimeType: string; text: string }
+    }
+
+    const topicsRead = await read('news:///topics')
+    const method = await read('news:///method')
+
+    t.equal(Object.keys(JSON.parse(topicsRead.text)).length, 15)
+    t.match(JSON.parse(topicsRead.text), { economy_monetary: 'Economy - Monetary' })
+    t.equal(method.mimeType, 'text/markdown')
+    t.match(method.text, /S = Σ w·s \/ Σ w/)
+  })
+
+  t.test(`${era}: an article that has not been in the news is no resource`, async (t) => {
+    const { ask, news } = await start(t)
+
+    for (const uri of [
+      'news:///tickers/AAPL/articles/AAAAAAAAAAAA',
+      'news:///tickers/no%20ticker/articles/x'
+    ]) {
+      const { error } = (await (await ask('resources/read', { uri })).json()) as { error: object }
+      t.match(error, { code: era === 'legacy' ? -32002 : -32602, data: { uri } })
+    }
+    t.equal(news.queries.length, 0)
+  })
+
   t.test(`${era}: arguments of a prompt that do not fit are told`, async (t) => {
     const { ask } = await start(t)
 
@@ -203,6 +264,10 @@ for (const era of eras) {
       ['morning_brief', { tickers: '' }, /tickers/],
       ['morning_brief', { tickers: 'A B C D E F G H I J K' }, /10/],
       ['morning_brief', { tickers: 'AAPL, ???' }, /must be one ticker/],
+      ['morning_brief', { tickers: 'AAPL', since: 'soon' }, /must be a span back/],
+      ['morning_brief', { tickers: 'AAPL', topic: 'weather' }, /topic/],
+      ['compare_tickers', { tickers: 'AAPL' }, /tickers/],
+      ['explain_move', { ticker: 'AAPL, MSFT' }, /must be one ticker/],
       ['nothing', {}, /no prompt named nothing/]
     ] as const) {
       const response = await ask('prompts/get', { name, arguments: args })
@@ -245,6 +310,12 @@ for (const era of eras) {
     t.same((await complete(latest, 'ticker', 'crypto:b')).values, ['CRYPTO:BTC'])
     t.same((await complete({ type: 'ref/prompt', name: 'morning_brief' }, 'tickers', 'AAPL, ms')).values, [
       'AAPL, MSFT'
+    ])
+    t.same((await complete({ type: 'ref/prompt', name: 'explain_move' }, 'since', '3')).values, ['30d'])
+    t.same((await complete({ type: 'ref/prompt', name: 'morning_brief' }, 'topic', 'Econ')).values, [
+      'economy_fiscal',
+      'economy_monetary',
+      'economy_macro'
     ])
     t.equal(news.queries.length, 0)
   })
@@ -359,6 +430,22 @@ t.test('modern: a subscription to a resource with a scope of its own: 403', asyn
 
 t.test('a name that the catalogue has twice is found at the start', async (t) => {
   await t.rejects(startServer(t, {}, { prompts: [greeting, greeting] }), { message: /greeting twice/ })
+})
+
+t.test('tickers that have been in the news are suggested, too', async (t) => {
+  const { post, news } = await startServer(t)
+  const suggest = async () => {
+    const ref = { type: 'ref/prompt', name: 'explain_move' }
+    const params = { ref, argument: { name: 'ticker', value: 'brk' } }
+    const response = await post({ jsonrpc: '2.0', id: 1, method: 'completion/complete', params })
+    return ((await response.json()) as { result: { completion: { values: string[] } } }).result.completion
+      .values
+  }
+
+  t.same(await suggest(), ['BRK-B'])
+  await (await post(callNews({ ticker: 'JPM' }))).json() // which some articles name beside BRK-A
+  t.same(await suggest(), ['BRK-B', 'BRK-A'])
+  t.equal(news.queries.length, 1)
 })
 
 t.test('what is typed is short: suggestions repeat it', async (t) => {

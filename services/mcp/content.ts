@@ -7,7 +7,10 @@ export interface ContentAnnotations {
 }
 
 /** What a resource holds: text, or bytes in Base64. */
-export type ResourceContents = { uri: string; mimeType: string } & ({ text: string } | { blob: string })
+export type ResourceContents = { uri: string; mimeType: string; _meta?: Record<string, unknown> } & (
+  | { text: string }
+  | { blob: string }
+)
 
 /** A piece of an answer, for people or models (MCP 2025-11-25, Tools, Tool Result). */
 export type ContentBlock = { annotations?: ContentAnnotations } & (

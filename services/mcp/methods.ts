@@ -8,7 +8,8 @@ import {
   type Described,
   invalidParams,
   type RequestContext,
-  RequestError
+  RequestError,
+  sameForAll
 } from './request.ts'
 import { createResourceFinder, readResource } from './resource.ts'
 import { callTool } from './tool.ts'
@@ -19,9 +20,6 @@ interface Answered {
   cache?: CacheHint
 }
 type Method = (params: unknown, context: RequestContext) => Answered | Promise<Answered>
-
-/** Lists, and who the server is, are the same for everybody, and change with the server's version only. */
-export const sameForAll: CacheHint = { ttlMs: 3_600_000, cacheScope: 'public' }
 
 const named = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) })
 /** What is being typed is short, and what suggests values may repeat it in each of them. */
@@ -163,14 +161,21 @@ function describeTool(tool: Catalogue['tools'][number]) {
   return {
     ...describe(tool),
     annotations: tool.annotations,
+    // MCP Apps 2026-01-26, and the flat key of hosts that came before it.
+    ...(tool.pageUri && { _meta: { ui: { resourceUri: tool.pageUri }, 'ui/resourceUri': tool.pageUri } }),
     inputSchema: jsonSchema(tool.inputSchema, 'input'),
     ...(tool.outputSchema && { outputSchema: jsonSchema(tool.outputSchema, 'output') })
   }
 }
 
 function describeResource(resource: Catalogue['resources' | 'resourceTemplates'][number]) {
-  const { mimeType, annotations } = resource
-  return { ...describe(resource), ...(mimeType && { mimeType }), ...(annotations && { annotations }) }
+  const { mimeType, annotations, _meta } = resource
+  return {
+    ...describe(resource),
+    ...(mimeType && { mimeType }),
+    ...(annotations && { annotations }),
+    ...(_meta && { _meta })
+  }
 }
 
 function describePrompt(prompt: Catalogue['prompts'][number]) {

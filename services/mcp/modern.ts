@@ -15,8 +15,8 @@ import {
 import type { Logger } from '../logger.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Answer, type Exchange, ExchangeTransport, type Post, refuse, serverEnds } from './exchange.ts'
-import { type Methods, sameForAll } from './methods.ts'
-import { type CallerInfo, createContext } from './request.ts'
+import type { Methods } from './methods.ts'
+import { type CallerInfo, createContext, sameForAll } from './request.ts'
 
 const revision = '2026-07-28'
 /** The longest that a timer of Node waits. */

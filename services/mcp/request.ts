@@ -18,6 +18,9 @@ export interface CacheHint {
   cacheScope: 'public' | 'private'
 }
 
+/** What is the same for everybody, and changes with the server's version only. */
+export const sameForAll: CacheHint = { ttlMs: 3_600_000, cacheScope: 'public' }
+
 /** A picture for people, in a list (MCP 2025-11-25, Icons). */
 export interface Icon {
   /** An `https:` or a `data:` URL. */

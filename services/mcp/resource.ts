@@ -11,6 +11,8 @@ export interface ResourceAnswer {
 interface AnyResource extends Described {
   mimeType?: string
   annotations?: ContentAnnotations
+  /** What extensions of MCP tell of it. */
+  _meta?: Record<string, unknown>
   /** What a token needs for this resource, besides the server's own scope. */
   scopes?: readonly string[]
 }

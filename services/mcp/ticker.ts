@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { NewsSentiment } from '../news-sentiment.ts'
 
 const tickerSymbol = /^(?:(?:CRYPTO|FOREX):)?[A-Z0-9][A-Z0-9.-]{0,14}$/
 
@@ -12,6 +13,11 @@ export const tickerSchema = z
     'must be one ticker, such as AAPL, BRK-A, CRYPTO:BTC or FOREX:USD'
   )
 
+/** The input that says which ticker. */
+export const tickerInput = tickerSchema.describe(
+  'The ticker symbol: a stock (AAPL, BRK-A), a coin (CRYPTO:BTC) or a currency (FOREX:USD).'
+)
+
 /** Tickers that many ask about, to suggest while somebody types. */
 const commonTickers = (
   'AAPL ABBV ABT ADBE AMD AMZN AVGO BA BAC BRK-B C CAT COIN COST CRM CSCO CVX DIS F GE GM GOOG GOOGL GS HD IBM ' +
@@ -19,8 +25,13 @@ const commonTickers = (
   'UBER UNH V VZ WFC WMT XOM CRYPTO:BTC CRYPTO:ETH CRYPTO:SOL CRYPTO:XRP FOREX:EUR FOREX:GBP FOREX:JPY FOREX:USD'
 ).split(' ')
 
-/** Common tickers that begin with `start`; spends no call to Alpha Vantage. */
-export function suggestTickers(start: string): string[] {
-  const wanted = start.trim().toUpperCase()
-  return commonTickers.filter((ticker) => ticker.startsWith(wanted))
+const mostSuggestions = 200
+
+/** Suggests tickers that begin with what is typed: common ones, then those in the latest news; spends no call. */
+export function createTickerSuggestions(newsSentiment: NewsSentiment): (start: string) => string[] {
+  return (start) => {
+    const wanted = start.trim().toUpperCase()
+    const known = new Set([...commonTickers, ...newsSentiment.tickers()])
+    return [...known].filter((ticker) => ticker.startsWith(wanted)).slice(0, mostSuggestions)
+  }
 }

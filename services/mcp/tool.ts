@@ -14,6 +14,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   }
   /** What a token needs for this tool, besides the server's own scope. */
   scopes?: readonly string[]
+  /** The `ui://` resource that draws its answers, in hosts of MCP Apps. */
+  pageUri?: string
   inputSchema: Input
   outputSchema?: Output
   handler(input: z.output<Input>, context: RequestContext): Promise<ToolAnswer<Output>>

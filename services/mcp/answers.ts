@@ -1,0 +1,27 @@
+import { LRUCache } from 'lru-cache'
+import type { z } from 'zod'
+import type { News } from '../news-sentiment.ts'
+import type { ToolAnswer } from './tool.ts'
+
+const mostAnswers = 500
+
+/**
+ * Remembers the latest answers of a tool: the same question about the same news, in the same second, has the same one.
+ * Under load that is most of them, and their arithmetic and checks are done once.
+ */
+export function createAnswers<Output extends z.ZodObject>() {
+  const answers = new LRUCache<string, ToolAnswer<Output>>({ max: mostAnswers })
+
+  return (
+    { question, news, calls, now }: { question: unknown; news: readonly News[]; calls: number; now: number },
+    make: () => ToolAnswer<Output>
+  ): ToolAnswer<Output> => {
+    const from = news.map(({ key, fetchedMs }) => [key, fetchedMs])
+    const key = JSON.stringify([question, from, calls, Math.floor(now / 1000)])
+    const known = answers.get(key)
+    if (known) return known
+    const answer = make()
+    answers.set(key, answer)
+    return answer
+  }
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { type Article, sentimentLabels, shorten } from '../feed.ts'
+import type { KnownArticle } from '../news-sentiment.ts'
+import type { ContentBlock } from './content.ts'
+import { scoreNumber } from './level.ts'
+import { forPeople, notice } from './provenance.ts'
+
+/** Lists of articles have the beginnings of their summaries; the articles' own resources have more. */
+const summaryCharacters = 200
+
+/** An article that stands for a number. */
+export const briefShape = {
+  title: z.string(),
+  source: z.string().describe('Who published it.'),
+  published_at: z.iso.datetime().describe('ISO 8601, UTC.'),
+  url: z.url()
+}
+
+/** An article of a list. */
+export const articleShape = {
+  ...briefShape,
+  id: z.string().describe('For news:///tickers/{ticker}/articles/{id}, which has all of it.'),
+  summary: z.string().describe('Its beginning.'),
+  ticker_sentiment_label: z
+    .enum(sentimentLabels)
+    .nullable()
+    .describe('How the article speaks of this ticker; null if it does not score it.'),
+  ticker_sentiment_score: scoreNumber.nullable().describe('-1 (bearish) to 1 (bullish).'),
+  relevance_score: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe('How much the article is about this ticker: 0 to 1.')
+}
+
+export type BriefOutput = z.output<z.ZodObject<typeof briefShape>>
+export type ArticleOutput = z.output<z.ZodObject<typeof articleShape>>
+
+/** What `article` says of itself. */
+export function toBrief({ title, source, publishedAt, url }: Article): BriefOutput {
+  return { title: shorten(title, 120), source, published_at: publishedAt, url }
+}
+
+/** The same, with what it says of `ticker`. */
+export function toArticle(article: Article, ticker: string): ArticleOutput {
+  const sentiment = sentimentIn(article, ticker)
+  return {
+    id: article.id,
+    ...toBrief(article),
+    summary: shorten(article.summary, summaryCharacters),
+    ticker_sentiment_label: sentiment?.label ?? null,
+    ticker_sentiment_score: sentiment?.score ?? null,
+    relevance_score: sentiment?.relevance ?? null
+  }
+}
+
+/** What `article` says of `ticker`; `undefined` if it does not list it. */
+export function sentimentIn(article: Article, ticker: string) {
+  return article.tickers.find((one) => one.ticker === ticker)
+}
+
+/** The ticker stands in the path: as a host, `CRYPTO:BTC` would be no valid URL. */
+export const articleUriOf = (ticker: string, id: string) => `news:///tickers/${ticker}/articles/${id}`
+
+/** Links to articles, as parts of an answer. */
+export function linksTo(articles: readonly Article[], ticker: string): ContentBlock[] {
+  return articles.map(({ id, title }) => ({
+    type: 'resource_link',
+    uri: articleUriOf(encodeURIComponent(ticker), id),
+    name: shorten(title, 60)
+  }))
+}
+
+/** A few lines for people, in the manner of the tutorial. What others wrote is quoted, and has no line breaks in it. */
+export function articleAsText(article: ArticleOutput, ticker: string): string {
+  const { ticker_sentiment_label: label, ticker_sentiment_score: score, relevance_score: relevance } = article
+  const sentiment =
+    label === null || score === null || relevance === null
+      ? `not scored for ${ticker}`
+      : `${label} for ${ticker} (score ${score.toFixed(2)}, relevance ${relevance.toFixed(2)})`
+  return [
+    `> 📰 ${article.title}`,
+    ...(article.summary ? [`> ${article.summary}`] : []),
+    `> Source: ${article.source}`,
+    `Published: ${forPeople(article.published_at)}`,
+    `Sentiment: ${sentiment}`,
+    `Link: ${article.url}`
+  ].join('\n')
+}
+
+/** One line for people, quoted; the article's link is a part of the answer of its own. */
+export function briefAsText({ title, source }: Pick<BriefOutput, 'title' | 'source'>): string {
+  return `> ${title} (${source})`
+}
+
+/** All that is known of an article, and what it says of `ticker`. */
+export function wholeArticle({ article, fetchedAt, sample }: KnownArticle, ticker: string) {
+  return {
+    ticker,
+    ...toArticle(article, ticker),
+    title: article.title,
+    summary: article.summary,
+    domain: article.domain,
+    authors: article.authors,
+    topics: article.topics.map(({ topic, relevance }) => ({ topic, relevance_score: relevance })),
+    overall_sentiment_score: article.score,
+    tickers: article.tickers.map(({ ticker, label, score, relevance }) => ({
+      ticker,
+      ticker_sentiment_label: label,
+      ticker_sentiment_score: score,
+      relevance_score: relevance
+    })),
+    fetched_at: fetchedAt,
+    data_source: 'Alpha Vantage NEWS_SENTIMENT',
+    sample_data: sample,
+    notice
+  }
+}

@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import type { NewsSentiment } from '../news-sentiment.ts'
+import {
+  type Contribution,
+  contributionsOf,
+  type ScoredArticle,
+  scoredArticles,
+  sourcesOf,
+  topicsOf
+} from '../sentiment.ts'
+import { storiesOf } from '../stories.ts'
+import { topics } from '../topics.ts'
+import { articlesIn, type Window } from '../windows.ts'
+import { createAnswers } from './answers.ts'
+import { briefAsText, briefShape, linksTo, toBrief } from './article.ts'
+import {
+  count,
+  levelAsText,
+  methodOf,
+  round,
+  scoreNumber,
+  sentimentShape,
+  signed,
+  toSentiment
+} from './level.ts'
+import { lookUp } from './look-up.ts'
+import { framed, provenance, provenanceOf } from './provenance.ts'
+import { tickerInput } from './ticker.ts'
+import { defineTool } from './tool.ts'
+import { windowInput } from './window-input.ts'
+
+const inputSchema = z.strictObject({
+  ticker: tickerInput,
+  limit: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(4)
+    .describe('How many stories, sources and topics to return: 1 to 20.'),
+  ...windowInput('7d')
+})
+
+const part = {
+  articles: z.int().min(1),
+  share: z.number().min(0).max(1).describe('Of all weights.'),
+  contribution: scoreNumber.describe('What it adds to the level; all of them add up to it.')
+}
+const rest = z
+  .object({ articles: z.int().min(1), share: part.share, contribution: part.contribution })
+  .nullable()
+  .describe('All that are not listed; null: all are.')
+
+const outputSchema = z.object({
+  ticker: z.string(),
+  sentiment: z.object(sentimentShape),
+  stories: z
+    .array(z.object({ ...briefShape, score: scoreNumber, ...part }))
+    .describe('By contribution, the largest first, whichever way it pulls; copies of a story are one.'),
+  other_stories: rest,
+  sources: z.array(z.object({ source: z.string(), ...part })).describe('By share.'),
+  other_sources: rest,
+  topics: z
+    .array(z.object({ topic: z.enum(topics).nullable().describe('null: of no topic.'), ...part }))
+    .describe('By share; an article counts for its topics by their relevance.'),
+  other_topics: rest,
+  ...provenance
+})
+
+type Output = z.output<typeof outputSchema>
+
+/** The tool `explain_sentiment`: what the level of a ticker's news is made of. */
+export function createExplainSentiment(newsSentiment: NewsSentiment) {
+  const remembered = createAnswers<typeof outputSchema>()
+
+  return defineTool({
+    name: 'explain_sentiment',
+    title: 'Explanation of a sentiment level',
+    description:
+      'Tells why the news sentiment of one stock, cryptocurrency or currency is what it is: how much each story, ' +
+      'source and topic of a time window (the last 7 days by default) contributes to the level, in numbers that add ' +
+      'up to it, with copies of the same story counted as one. Use it for questions on why the mood is good or bad, ' +
+      'and to check whether a single story or source is behind it.',
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    inputSchema,
+    outputSchema,
+    async handler(input, context) {
+      const { ticker, limit } = input
+      const { news, window, calls, now } = await lookUp(newsSentiment, { ticker }, input, context)
+      return remembered({ question: [ticker, limit, window], news: [news], calls, now }, () => {
+        const articles = articlesIn(news.articles, window)
+        const scored = scoredArticles(articles, ticker)
+        const stories = largestFirst(foldedStories(scored, window))
+        const sources = sourcesOf(scored, window).map(({ name, ...one }) => ({ source: name, ...one }))
+        const byTopic = topicsOf(scored, window).map(({ name, ...one }) => ({ topic: name, ...one }))
+        const structuredContent: Output = {
+          ticker,
+          sentiment: toSentiment(scored, window, articles.length - scored.length),
+          stories: stories.slice(0, limit).map(({ main, ...one }) => ({
+            ...toBrief(main.article),
+            score: round(main.score),
+            ...rounded(one)
+          })),
+          other_stories: restOf(stories, limit),
+          sources: sources.slice(0, limit).map((one) => ({ source: one.source, ...rounded(one) })),
+          other_sources: restOf(sources, limit),
+          topics: byTopic.slice(0, limit).map((one) => ({ topic: one.topic, ...rounded(one) })),
+          other_topics: restOf(byTopic, limit),
+          ...provenanceOf([news], { window, now, calls, method: methodOf(window) })
+        }
+        const linked = stories.slice(0, limit).map(({ main }) => main.article)
+        return { text: asText(structuredContent), content: linksTo(linked, ticker), structuredContent }
+      })
+    }
+  })
+}
+
+interface Part extends Contribution {
+  articles: number
+}
+
+/** What each story adds to the level, told by its article that adds most. */
+function foldedStories(scored: ScoredArticle[], window: Window): (Part & { main: ScoredArticle })[] {
+  return storiesOf(contributionsOf(scored, window)).flatMap((story) => {
+    const [main] = largestFirst(story)
+    return main ? [{ main, ...added(story.map((one) => ({ ...one, articles: 1 }))) }] : []
+  })
+}
+
+function added(parts: readonly Part[]): Part {
+  return parts.reduce(
+    (sum, { articles, share, contribution }) => ({
+      articles: sum.articles + articles,
+      share: sum.share + share,
+      contribution: sum.contribution + contribution
+    }),
+    { articles: 0, share: 0, contribution: 0 }
+  )
+}
+
+function largestFirst<T extends Contribution>(parts: readonly T[]): T[] {
+  return parts.toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+}
+
+function restOf(parts: readonly Part[], limit: number) {
+  return parts.length > limit ? rounded(added(parts.slice(limit))) : null
+}
+
+function rounded({ articles, share, contribution }: Part): Part {
+  return { articles, share: Math.min(1, round(share)), contribution: round(contribution) }
+}
+
+function asText(answer: Output): string {
+  const { ticker, sentiment, stories, other_stories: others, sources, topics: byTopic } = answer
+  const told = stories.map(
+    (one) =>
+      `${signed(one.contribution)} (score ${signed(one.score)}, ${Math.round(one.share * 100)} % of the weight${one.articles > 1 ? `, ${count(one.articles, 'article')}` : ''})\n${briefAsText(one)}`
+  )
+  const shares = (parts: { name: string; share: number; contribution: number }[]) =>
+    parts
+      .map(
+        ({ name, share, contribution }) => `${name} ${Math.round(share * 100)} % (${signed(contribution)})`
+      )
+      .join(', ')
+  return framed(answer, [
+    levelAsText(ticker, sentiment),
+    ...(stories.length > 0
+      ? [
+          ['What moves it most:', ...told].join('\n'),
+          [
+            ...(others
+              ? [`All ${count(others.articles, 'other article')}: ${signed(others.contribution)}.`]
+              : []),
+            `> By source: ${shares(sources.map((one) => ({ ...one, name: one.source })))}`,
+            `By topic: ${shares(byTopic.map((one) => ({ ...one, name: one.topic ?? 'none' })))}`
+          ].join('\n')
+        ]
+      : [])
+  ])
+}

@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { shorten } from '../feed.ts'
+import { coveredFrom, type NewsSentiment } from '../news-sentiment.ts'
+import { type Bucket, type Change, largestChangeOf, scoredArticles, trendOf } from '../sentiment.ts'
+import { articlesIn, iso } from '../windows.ts'
+import { createAnswers } from './answers.ts'
+import { briefAsText, briefShape, linksTo, toBrief } from './article.ts'
+import {
+  count,
+  levelAsText,
+  methodOf,
+  round,
+  scoreNumber,
+  sentimentShape,
+  signed,
+  toSentiment
+} from './level.ts'
+import { lookUp } from './look-up.ts'
+import { framed, provenance, provenanceOf } from './provenance.ts'
+import { sentimentPageUri } from './sentiment-page.ts'
+import { tickerInput } from './ticker.ts'
+import { defineTool } from './tool.ts'
+import { windowInput } from './window-input.ts'
+
+const inputSchema = z.strictObject({
+  ticker: tickerInput,
+  bucket: z.enum(['day', 'week']).default('day').describe('UTC days, or weeks from Monday.'),
+  ...windowInput('14d')
+})
+
+const change = scoreNumber.or(z.number().min(-2).max(2))
+const pointShape = {
+  date: z.iso.date().describe('The day, or the Monday of the week: UTC.'),
+  level: scoreNumber.nullable().describe('Weighted by relevance alone; null: no news.'),
+  low: scoreNumber.nullable().describe('The 95 % band; null below 3 articles.'),
+  high: scoreNumber.nullable(),
+  articles: z.int().min(0).describe('How many score the ticker.'),
+  headlines: z.array(z.string()).describe('Beginnings of the titles most about the ticker.'),
+  partial: z.literal(true).optional().describe('The window cuts it short.')
+}
+
+const outputSchema = z.object({
+  ticker: z.string(),
+  bucket: z.enum(['day', 'week']),
+  sentiment: z.object(sentimentShape).describe('Of the whole window, weighted by relevance and age.'),
+  points: z.array(z.object(pointShape)).describe('One a day or week, the oldest first.'),
+  largest_change: z
+    .object({
+      from: z.iso.date(),
+      to: z.iso.date(),
+      change,
+      uncertainty: z
+        .number()
+        .min(0)
+        .nullable()
+        .describe('1.96 standard errors; null if one has fewer than 3 articles.'),
+      is_certain: z.boolean().describe('Whether the change is larger than its uncertainty.'),
+      moved_by: z
+        .array(z.object({ ...briefShape, score: scoreNumber, effect: change }))
+        .describe('The articles that moved it most; all effects add up to the change.')
+    })
+    .nullable()
+    .describe('Between neighbours with news, of 3 articles or more each if there are such; null without.'),
+  ...provenance
+})
+
+type Output = z.output<typeof outputSchema>
+
+const movers = 3
+const headlines = 2
+
+/** The tool `get_sentiment_trend`: the level of a ticker's news day by day, or week by week. */
+export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
+  const remembered = createAnswers<typeof outputSchema>()
+
+  return defineTool({
+    name: 'get_sentiment_trend',
+    title: 'Sentiment trend of a ticker',
+    description:
+      'Returns how the news sentiment of one stock, cryptocurrency or currency developed: a level for each day or ' +
+      'week (null where there was no news) with its uncertainty and the number of articles, over up to 90 days (14 ' +
+      'by default), and the articles that moved the largest change. Use it for questions on whether the mood is ' +
+      'improving or worsening, and when it turned. Hosts that can show it draw a chart.',
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    pageUri: sentimentPageUri,
+    inputSchema,
+    outputSchema,
+    async handler(input, context) {
+      const { ticker, bucket } = input
+      const { news, window, calls, now } = await lookUp(newsSentiment, { ticker }, input, context)
+      return remembered({ question: [ticker, bucket, window], news: [news], calls, now }, () => {
+        const articles = articlesIn(news.articles, window)
+        const scored = scoredArticles(articles, ticker)
+        // What is not covered is not known: no points for it.
+        const known = { ...window, from: Math.min(window.to, Math.max(window.from, coveredFrom(news))) }
+        const buckets = trendOf(scored, known, bucket)
+        const largest = largestChangeOf(buckets)
+        const moved = largest?.effects.slice(0, movers) ?? []
+        const structuredContent: Output = {
+          ticker,
+          bucket,
+          sentiment: toSentiment(scored, window, articles.length - scored.length),
+          points: buckets.map((one) => toPoint(one, known)),
+          largest_change: largest && toChange(largest, moved),
+          ...provenanceOf([news], {
+            window,
+            now,
+            calls,
+            method: `Points: weighted by relevance alone. ${methodOf(window)}`
+          })
+        }
+        return {
+          text: asText(structuredContent),
+          content: linksTo(
+            moved.map(({ article }) => article),
+            ticker
+          ),
+          structuredContent
+        }
+      })
+    }
+  })
+}
+
+function toPoint({ from, to, scored, value, level }: Bucket, window: { from: number; to: number }) {
+  return {
+    date: dateOf(from),
+    level: value === null ? null : round(value),
+    low: level && round(level.low),
+    high: level && round(level.high),
+    articles: scored.length,
+    headlines: scored
+      .toSorted((a, b) => b.relevance - a.relevance)
+      .slice(0, headlines)
+      .map(({ article }) => shorten(article.title, 50)),
+    ...((from < window.from || to > window.to + 1000) && { partial: true as const })
+  }
+}
+
+function toChange({ before, after, difference, uncertainty, isCertain }: Change, moved: Change['effects']) {
+  return {
+    from: dateOf(before.from),
+    to: dateOf(after.from),
+    change: round(difference),
+    uncertainty: uncertainty === null ? null : round(uncertainty),
+    is_certain: isCertain,
+    moved_by: moved.map(({ article, score, effect }) => ({
+      ...toBrief(article),
+      score: round(score),
+      effect: round(effect)
+    }))
+  }
+}
+
+function dateOf(time: number): string {
+  return iso(time).slice(0, 10)
+}
+
+function asText(answer: Output): string {
+  const { ticker, bucket, points, sentiment, largest_change: largest } = answer
+  const withNews = points.filter(({ level }) => level !== null)
+  const [first, last] = [withNews[0], withNews.at(-1)]
+  const course =
+    first && last && first !== last
+      ? `From ${signed(first.level ?? 0)} (${first.date}) to ${signed(last.level ?? 0)} (${last.date}); ${bucket}s with news: ${withNews.length} of ${points.length}.`
+      : `${count(withNews.length, bucket)} with news of ${points.length}: too few for a trend.`
+  const change = largest && [
+    `Largest change: ${signed(largest.change)} from ${largest.from} to ${largest.to}, ${certaintyOf(largest)}. Moved most by:`,
+    ...largest.moved_by.map((one) => `${signed(one.effect)}\n${briefAsText(one)}`)
+  ]
+  return framed(answer, [levelAsText(ticker, sentiment), course, ...(change ? [change.join('\n')] : [])])
+}
+
+function certaintyOf({ uncertainty, is_certain }: NonNullable<Output['largest_change']>): string {
+  if (uncertainty === null) return 'with too few articles to tell whether it is more than chance'
+  return `${is_certain ? 'more than' : 'within'} its uncertainty of ${uncertainty.toFixed(2)}`
+}

@@ -1,0 +1,35 @@
+import type { Subject } from '../alpha-vantage.ts'
+import type { News, NewsSentiment } from '../news-sentiment.ts'
+import { type AskedWindow, readWindow, type Window, windowKnownAt } from '../windows.ts'
+import type { RequestContext } from './request.ts'
+
+/** News that a question has found, and over which window it speaks. */
+export interface LookedUp {
+  news: News
+  window: Window
+  /** How many calls to Alpha Vantage the question has spent. */
+  calls: number
+  /** When it was answered: milliseconds since 1970. */
+  now: number
+}
+
+/** Looks up the news on one subject, and tells of progress. @throws the errors of the window and of the service. */
+export async function lookUp(
+  newsSentiment: NewsSentiment,
+  subject: Subject,
+  asked: AskedWindow,
+  { signal, reportProgress }: RequestContext
+): Promise<LookedUp> {
+  const at = newsSentiment.now()
+  const window = readWindow(asked, at)
+  const about = subject.ticker ?? subject.topic ?? 'the market'
+  await reportProgress({ progress: 0, total: 1, message: `Looking up the news on ${about}` })
+  signal.throwIfAborted() // whoever has left by now costs no call
+  let calls = 0
+  const onCall = () => {
+    calls += 1
+  }
+  const news = await newsSentiment.find(subject, { window, at, onCall })
+  await reportProgress({ progress: 1, total: 1, message: `Found the news on ${about}` })
+  return { news, calls, window: windowKnownAt(news.fetchedMs, window, asked), now: newsSentiment.now() }
+}

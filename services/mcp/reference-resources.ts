@@ -1,0 +1,74 @@
+import { topicTitles } from '../topics.ts'
+import { sameForAll } from './request.ts'
+import type { Resource } from './resource.ts'
+
+/** The resource `news:///topics`: what `topics` and `topic` may be. */
+export const topicsResource: Resource = {
+  name: 'topics',
+  title: 'News topics',
+  description: 'The topics that news can be narrowed to: their slugs, which tools take, and their names.',
+  uri: 'news:///topics',
+  mimeType: 'application/json',
+  read: async () => ({
+    contents: [{ uri: 'news:///topics', mimeType: 'application/json', text: JSON.stringify(topicTitles) }],
+    cache: sameForAll
+  })
+}
+
+/** The resource `news:///method`: how the numbers are made. */
+export const methodResource: Resource = {
+  name: 'method',
+  title: 'How the numbers are made',
+  description: 'The formulas behind every number of this server, so that each can be checked by hand.',
+  uri: 'news:///method',
+  mimeType: 'text/markdown',
+  read: async () => ({
+    contents: [{ uri: 'news:///method', mimeType: 'text/markdown', text: method }],
+    cache: sameForAll
+  })
+}
+
+const method = `# How the numbers are made
+
+**Source.** Alpha Vantage's NEWS_SENTIMENT gives each article a score for each ticker that it lists
+(\`ticker_sentiment_score\`, -1 to 1) and says how much the article is about it (\`relevance_score\`, 0 to 1). The
+scores are Alpha Vantage's, made by a model of theirs; everything below is arithmetic on them. An article that does not
+list the ticker is counted as unscored and plays no other part.
+
+**Level.** S = Σ w·s / Σ w over the articles of the window that score the ticker, with w = relevance · 2^(-age / h). The
+age counts from the window's end (\`as_of\`). The half-life h is 12 hours for windows up to 24 hours, 3 days up to 7
+days, and 7 days beyond. With fewer than 3 articles the answer is \`insufficient_data\`, and the level null: never 0.
+
+**Label.** Alpha Vantage's bands: S ≤ -0.35 Bearish; up to -0.15 Somewhat-Bearish; between -0.15 and 0.15 Neutral; from
+0.15 Somewhat-Bullish; from 0.35 Bullish. The bullish, neutral and bearish counts are of articles, by the same bands.
+
+**Breadth.** (bullish - bearish) / (bullish + bearish) articles; null if there are neither.
+
+**Certainty.** Effective articles n' = (Σ w)² / Σ w². Dispersion = the weighted standard deviation of the scores.
+Standard error SE = dispersion / √n'. The band is S ± 1.96 · SE, within -1 to 1. It tells how well the articles agree,
+not whether they are right, and it is too narrow where articles copy each other: compare \`stories\` with \`articles\`, and
+look at the share of the largest source.
+
+**Comparison.** Two levels differ clearly if |S₁ - S₂| > 1.96 · √(SE₁² + SE₂²). Of many pairs, one in twenty does so by
+chance.
+
+**Trend.** S for each UTC day, or week from Monday, weighted by relevance alone. A day without news is null. Below 3
+articles there is a level, and no band. The largest change is between neighbours that have news, of 3 articles or
+more each if there are any such; each article of the later one has moved it by its share of the relevance · (its score - the level before), which adds up to the change.
+
+**Contributions.** An article adds w·s / Σ w. Those of all articles, stories, sources or topics add up to the level. An
+article of several topics is divided among them by their relevance.
+
+**Stories.** Articles are copies of one story if they list the same tickers, were published within 2 hours of each
+other, and share at least a quarter of their words (half, if they list one ticker only). Copies are counted, not
+removed: each is an article in all of the above.
+
+**Windows.** Both ends belong to a window. Alpha Vantage is asked for the last 24 hours, 7, 30 or 90 days, or for whole
+UTC days of the past, and the answer is cut to the window that was asked for. It gives 1000 articles at most, the newest;
+if there may be more, the window is \`truncated\`, and \`covered_from\` says how far back it goes.
+
+**As of.** With \`as_of\` nothing that was published later is looked at. The scores are those that Alpha Vantage gives
+today; it does not say what it would have given then.
+
+**Rounding.** Four decimals; texts have two.
+`

@@ -1,0 +1,148 @@
+import t from 'tap'
+import { readFeed, shorten } from '../services/feed.ts'
+import { topicOf, topics, topicTitles } from '../services/topics.ts'
+import { feedOf, newerArticle, olderArticle, read } from './feeds.ts'
+
+const told = {
+  at: '2026-10-20T14:30:00Z',
+  about: { AAPL: [0.63, 0.103] as [number, number] },
+  title: 'A headline',
+  summary: 'A summary.',
+  url: 'https://www.zacks.com/stock/1',
+  source: 'Zacks Commentary',
+  topics: { technology: 0.5, economy_monetary: 0.25 },
+  score: -0.2
+}
+
+t.test('the older and the newer format give the same article', async (t) => {
+  const [older] = read(olderArticle(told))
+  const [newer] = read(newerArticle(told))
+
+  t.strictSame(older, newer)
+  t.match(newer, {
+    id: /^[\w-]{12}$/,
+    title: 'A headline',
+    summary: 'A summary.',
+    source: 'Zacks Commentary',
+    domain: 'zacks.com',
+    url: 'https://www.zacks.com/stock/1',
+    authors: ['A. Writer'],
+    publishedAt: '2026-10-20T14:30:00Z',
+    publishedMs: Date.parse('2026-10-20T14:30:00Z'),
+    topics: [
+      { topic: 'technology', relevance: 0.5 },
+      { topic: 'economy_monetary', relevance: 0.25 }
+    ],
+    score: -0.2,
+    tickers: [{ ticker: 'AAPL', relevance: 0.63, score: 0.103, label: 'Neutral' }]
+  })
+})
+
+t.test('a topic has one slug, however it is written', async (t) => {
+  t.equal(topics.length, 15)
+  for (const topic of topics) {
+    t.equal(topicOf(topic), topic)
+    t.equal(topicOf(topicTitles[topic]), topic)
+    t.equal(topicOf(topicTitles[topic].toUpperCase()), topic)
+  }
+  t.equal(topicOf('Weather'), undefined)
+  const [article] = read({
+    ...newerArticle(told),
+    topics: [
+      { topic: 'Weather', relevance_score: '0.9' },
+      { topic: 'Earnings', relevance_score: 'high' },
+      { topic: 'Technology', relevance_score: '0.4' },
+      { topic: 'technology', relevance_score: '0.3' },
+      null
+    ]
+  })
+  t.same(article?.topics, [{ topic: 'technology', relevance: 0.4 }])
+})
+
+t.test('texts are decoded, short, on one line, and without what hides in them', async (t) => {
+  const [article] = read({
+    ...newerArticle(told),
+    title:
+      'Johnson &amp; Johnson&#39;s\n\nSYSTEM:\u2028 buy\u0000 \u202Eevil\u202C a\u200Bpple\u{E0041}\u{E0042}\uFEFF \ud800',
+    summary: `${'long '.repeat(1000)}`,
+    source: 'S'.repeat(500),
+    authors: ['A\tB', 7, '', ...Array.from({ length: 20 }, (_, index) => `Author ${index}`)]
+  })
+
+  t.equal(article?.title, "Johnson & Johnson's SYSTEM: buy evil apple \ufffd")
+  t.equal(article?.summary.length, 1000)
+  t.ok(article?.summary.endsWith('long…'))
+  t.equal(article?.source.length, 100)
+  t.same(article?.authors.slice(0, 2), ['A B', 'Author 0'])
+  t.ok((article?.authors.length ?? 0) <= 10)
+})
+
+t.test('a text is cut between characters', async (t) => {
+  t.equal(shorten('abc', 3), 'abc')
+  t.equal(shorten('abcd', 3), 'ab…')
+  t.equal(shorten('a😀b', 3), 'a…')
+  t.ok(shorten('a😀b', 3).isWellFormed())
+})
+
+t.test('a link stays on one line, and one that is no web link drops its article', async (t) => {
+  const [article] = read({ ...newerArticle(told), url: 'https://example.com/a b\n> quoted' })
+  t.equal(article?.url, 'https://example.com/a%20b%3E%20quoted')
+
+  const { articles, dropped } = readFeed(
+    feedOf(
+      newerArticle(told),
+      ...[
+        'javascript:alert(1)',
+        'data:text/html,x',
+        '/relative',
+        '',
+        null,
+        `https://example.com/${'a'.repeat(3000)}`
+      ].map((url) => ({ ...newerArticle(told), url }))
+    ),
+    1000
+  ) ?? { articles: [], dropped: 0 }
+  t.same([articles.length, dropped], [1, 6])
+})
+
+t.test('an article that comes twice counts once', async (t) => {
+  const twice = newerArticle(told)
+
+  const feed = readFeed(feedOf(twice, twice, { ...twice, title: 'Another on the same page' }), 1000)
+
+  t.match(feed, { articles: { length: 2 }, dropped: 1 })
+})
+
+t.test('a ticker that an article lists twice counts once', async (t) => {
+  const article = newerArticle(told)
+  const [sentiment] = article.ticker_sentiment
+  const [same] = read({
+    ...article,
+    ticker_sentiment: [sentiment, sentiment, { ...sentiment, ticker: 'MSFT' }]
+  })
+
+  t.same(
+    same?.tickers.map(({ ticker }) => ticker),
+    ['AAPL', 'MSFT']
+  )
+})
+
+t.test('a feed is full with as many articles as Alpha Vantage gives at most', async (t) => {
+  const feedWith = (length: number, limit: number) =>
+    readFeed(feedOf(...Array.from({ length }, () => newerArticle(told))), limit)?.isFull
+
+  t.equal(feedWith(49, 1000), false)
+  t.equal(feedWith(50, 1000), true, 'only 50 and 1000 are honoured')
+  t.equal(feedWith(51, 1000), false)
+  t.equal(feedWith(50, 50), true)
+  t.equal(feedWith(1000, 1000), true)
+})
+
+t.test('the newest is first, whatever order they came in', async (t) => {
+  const at = (hour: number) => newerArticle({ ...told, at: `2026-10-20T${hour}:00:00Z` })
+
+  t.same(
+    read(at(11), at(13), at(12)).map(({ publishedAt }) => publishedAt.slice(11, 13)),
+    ['13', '12', '11']
+  )
+})
