@@ -35,16 +35,34 @@ export const QuotaSpentError = createError(
   "This server's Alpha Vantage key has no calls left today. Try again tomorrow, or ask the operator for a larger plan.",
   429
 )
-/** Too many calls within a second or a minute. */
+/** Too many calls at once. */
 export const RateLimitedError = createError(
   'NEWS_RATE_LIMITED',
-  'Alpha Vantage wants its calls spread out. Try again in a minute.',
+  'Alpha Vantage wants its calls spread out. Try again in a few seconds.',
+  429
+)
+/** The key's calls for the minute are used up. */
+export const MinuteSpentError = createError(
+  'NEWS_MINUTE_SPENT',
+  "This server's Alpha Vantage key has no calls left this minute. Try again in a minute.",
   429
 )
 /** Alpha Vantage does not accept the key. */
 export const KeyRefusedError = createError(
   'NEWS_KEY_REFUSED',
   "Alpha Vantage does not accept this server's API key. Ask the operator to check ALPHA_VANTAGE_API_KEY.",
+  502
+)
+/** The key is the one of Alpha Vantage's examples. */
+export const DemoKeyError = createError(
+  'NEWS_DEMO_KEY',
+  "This server uses Alpha Vantage's demo key, which gives no news. Ask the operator to set ALPHA_VANTAGE_API_KEY.",
+  502
+)
+/** Alpha Vantage does not know the function, or refuses the way it was called. */
+export const CallRefusedError = createError(
+  'NEWS_CALL_REFUSED',
+  'Alpha Vantage does not take the call of this server. Ask the operator: ALPHA_VANTAGE_BASE_URL may lead elsewhere, or the API have changed.',
   502
 )
 /** The key's plan does not include this news. */
@@ -74,13 +92,14 @@ const tickerUnknown = (ticker: string, options: ErrorOptions) => new TickerUnkno
  */
 const refusalErrors: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
   [/spreading out your|burst pattern/i, (_, options) => new RateLimitedError(options)],
-  [/calls per minute|minute-level rate limit/i, (_, options) => new RateLimitedError(options)],
+  [/calls per minute|minute-level rate limit/i, (_, options) => new MinuteSpentError(options)],
   [/requests per day|calls per day|daily rate limit/i, (_, options) => new QuotaSpentError(options)],
   [/apikey is invalid or missing|invalid api ?key/i, (_, options) => new KeyRefusedError(options)],
-  [/demo\W+api key/i, (_, options) => new KeyRefusedError(options)],
+  [/demo\W+api key/i, (_, options) => new DemoKeyError(options)],
   [/premium endpoint/i, (_, options) => new PremiumOnlyError(options)],
   [/invalid inputs/i, tickerUnknown],
-  [/no articles found/i, (ticker, options) => new NoNewsError(ticker, options)]
+  [/no articles found/i, (ticker, options) => new NoNewsError(ticker, options)],
+  [/invalid api call/i, (_, options) => new CallRefusedError(options)]
 ]
 
 /** A feed of 1000 articles is about 2.5 MB. */

@@ -185,13 +185,13 @@ const errorBodies: Record<string, { body: unknown; code: string; says: RegExp }>
   'a premium burst': { body: refusalBodies.premiumBurst, code: 'NEWS_RATE_LIMITED', says: /spread out/ },
   'the older minute limit': {
     body: refusalBodies.minuteLimit,
-    code: 'NEWS_RATE_LIMITED',
-    says: /spread out/
+    code: 'NEWS_MINUTE_SPENT',
+    says: /no calls left this minute/
   },
   'the premium minute limit': {
     body: refusalBodies.premiumMinuteLimit,
-    code: 'NEWS_RATE_LIMITED',
-    says: /spread out/
+    code: 'NEWS_MINUTE_SPENT',
+    says: /no calls left this minute/
   },
   'a bad key': { body: refusalBodies.invalidKey, code: 'NEWS_KEY_REFUSED', says: /ALPHA_VANTAGE_API_KEY/ },
   'a bad key under Information': {
@@ -199,9 +199,13 @@ const errorBodies: Record<string, { body: unknown; code: string; says: RegExp }>
     code: 'NEWS_KEY_REFUSED',
     says: /ALPHA_VANTAGE_API_KEY/
   },
-  'the demo key': { body: refusalBodies.demoKey, code: 'NEWS_KEY_REFUSED', says: /ALPHA_VANTAGE_API_KEY/ },
+  'the demo key': { body: refusalBodies.demoKey, code: 'NEWS_DEMO_KEY', says: /demo key/ },
   'a premium endpoint': { body: refusalBodies.premiumEndpoint, code: 'NEWS_PREMIUM_ONLY', says: /plan/ },
-  'a bad function': { body: refusalBodies.invalidCall, code: 'NEWS_UPSTREAM_FAULT', says: /out of order/ },
+  'a bad function': {
+    body: refusalBodies.invalidCall,
+    code: 'NEWS_CALL_REFUSED',
+    says: /ALPHA_VANTAGE_BASE_URL/
+  },
   'a text never seen before': {
     body: { Information: 'Hello.' },
     code: 'NEWS_UPSTREAM_FAULT',
