@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { refusalBodies } from '../local/alpha-vantage.ts'
 import { sampleTickers } from '../local/sample-news.ts'
-import { callNews, connectClient, startServer, type TestServer } from './helper.ts'
+import { callNews, callTool, connectClient, startServer, type TestServer } from './helper.ts'
 
 interface ToolAnswer {
   result: {
@@ -481,4 +481,40 @@ t.test('a connection that does not come about in time: a timeout', async (t) => 
   const { _meta } = await ask(server, { ticker: 'AAPL' })
 
   t.match(_meta, { code: 'NEWS_UPSTREAM_TIMEOUT' })
+})
+
+t.test('calls wait for their turn, as many a second as the plan allows', async (t) => {
+  const server = await startServer(t, { ALPHA_VANTAGE_CALLS_PER_SECOND: '20' })
+  const arrived: number[] = []
+  server.news.answer = () => {
+    arrived.push(performance.now())
+    return feedOf(olderArticle)
+  }
+
+  await Promise.all(['AAPL', 'MSFT', 'NVDA'].map((ticker) => ask(server, { ticker })))
+
+  t.equal(arrived.length, 3)
+  // Timers may be a millisecond early, and arrivals a few apart.
+  t.ok((arrived[2] ?? 0) - (arrived[0] ?? 0) > 80, 'two gaps of 50 ms')
+})
+
+t.test('a turn that is too far off: refused at once, and no call', async (t) => {
+  const server = await startServer(t, {
+    ALPHA_VANTAGE_CALLS_PER_SECOND: '1',
+    ALPHA_VANTAGE_TIMEOUT_MS: '500'
+  })
+
+  const answers = await Promise.all(['AAPL', 'MSFT', 'NVDA'].map((ticker) => ask(server, { ticker })))
+  const compared = await callTool(server, 'compare_news_sentiment', { tickers: ['TSLA', 'AAPL'] })
+
+  t.same(
+    answers.map(({ _meta }) => _meta?.code),
+    [undefined, 'NEWS_RATE_LIMITED', 'NEWS_RATE_LIMITED']
+  )
+  t.match(compared.structuredContent, {
+    ranking: [{ ticker: 'AAPL' }],
+    unavailable: [{ ticker: 'TSLA', code: 'NEWS_RATE_LIMITED' }],
+    upstream_calls: 0
+  })
+  t.equal(server.news.queries.length, 1)
 })
