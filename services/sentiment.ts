@@ -38,15 +38,32 @@ export function weightOf({ article, relevance }: ScoredArticle, window: Window):
   return relevance * 2 ** (-(window.to - article.publishedMs) / halfLifeOf(window))
 }
 
-/** How the news of a window speaks of a ticker, and how much there is to that. */
-export interface Sentiment {
-  /** Scored articles. */
-  n: number
+/** How many scores are on either side of neutral, by {@link labelOf}'s bands. */
+export interface Breadth {
   bullish: number
   neutral: number
   bearish: number
   /** (bullish − bearish) / (bullish + bearish); null if there are neither. */
   breadth: number | null
+}
+
+/** Counts `scores` by their side. */
+export function breadthOf(scores: readonly number[]): Breadth {
+  const labels = scores.map(labelOf)
+  const bullish = labels.filter((label) => label.endsWith('Bullish')).length
+  const bearish = labels.filter((label) => label.endsWith('Bearish')).length
+  return {
+    bullish,
+    neutral: scores.length - bullish - bearish,
+    bearish,
+    breadth: bullish + bearish > 0 ? (bullish - bearish) / (bullish + bearish) : null
+  }
+}
+
+/** How the news of a window speaks of a ticker, and how much there is to that. */
+export interface Sentiment extends Breadth {
+  /** Scored articles. */
+  n: number
   /** Null below {@link fewestArticles}. */
   level: Level | null
 }
@@ -71,15 +88,9 @@ export interface Level {
 
 /** The sentiment of `scored`, which are in `window`. */
 export function sentimentOf(scored: readonly ScoredArticle[], window: Window): Sentiment {
-  const labels = scored.map(({ score }) => labelOf(score))
-  const bullish = labels.filter((label) => label.endsWith('Bullish')).length
-  const bearish = labels.filter((label) => label.endsWith('Bearish')).length
   return {
     n: scored.length,
-    bullish,
-    neutral: scored.length - bullish - bearish,
-    bearish,
-    breadth: bullish + bearish > 0 ? (bullish - bearish) / (bullish + bearish) : null,
+    ...breadthOf(scored.map(({ score }) => score)),
     level: levelOf(scored, (one) => weightOf(one, window))
   }
 }

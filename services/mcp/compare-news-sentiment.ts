@@ -9,7 +9,7 @@ import { framed, provenance, provenanceOf } from './provenance.ts'
 import { isForPeople } from './request.ts'
 import { sentimentPageUri } from './sentiment-page.ts'
 import { tickerSchema } from './ticker.ts'
-import { defineTool } from './tool.ts'
+import { defineTool, looksUp } from './tool.ts'
 import { windowInput } from './window-input.ts'
 
 const mostTickers = 10
@@ -73,7 +73,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       'are not: never call one better than another without that. Use it for questions on which of several tickers ' +
       'has the better press. A ticker that is not cached costs one call to Alpha Vantage. Hosts that can show it ' +
       'draw a chart.',
-    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    annotations: looksUp,
     pageUri: sentimentPageUri,
     inputSchema,
     outputSchema,

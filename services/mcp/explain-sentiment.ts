@@ -26,7 +26,7 @@ import {
 import { lookUp } from './look-up.ts'
 import { framed, provenance, provenanceOf } from './provenance.ts'
 import { tickerInput } from './ticker.ts'
-import { defineTool } from './tool.ts'
+import { defineTool, looksUp } from './tool.ts'
 import { windowInput } from './window-input.ts'
 
 const inputSchema = z.strictObject({
@@ -80,7 +80,7 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
       'source and topic of a time window (the last 7 days by default) contributes to the level, in numbers that add ' +
       'up to it, with copies of the same story counted as one. Use it for questions on why the mood is good or bad, ' +
       'and to check whether a single story or source is behind it.',
-    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    annotations: looksUp,
     inputSchema,
     outputSchema,
     async handler(input, context) {

@@ -1,7 +1,14 @@
 import { z } from 'zod'
-import { type Article, labelOf, sentimentLabels } from '../feed.ts'
+import { type Article, sentimentLabels } from '../feed.ts'
 import type { NewsSentiment } from '../news-sentiment.ts'
-import { contributionsOf, type Level, type ScoredArticle, scoredArticles, sentimentOf } from '../sentiment.ts'
+import {
+  breadthOf,
+  contributionsOf,
+  type Level,
+  type ScoredArticle,
+  scoredArticles,
+  sentimentOf
+} from '../sentiment.ts'
 import { storiesOf } from '../stories.ts'
 import { topics } from '../topics.ts'
 import { articlesIn, type Window } from '../windows.ts'
@@ -10,7 +17,7 @@ import { briefAsText, linksTo, toBrief } from './article.ts'
 import { count, levelAsText, methodOf, round, scoreNumber } from './level.ts'
 import { lookUp } from './look-up.ts'
 import { framed, provenance, provenanceOf } from './provenance.ts'
-import { defineTool } from './tool.ts'
+import { defineTool, looksUp } from './tool.ts'
 import { windowInput } from './window-input.ts'
 
 const inputSchema = z.strictObject({
@@ -69,7 +76,7 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
       'window (the last 24 hours by default), each with its level, certainty and the article that says most, and ' +
       'how many articles are bullish and bearish. Use it for questions on what moves the market or a sector when no ' +
       'ticker is named. It is a sample of the news, not of the market: tickers without enough news are not in it.',
-    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    annotations: looksUp,
     inputSchema,
     outputSchema,
     async handler(input, context) {
@@ -83,7 +90,7 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
         const bearish = toMovers(ranked.filter(({ level }) => level.value < 0).slice(-limit)).reverse()
         const structuredContent: Output = {
           topic: topic ?? null,
-          market: breadthOf(articles),
+          market: moodOf(articles),
           most_bullish: bullish.map(({ mover }) => mover),
           most_bearish: bearish.map(({ mover }) => mover),
           tickers_ranked: ranked.length,
@@ -143,17 +150,9 @@ function toMover({ ticker, scored, level }: Ranked, window: Window) {
   return [{ mover, links: linksTo([main.article], ticker) }]
 }
 
-function breadthOf(articles: Article[]): Output['market'] {
-  const labels = articles.flatMap(({ score }) => (score === null ? [] : [labelOf(score)]))
-  const bullish = labels.filter((label) => label.endsWith('Bullish')).length
-  const bearish = labels.filter((label) => label.endsWith('Bearish')).length
-  return {
-    articles: articles.length,
-    bullish,
-    neutral: labels.length - bullish - bearish,
-    bearish,
-    breadth: bullish + bearish > 0 ? round((bullish - bearish) / (bullish + bearish)) : null
-  }
+function moodOf(articles: Article[]): Output['market'] {
+  const { breadth, ...counts } = breadthOf(articles.flatMap(({ score }) => score ?? []))
+  return { articles: articles.length, ...counts, breadth: breadth === null ? null : round(breadth) }
 }
 
 function asText(answer: Output): string {

@@ -19,7 +19,7 @@ import { lookUp } from './look-up.ts'
 import { framed, provenance, provenanceOf } from './provenance.ts'
 import { sentimentPageUri } from './sentiment-page.ts'
 import { tickerInput } from './ticker.ts'
-import { defineTool } from './tool.ts'
+import { defineTool, looksUp } from './tool.ts'
 import { windowInput } from './window-input.ts'
 
 const inputSchema = z.strictObject({
@@ -81,7 +81,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
       'week (null where there was no news) with its uncertainty and the number of articles, over up to 90 days (14 ' +
       'by default), and the articles that moved the largest change. Use it for questions on whether the mood is ' +
       'improving or worsening, and when it turned. Hosts that can show it draw a chart.',
-    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    annotations: looksUp,
     pageUri: sentimentPageUri,
     inputSchema,
     outputSchema,

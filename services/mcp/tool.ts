@@ -21,6 +21,14 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   handler(input: z.output<Input>, context: RequestContext): Promise<ToolAnswer<Output>>
 }
 
+/** The hints of a tool that looks things up elsewhere, and changes nothing. */
+export const looksUp = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: true
+} as const
+
 /** Text for people, further content after it, and the same as data. */
 export interface ToolAnswer<Output extends z.ZodObject> {
   text?: string
