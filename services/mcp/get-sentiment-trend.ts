@@ -28,7 +28,7 @@ const inputSchema = z.strictObject({
   ...windowInput('14d')
 })
 
-const change = scoreNumber.or(z.number().min(-2).max(2))
+const change = z.number().min(-2).max(2)
 const pointShape = {
   date: z.iso.date().describe('The day, or the Monday of the week: UTC.'),
   level: scoreNumber.nullable().describe('Weighted by relevance alone; null: no news.'),

@@ -184,5 +184,16 @@ function describePrompt(prompt: Catalogue['prompts'][number]) {
 
 /** JSON Schema 2020-12, the dialect of MCP since 2025-11-25; the clients of both SDKs take it in older revisions, too. */
 function jsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
-  return z.toJSONSchema(schema, { target: 'draft-2020-12', io })
+  return z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    override: ({ jsonSchema: one }) => lighten(one)
+  })
+}
+
+/** Takes out what says nothing new: models read these lists, and pay for them. */
+function lighten(schema: z.core.JSONSchema.BaseSchema) {
+  if (schema.format !== undefined) delete schema.pattern
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
 }
