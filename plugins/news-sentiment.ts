@@ -20,7 +20,8 @@ async function newsSentiment(fastify: FastifyInstance) {
       limit: config.ALPHA_VANTAGE_LIMIT,
       callsPerSecond: config.ALPHA_VANTAGE_CALLS_PER_SECOND
     }),
-    cacheTtlMs: config.CACHE_TTL_MS
+    cacheTtlMs: config.CACHE_TTL_MS,
+    cacheArticles: config.CACHE_ARTICLES
   })
   fastify.decorate('newsSentiment', service)
   fastify.addHook('onClose', () => service.close())

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { decodeHTML } from 'entities'
 import { z } from 'zod'
-import { type Topic, topicOf, topics } from './topics.ts'
+import { type Topic, topicOf } from './topics.ts'
 
 /** The five labels of Alpha Vantage, from most negative to most positive. */
 export const sentimentLabels = [
@@ -55,35 +55,57 @@ export interface Feed {
   sample: boolean
 }
 
-const mostTickers = 100
-const mostAuthors = 10
+/** As many as Alpha Vantage gives at most, and more than a real article has. */
+const most = { articles: 1000, tickers: 500, topics: 50, authors: 10 }
+
+/** How Alpha Vantage writes tickers; nothing else is taken for one. */
+export const tickerSymbol = /^(?:(?:CRYPTO|FOREX):)?[A-Z0-9][A-Z0-9.-]{0,14}$/
 
 /** Numbers come as strings for tickers and topics, as numbers for the whole article. */
 const numeric = z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number())
 const score = numeric.pipe(z.number().min(-1).max(1))
-const relevance = numeric.pipe(z.number().min(0).max(1))
+/** To six decimals, as Alpha Vantage writes it: no weight is too small to count with. */
+const relevance = numeric.pipe(z.number().min(0).max(1)).transform((value) => Math.round(value * 1e6) / 1e6)
 
 /** Line breaks and other control characters: no text of a third party begins a line of its own in an answer. */
 const breaks = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
-/** What is not seen, and may hide or turn around text: zero-width and bidirectional marks, and tags. */
-const unseen = /[\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2069}\u{FEFF}\u{E0000}-\u{E007F}]/gu
+/** What is not seen, and may hide or turn around text: zero-width, bidirectional and other format characters, tags. */
+const unseen = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
 
-const text = (mostCharacters: number) =>
+const text = (mostBytes: number) =>
   z.string().transform((value) => {
-    const plain = decodeHTML(value).toWellFormed().replace(unseen, '').replace(breaks, ' ').trim()
-    return shorten(plain, mostCharacters)
+    const plain = decodeHTML(value).toWellFormed().replace(breaks, ' ').replace(unseen, '').trim()
+    return shorten(plain, mostBytes)
   })
 
-/** The list's good entries, `most` at most: a broken one takes no other with it. */
+/** The good ones of a list's first entries: a broken one takes no other with it. */
 const listOf = <T>(schema: z.ZodType<T>, most: number) =>
   z
-    .array(schema.nullable().catch(null))
+    .array(z.unknown())
     .catch([])
-    .transform((entries) => entries.filter((entry) => entry !== null).slice(0, most))
+    .transform((entries) => entries.slice(0, most).flatMap((entry) => schema.safeParse(entry).data ?? []))
+
+/** A link as RFC 3986 has it: browsers take more, and the schema's checks do not. */
+const link = z
+  .url({ protocol: /^https?$/ })
+  .transform((url) => new URL(url))
+  .refine(({ username, password }) => !username && !password)
+  .transform((url) => {
+    const place = (url.pathname + url.search + url.hash).replace(
+      /[^\w\-.~:/?#@!$&'()*+,;=%]/g,
+      encodeURIComponent
+    )
+    const [start, ...rest] = place.replace(/%(?![\da-f]{2})/gi, '%25').split('#')
+    return {
+      domain: url.hostname.replace(/^www\./, ''),
+      href: url.origin + [start, rest.join('%23')].filter(Boolean).join('#')
+    }
+  })
+  .refine(({ href }) => href.length <= 2048)
 
 const tickerSentimentSchema = z
   .object({
-    ticker: z.string().max(30),
+    ticker: z.string().regex(tickerSymbol),
     relevance_score: relevance,
     ticker_sentiment_score: score,
     ticker_sentiment_label: z.string().optional()
@@ -104,21 +126,17 @@ const topicSchema = z
 const articleSchema = z
   .object({
     title: text(300).pipe(z.string().min(1)),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .transform((url) => new URL(url))
-      .refine(({ href }) => href.length <= 2048),
+    url: link,
     time_published: z.string().transform(isoTime).pipe(z.iso.datetime()),
     summary: text(1000).catch(''),
     source: text(100).catch(''),
-    authors: listOf(text(100), mostAuthors),
-    topics: listOf(topicSchema, topics.length),
+    authors: listOf(text(100), most.authors),
+    topics: listOf(topicSchema, most.topics),
     overall_sentiment_score: score.nullable().catch(null),
-    ticker_sentiment: listOf(tickerSentimentSchema, mostTickers)
+    ticker_sentiment: listOf(tickerSentimentSchema, most.tickers)
   })
   .transform((item): Article => {
-    const { href, hostname } = item.url
-    const domain = hostname.replace(/^www\./, '')
+    const { href, domain } = item.url
     return {
       id: idOf(href, item.title, item.time_published),
       title: item.title,
@@ -138,7 +156,11 @@ const articleSchema = z
     }
   })
 
-const answerSchema = z.object({ feed: z.array(z.unknown()), sample_data: z.boolean().default(false) })
+const answerSchema = z.object({
+  // An array of whatever: looked at one by one.
+  feed: z.custom<unknown[]>(Array.isArray),
+  sample_data: z.boolean().default(false)
+})
 
 /**
  * Reads an answer of NEWS_SENTIMENT to a question for up to `limit` articles; `undefined` if it is none, or if nothing
@@ -149,7 +171,7 @@ export function readFeed(body: unknown, limit: number): Feed | undefined {
   if (!answer.success) return undefined
   const { feed, sample_data: sample } = answer.data
   const byId = new Map<string, Article>()
-  for (const item of feed) {
+  for (const item of feed.slice(0, most.articles)) {
     const article = articleSchema.safeParse(item)
     if (article.success && !byId.has(article.data.id)) byId.set(article.data.id, article.data)
   }
@@ -172,13 +194,13 @@ function distinct<T>(entries: readonly T[], nameOf: (entry: T) => string): T[] {
   return [...Map.groupBy(entries, nameOf).values()].flatMap(([first]) => first ?? [])
 }
 
-/** `text` in at most `mostCharacters` UTF-16 units, with an ellipsis where it was cut. */
-export function shorten(text: string, mostCharacters: number): string {
-  if (text.length <= mostCharacters) return text
-  return `${text
-    .slice(0, mostCharacters - 1)
-    .replace(/[\uD800-\uDBFF]$/, '')
-    .trimEnd()}…`
+/** `text` in at most `mostBytes` of UTF-8, with an ellipsis where it was cut. */
+export function shorten(text: string, mostBytes: number): string {
+  // No character takes more than three bytes a unit.
+  if (text.length * 3 <= mostBytes || Buffer.byteLength(text) <= mostBytes) return text
+  const start = Buffer.from(text).subarray(0, mostBytes - 3)
+  // A character that was cut is left out.
+  return `${new TextDecoder().decode(start, { stream: true }).trimEnd()}…`
 }
 
 /** The label of a score, by the bands that Alpha Vantage publishes with each answer. */

@@ -1,17 +1,23 @@
 import { EventEmitter } from 'node:events'
-import { BentoCache, bentostore } from 'bentocache'
-import { memoryDriver } from 'bentocache/drivers/memory'
 import { LRUCache } from 'lru-cache'
-import type { AlphaVantage, Subject } from './alpha-vantage.ts'
+import { type AlphaVantage, NoNewsError, type Subject } from './alpha-vantage.ts'
 import type { Article, Feed } from './feed.ts'
-import { isLive, liveWindows, type UpstreamWindow, type Window, wholeDays } from './windows.ts'
+import {
+  articlesIn,
+  isLive,
+  liveWindows,
+  minutesTo,
+  type UpstreamWindow,
+  type Window,
+  wholeDays
+} from './windows.ts'
 
 /** News on a subject over a window, and when it was fetched. */
 export interface News extends Feed {
   /** Names it, while it is kept. */
   key: string
   subject: Subject
-  /** How far back it goes: milliseconds since 1970. With a full feed, what is older than its last article is not in it. */
+  /** How far back was asked: milliseconds since 1970. */
   from: number
   /** How far it goes, at most up to when it was fetched: milliseconds since 1970. */
   to: number
@@ -23,49 +29,51 @@ export interface News extends Feed {
   freshUntil: string
 }
 
-/** An article, with what the answer that it came in says of itself. */
-export type KnownArticle = Pick<News, 'fetchedAt' | 'sample'> & { article: Article }
-
-interface Asked {
+/** A question about news. */
+export interface Question {
   window: Window
   /** When it is asked: milliseconds since 1970. */
   at: number
-  /** Told of a call to Alpha Vantage that is made for this very question. */
-  onCall(): void
+  /** Takes count of the calls to Alpha Vantage that are made for this very question. */
+  spent: { upstreamCalls: number }
 }
+
+/** An article, with what the answer that it came in says of itself. */
+export type KnownArticle = Pick<News, 'fetchedAt' | 'sample'> & { article: Article }
 
 export type NewsSentiment = ReturnType<typeof createNewsSentiment>
 
-/** Up to 1000 articles each, of about 2 kB. */
-const mostKept = 250
-const mostArticles = 20_000
+const mostNamedArticles = 5000
 const mostTickers = 5000
 
 /** Answers questions about news, asking Alpha Vantage as seldom as it can. */
 export function createNewsSentiment(options: {
   alphaVantage: AlphaVantage
   cacheTtlMs: number
+  /** How many articles are kept, of all news together. */
+  cacheArticles: number
   /** Milliseconds since 1970. */
   now?: () => number
 }) {
-  const { alphaVantage, cacheTtlMs, now = Date.now } = options
-  const cache = new BentoCache({
-    default: 'news',
-    stores: { news: bentostore().useL1Layer(memoryDriver({ maxItems: mostKept, serialize: false })) }
+  const { alphaVantage, cacheTtlMs, cacheArticles, now = Date.now } = options
+  const cache = new LRUCache<string, News>({
+    ttl: cacheTtlMs,
+    maxSize: cacheArticles,
+    sizeCalculation: ({ articles }) => articles.length + 1
   })
   const flights = new Map<string, Promise<News>>()
   const events = new EventEmitter<{ fetched: [subject: Subject] }>()
-  const articles = new LRUCache<string, KnownArticle>({ max: mostArticles })
+  const named = new LRUCache<string, KnownArticle>({ max: mostNamedArticles })
   const tickers = new LRUCache<string, true>({ max: mostTickers })
 
-  const cached = (key: string) => cache.get<News>({ key })
-
-  async function fetchNews(subject: Subject, window: UpstreamWindow, key: string, onCall: () => void) {
-    const feed = await alphaVantage.newsSentiment(subject, window, onCall)
+  async function fetchNews(subject: Subject, window: UpstreamWindow, spent: Question['spent']) {
+    const feed = await alphaVantage.newsSentiment(subject, window, () => {
+      spent.upstreamCalls += 1
+    })
     const fetchedMs = now()
     const news: News = {
       ...feed,
-      key,
+      key: keyOf(subject, window),
       subject,
       from: window.from,
       to: Math.min(window.to ?? fetchedMs, fetchedMs),
@@ -73,50 +81,57 @@ export function createNewsSentiment(options: {
       fetchedAt: new Date(fetchedMs).toISOString(),
       freshUntil: new Date(fetchedMs + cacheTtlMs).toISOString()
     }
-    await cache.set({ key, value: news, ttl: cacheTtlMs })
-    const { fetchedAt, sample } = news
-    for (const article of news.articles) {
-      articles.set(article.id, { article, fetchedAt, sample })
-      for (const { ticker } of article.tickers) tickers.set(ticker, true)
-    }
+    cache.purgeStale()
+    cache.set(news.key, news)
+    for (const article of news.articles) for (const { ticker } of article.tickers) tickers.set(ticker, true)
     if (window.to === undefined) events.emit('fetched', subject)
     return news
   }
 
-  async function lookUp(subject: Subject, asked: UpstreamWindow, { window, at, onCall }: Asked) {
-    const live = isLive(window, at)
-    // News over a longer window answers, too.
-    for (const longer of liveWindows(window.from, at)) {
-      const news = await cached(keyOf(subject, longer))
-      if (news && (live || covers(news, window))) return news
-    }
-    const key = keyOf(subject, asked)
-    return (await cached(key)) ?? fetchNews(subject, asked, key, onCall)
+  /** The news of an upstream window: kept, on its way, or fetched. */
+  function newsOf(subject: Subject, window: UpstreamWindow, spent: Question['spent']): News | Promise<News> {
+    const key = keyOf(subject, window)
+    const known = cache.get(key) ?? flights.get(key)
+    if (known) return known
+    const flight = fetchNews(subject, window, spent).finally(() => flights.delete(key))
+    flights.set(key, flight)
+    return flight
   }
 
   return {
     /** The time by which this service goes: milliseconds since 1970. */
     now,
     /**
-     * News on `subject` that holds what there is in `window`, and more; at most `CACHE_TTL_MS` old. Callers who ask for
-     * the same at the same time share one call to Alpha Vantage, and its failure; the call goes on, and its answer is
-     * kept, when they leave.
+     * News on `subject` that holds what there is in the question's window, and more; at most `CACHE_TTL_MS` old. Callers
+     * who ask for the same at the same time share one call to Alpha Vantage, and its failure; the call goes on, and its
+     * answer is kept, when they leave.
      * @throws the errors of the Alpha Vantage client.
      */
-    find(subject: Subject, question: Asked): Promise<News> {
-      const { window, at } = question
-      const asked = (isLive(window, at) && liveWindows(window.from, at)[0]) || wholeDays(window, at)
-      const key = keyOf(subject, asked)
-      const open = flights.get(key)
-      if (open) return open
-      const flight = lookUp(subject, asked, question).finally(() => flights.delete(key))
-      flights.set(key, flight)
-      return flight
+    async find(subject: Subject, { window, at, spent }: Question): Promise<News> {
+      const live = isLive(window, at)
+      const windows = liveWindows(window.from, at)
+      const asked = (live && windows[0]) || wholeDays(window, at)
+      // News over a longer window answers, too.
+      const longer = windows
+        .map((one) => cache.get(keyOf(subject, one)))
+        .find((news) => news && (live || news.to >= window.to) && isEnough(news, window))
+      const news = longer ?? (await newsOf(subject, asked, spent))
+      // Alpha Vantage gives the newest articles: those after the window can leave too little room for those in it.
+      const found = isEnough(news, window) ? news : await newsOf(subject, minutesTo(window, asked), spent)
+      // Whether there is news must not depend on what happens to be kept.
+      const { from, to = at } = asked
+      if (found === longer && articlesIn(found.articles, { from, to }).length === 0)
+        throw new NoNewsError(nameOf(subject))
+      return found
     },
     /** News that is still kept, by its key; never asks Alpha Vantage. */
-    cached,
-    /** An article that has been in the news lately; never asks Alpha Vantage. */
-    article: (id: string) => articles.get(id),
+    cached: (key: string) => cache.get(key),
+    /** Keeps articles that an answer names, so that they can be looked at later than their news is kept. */
+    name({ fetchedAt, sample }: News, articles: readonly Article[]) {
+      for (const article of articles) named.set(article.id, { article, fetchedAt, sample })
+    },
+    /** An article that an answer has named lately; never asks Alpha Vantage. */
+    named: (id: string) => named.get(id),
     /** Tickers that have been in the news lately, the latest first. */
     tickers: () => [...tickers.keys()],
     /** Calls `listener` with each subject on which news up to now has come from Alpha Vantage. */
@@ -125,20 +140,34 @@ export function createNewsSentiment(options: {
     async close() {
       await alphaVantage.close()
       await Promise.allSettled(flights.values())
-      await cache.disconnectAll()
     }
   }
 }
 
-/** When the oldest article that must be in `news` was published: milliseconds since 1970. */
-export function coveredFrom({ isFull, articles, from }: News): number {
-  return isFull ? Math.max(from, articles.at(-1)?.publishedMs ?? from) : from
+/**
+ * How far back all articles are known: milliseconds since 1970. With a full feed, what is older than its oldest article
+ * may be missing, and some of the same second.
+ */
+export function coveredFrom({ isFull, articles, from, to }: News): number {
+  if (!isFull) return from
+  return articles.findLast(({ publishedMs }) => publishedMs >= from && publishedMs <= to)?.publishedMs ?? to
 }
 
-function covers(news: News, { from, to }: Window): boolean {
-  return coveredFrom(news) <= from && news.to >= to
+/** Whether older articles of `window` may be missing in `news`. */
+export function isCut(news: News, window: Window): boolean {
+  return news.isFull && coveredFrom(news) >= window.from
 }
 
-function keyOf({ ticker, topic }: Subject, { name }: UpstreamWindow): string {
-  return `${ticker ?? (topic ? `topic ${topic}` : 'market')} ${name}`
+/** Whether asking for news up to the window's end, and not beyond, would not tell much more of the window. */
+function isEnough(news: News, window: Window): boolean {
+  const room = articlesIn(news.articles, window).length * 2 >= news.articles.length
+  return room || window.to >= news.to || !isCut(news, window)
+}
+
+function keyOf(subject: Subject, { name }: UpstreamWindow): string {
+  return `${nameOf(subject)} ${name}`
+}
+
+function nameOf({ ticker, topic }: Subject): string {
+  return ticker ?? topic ?? 'the market'
 }

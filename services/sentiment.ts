@@ -213,6 +213,7 @@ const byRelevance = ({ relevance }: ScoredArticle) => relevance
 
 /** The UTC days, or the weeks from Monday, that `window` touches: its first and last may be cut short by it. */
 export function trendOf(scored: readonly ScoredArticle[], window: Window, bucket: 'day' | 'week'): Bucket[] {
+  if (window.from > window.to) return []
   const lengthMs = (bucket === 'day' ? 1 : 7) * dayMs
   const buckets: Bucket[] = []
   for (let from = startOf(window.from, bucket); from <= window.to; from += lengthMs) {

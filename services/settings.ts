@@ -163,6 +163,13 @@ export const settingsSchema = Type.Object({
     maximum: 86_400_000,
     description: 'How long news counts as fresh and is answered again without a call, in milliseconds.'
   }),
+  CACHE_ARTICLES: Type.Integer({
+    default: 30_000,
+    minimum: 1001,
+    maximum: 10_000_000,
+    description: 'How many articles are kept in memory, of all news together; each takes about 3 kB.',
+    examples: [30_000]
+  }),
   ALLOWED_ORIGINS: text(
     "The web origins whose pages may call /mcp, with commas between them, or * for any; this server's own and loopback ones when absent.",
     'https://app.example.com'

@@ -2,8 +2,15 @@ import type { Article } from './feed.ts'
 
 /** Copies of one story come within two hours of each other. */
 const closeMs = 2 * 3_600_000
+/** With how many that came shortly after it an article is compared, so that a busy hour takes no longer than another. */
+const mostCompared = 30
 /** How alike the words of two articles on the same tickers must be, of 1: less where several tickers say it already. */
 const alike = { oneTicker: 0.5, manyTickers: 0.25 }
+
+interface Told {
+  article: Article
+  words: ReadonlySet<string>
+}
 
 /**
  * Puts articles together that tell the same story: they list the same tickers, were published within two hours, and
@@ -13,22 +20,24 @@ export function storiesOf<T extends { article: Article }>(items: readonly T[]): 
   const sorted = items.toSorted(
     ({ article: a }, { article: b }) => b.publishedMs - a.publishedMs || (a.id < b.id ? -1 : 1)
   )
-  const stories = new Map<T, T[]>()
-  const earlier = new Map<string, T[]>()
+  const stories = new Map<Article, T[]>()
+  const later = new Map<string, Told[]>()
   for (const item of sorted) {
-    const tickers = tickersOf(item.article)
-    const near = (earlier.get(tickers) ?? []).filter(
-      ({ article }) => article.publishedMs - item.article.publishedMs <= closeMs
+    const { article } = item
+    const told = { article, words: wordsOf(article) }
+    const tickers = tickersOf(article)
+    const near = (later.get(tickers) ?? []).filter(
+      (one) => one.article.publishedMs - article.publishedMs <= closeMs
     )
-    const same = near.filter(({ article }) => tellTheSame(article, item.article))
-    const joined = [...new Set(same.map((one) => stories.get(one) ?? []))].flat().concat(item)
-    for (const one of joined) stories.set(one, joined)
-    earlier.set(tickers, [...near, item])
+    const same = near.filter((one) => tellTheSame(one, told))
+    const joined = [...new Set(same.map((one) => stories.get(one.article) ?? []))].flat().concat(item)
+    for (const one of joined) stories.set(one.article, joined)
+    later.set(tickers, [...near, told].slice(-mostCompared))
   }
-  const order = new Map(sorted.map((item, index) => [item, index]))
-  const place = (item: T) => order.get(item) ?? 0
-  return [...new Set(sorted.map((item) => stories.get(item) ?? [item]))].map((story) =>
-    story.toSorted((a, b) => place(a) - place(b))
+  const place = new Map(sorted.map(({ article }, index) => [article, index]))
+  const placeOf = ({ article }: T) => place.get(article) ?? 0
+  return [...new Set(sorted.map(({ article }) => stories.get(article) ?? []))].map((story) =>
+    story.toSorted((a, b) => placeOf(a) - placeOf(b))
   )
 }
 
@@ -39,19 +48,14 @@ function tickersOf({ tickers }: Article): string {
     .join()
 }
 
-function tellTheSame(one: Article, other: Article): boolean {
-  const [a, b] = [wordsOf(one), wordsOf(other)]
-  let shared = 0
-  for (const word of a) if (b.has(word)) shared += 1
-  return shared / (a.size + b.size - shared) >= (one.tickers.length > 1 ? alike.manyTickers : alike.oneTicker)
+function wordsOf({ title, summary }: Article): ReadonlySet<string> {
+  return new Set(`${title} ${summary}`.toLowerCase().match(/[\p{L}\p{N}]+/gu))
 }
 
-const words = new WeakMap<Article, Set<string>>()
-
-function wordsOf(article: Article): Set<string> {
-  const known = words.get(article)
-  if (known) return known
-  const found = new Set(`${article.title} ${article.summary}`.toLowerCase().match(/[\p{L}\p{N}]+/gu))
-  words.set(article, found)
-  return found
+/** Whether what two articles on the same tickers share of their words is enough (Jaccard's index). */
+function tellTheSame(one: Told, other: Told): boolean {
+  let shared = 0
+  for (const word of one.words) if (other.words.has(word)) shared += 1
+  const all = one.words.size + other.words.size - shared
+  return shared / all >= (one.article.tickers.length > 1 ? alike.manyTickers : alike.oneTicker)
 }

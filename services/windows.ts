@@ -29,14 +29,14 @@ export interface AskedWindow {
 }
 
 const span = /^([1-9]\d{0,3})([hdw])$/i
-const moment = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/i
+const moment = /^2\d{3}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/i
 
-/** Whether `text` is a span back: hours, days or weeks. */
+/** Whether `text` is a span back: hours, days or weeks, up to 90 days. */
 export function isSpan(text: string): boolean {
-  return span.test(text)
+  return span.test(text) && spanOf(text) <= longestMs
 }
 
-/** Whether `text` is a moment: a date alone or with a time, which is UTC unless it says otherwise. */
+/** Whether `text` is a moment since 2000: a date alone or with a time, which is UTC unless it says otherwise. */
 export function isMoment(text: string): boolean {
   const day = text.slice(0, 10)
   // Dates that are in no calendar would become others.
@@ -59,10 +59,17 @@ export function readWindow({ since, until, as_of }: AskedWindow, at: number): Wi
   return { from, to }
 }
 
-/** `window` as far as it is known to somebody who looked at `lookedAt`: a span back then counts from there. */
+/**
+ * `window` as far as it is known to somebody who looked at `lookedAt`: a span back then counts from there.
+ * @throws {WindowError} when it begins later than that.
+ */
 export function windowKnownAt(lookedAt: number, window: Window, { since }: AskedWindow): Window {
   const to = Math.min(window.to, floor(lookedAt, 1000))
-  return { from: isSpan(since) ? to - (window.to - window.from) : Math.min(window.from, to), to }
+  const from = isSpan(since) ? to - (window.to - window.from) : window.from
+  if (from >= to) {
+    throw new WindowError(`The news at hand goes up to ${iso(to)}: ask for an earlier since, or later again.`)
+  }
+  return { from, to }
 }
 
 /** Those of `articles` that were published in `window`. */
@@ -126,6 +133,12 @@ export function wholeDays(window: Window, now: number): UpstreamWindow {
   const to = floor(window.to, dayMs) + dayMs
   const name = `${iso(from).slice(0, 10)}/${iso(to).slice(0, 10)}`
   return { name, from, ...(to <= now && { to }) }
+}
+
+/** The same as `asked`, but only up to the minute in which `window` ends. */
+export function minutesTo(window: Window, asked: UpstreamWindow): UpstreamWindow {
+  const to = floor(window.to, 60_000) + 60_000
+  return { name: `${asked.name} to ${iso(to)}`, from: asked.from, to }
 }
 
 function floor(time: number, step: number): number {

@@ -191,7 +191,7 @@ export interface ToolResult {
   content: { type: string; text?: string; uri?: string; name?: string }[]
   structuredContent?: Record<string, unknown>
   isError?: true
-  _meta?: { code: string }
+  _meta?: { code: string; upstream_calls: number }
 }
 
 /** Calls any tool. */

@@ -80,7 +80,7 @@ t.test('asks NEWS_SENTIMENT for the ticker, and answers with the newest three', 
   t.same(times, times.toSorted().reverse(), 'newest first')
   t.match(
     content[0].text,
-    /^> 📰 .+\n> .+\n> Source: .+\nPublished: .+ UTC\nSentiment: .+ for AAPL \(score .+\)\nLink: https/m
+    /^> 📰 .+\n> .+\n> Source: .+\n> Link: https.+\nPublished: .+ UTC\nSentiment: .+ for AAPL \(score .+\)/m
   )
 })
 

@@ -212,6 +212,7 @@ t.test('below three articles: insufficient data, and never a 0', async (t) => {
       articles: 2
     })
     t.match(textOf(result), /AAPL: insufficient data, only 2 articles scored/)
+    t.notMatch(textOf(result), /of the weight/, 'and nothing that tells it in other words')
   }
 })
 
@@ -281,9 +282,10 @@ t.test(
       { cursor: 'x' },
       { cursor: '' },
       { cursor: forge() },
-      { cursor: forge(question[0], question[1], question[2], 1e20, 1e20, 0) },
-      { cursor: forge(...question.slice(0, 5), -1) },
-      { cursor: forge(...question.slice(0, 5), '0') }
+      { cursor: forge(question[0], question[1], question[2], 1e20, 0) },
+      { cursor: forge(question[0], question[1], question[2], 4e12, 0) },
+      { cursor: forge(...question.slice(0, 4), -1) },
+      { cursor: forge(...question.slice(0, 4), '0') }
     ]) {
       t.match(await ask(args), { isError: true, _meta: { code: 'INVALID_ARGUMENTS' } }, JSON.stringify(args))
     }
@@ -364,6 +366,110 @@ t.test('a full feed: the window is told to be truncated, and how far back it goe
   )
 })
 
+/** So many articles on a ticker, one every `everyMs` before `to`. */
+const articlesBefore = (
+  to: number,
+  {
+    count,
+    everyMs,
+    ticker = 'AAPL',
+    score = 0.2
+  }: { count: number; everyMs: number; ticker?: string; score?: number }
+) =>
+  Array.from({ length: count }, (_, index) =>
+    newerArticle({ at: new Date(to - index * everyMs).toISOString(), about: { [ticker]: [0.5, score] } })
+  )
+
+t.test(
+  'a feed that the time after the window fills: asked once more, up to the end of the window',
+  async (t) => {
+    const server = await startServer(t)
+    const end = Date.parse('2026-10-21T23:59:00Z')
+    const all = [
+      ...articlesBefore(end, { count: 1200, everyMs: 10_000 }),
+      ...articlesBefore(Date.parse(asOf), { count: 20, everyMs: 60_000, score: 0.5 })
+    ]
+    // As Alpha Vantage does it: the newest 1000 up to time_to.
+    server.news.answer = (_reply, { time_to: to = '' }) =>
+      feedOf(...all.filter(({ time_published: time }) => time <= `${to}59`).slice(0, 1000))
+
+    const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
+    const again = await callTool(server, 'explain_sentiment', { ticker: 'AAPL', ...day })
+
+    t.match(result.structuredContent, {
+      sentiment: { articles: 20, level: 0.5 },
+      window: { truncated: false },
+      upstream_calls: 2
+    })
+    t.match(again.structuredContent, { sentiment: { articles: 20 }, upstream_calls: 0 })
+    t.same(
+      server.news.queries.map(({ time_to }) => time_to),
+      ['20261022T0000', '20261021T1201']
+    )
+  }
+)
+
+t.test('questions at the same time about different windows each get their own', async (t) => {
+  const server = await startWith(t, feed)
+  const ask = (since: string) =>
+    callTool(server, 'get_news_sentiment', { ticker: 'AAPL', since, as_of: asOf, limit: 50 })
+
+  const together = await Promise.all(['24h', '20h', '13h'].map(ask))
+  const apart = await Promise.all(['24h', '20h', '13h'].map(ask))
+
+  const told = (results: typeof apart) =>
+    results.map((one) => [one.structuredContent?.sentiment, listIn(one, 'articles').length])
+  t.same(told(together), told(apart))
+  t.equal(server.news.queries.length, 1, 'the same days hold them all')
+})
+
+t.test('whether there is news does not depend on what is kept', async (t) => {
+  const server = await startServer(t)
+  const old = newerArticle({
+    at: new Date(Date.now() - 3 * 86_400_000).toISOString(),
+    about: { AAPL: [1, 0.4] }
+  })
+  server.news.answer = (_reply, { time_from: from = '' }) =>
+    old.time_published >= from ? feedOf(old) : feedOf()
+  const ask = (since: string) => callTool(server, 'get_news_sentiment', { ticker: 'AAPL', since })
+
+  const before = await ask('24h')
+  await ask('7d')
+  const after = await ask('24h')
+
+  t.match(before, { isError: true, _meta: { code: 'NEWS_NOT_FOUND', upstream_calls: 1 } })
+  t.match(after, { isError: true, _meta: { code: 'NEWS_NOT_FOUND', upstream_calls: 0 } })
+  t.match(textOf(after), /no news on AAPL in that time\. Try a longer one/)
+})
+
+t.test('news is kept up to CACHE_ARTICLES, the latest asked for', async (t) => {
+  const server = await startServer(t, { CACHE_ARTICLES: '1500' })
+  server.news.answer = (_reply, { tickers: ticker = '' }) =>
+    feedOf(...articlesBefore(Date.parse(asOf), { count: 700, everyMs: 60_000, ticker }))
+  const ask = async (ticker: string) => {
+    const { structuredContent } = await callTool(server, 'get_news_sentiment', { ticker, ...day })
+    return structuredContent?.upstream_calls
+  }
+
+  t.same([await ask('AAPL'), await ask('MSFT'), await ask('AAPL')], [1, 1, 0])
+  t.same([await ask('NVDA'), await ask('AAPL'), await ask('MSFT')], [1, 0, 1])
+})
+
+t.test("a level's label is that of the number that is printed", async (t) => {
+  const near = [1, 2, 3].map((hours) =>
+    newerArticle({ at: `2026-10-21T0${hours}:00:00Z`, about: { AAPL: [1, 0.14998], MSFT: [1, 0.1496] } })
+  )
+  const server = await startWith(t, feedOf(...near))
+
+  const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
+  const other = await callTool(server, 'get_news_sentiment', { ticker: 'MSFT', ...day })
+
+  t.match(result.structuredContent?.sentiment, { level: 0.15, label: 'Somewhat-Bullish' })
+  t.match(textOf(result), /^AAPL: Somewhat-Bullish, level \+0\.15 /)
+  t.match(other.structuredContent?.sentiment, { level: 0.1496, label: 'Neutral' })
+  t.match(textOf(other), /^MSFT: Neutral, level \+0\.1496 /, 'not 0.15, which has another label')
+})
+
 t.test('compare_news_sentiment: a ranking, and differences told from those that are not', async (t) => {
   const server = await startServer(t)
   const scores: Record<string, number[]> = {
@@ -399,9 +505,64 @@ t.test('compare_news_sentiment: a ranking, and differences told from those that 
   t.match(structuredContent, { upstream_calls: 4, unavailable: [], as_of: asOf })
   t.match(
     content[0]?.text,
-    /Differences larger than their uncertainty: AAPL above TSLA; MSFT above TSLA\. All others/
+    /1\. AAPL: .* Clearly above 1\.\n2\. MSFT: .* Clearly above 1\.\n3\. TSLA: [^C]*\n/
   )
   t.equal(content.filter(({ type }) => type === 'resource_link').length, 4)
+})
+
+t.test('compare_news_sentiment: all are compared over the time that is covered for each', async (t) => {
+  const server = await startServer(t)
+  const end = Date.parse(asOf)
+  const feeds: Record<string, unknown[]> = {
+    AAPL: articlesBefore(end, { count: 50, everyMs: 60_000, score: 0.9 }),
+    MSFT: articlesBefore(end, { count: 40, everyMs: 600_000, ticker: 'MSFT', score: -0.9 })
+  }
+  server.news.answer = (_reply, { tickers = '' }) => feedOf(...(feeds[tickers] ?? []))
+
+  const { structuredContent } = await callTool(server, 'compare_news_sentiment', {
+    tickers: ['AAPL', 'MSFT'],
+    ...day
+  })
+
+  t.match(structuredContent, {
+    window: { from: '2026-10-21T11:11:00Z', truncated: true, covered_from: '2026-10-21T11:11:00Z' },
+    ranking: [
+      { ticker: 'AAPL', articles: 50 },
+      { ticker: 'MSFT', articles: 5 }
+    ]
+  })
+})
+
+t.test('compare_news_sentiment: a caller who leaves costs no further call', async (t) => {
+  const server = await startServer(t)
+  const leaving = new AbortController()
+  const asked = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  server.news.answer = async () => {
+    asked.resolve()
+    await gate.promise
+    return feed
+  }
+
+  const params = { name: 'compare_news_sentiment', arguments: { tickers: ['AAPL', 'MSFT', 'NVDA'] } }
+  const left = fetch(server.resource, {
+    method: 'POST',
+    signal: leaving.signal,
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })
+  })
+  await asked.promise
+  leaving.abort()
+  await t.rejects(left, { name: 'AbortError' })
+  // Once a later request is answered, the server has seen the end of the first.
+  await callTool(server, 'get_market_news', { topic: 'weather' })
+  gate.resolve()
+  t.match((await callTool(server, 'get_news_sentiment', { ticker: 'TSLA', ...day })).isError, undefined)
+
+  t.same(
+    server.news.queries.map(({ tickers }) => tickers),
+    ['AAPL', 'TSLA']
+  )
 })
 
 t.test('compare_news_sentiment: one ticker that fails leaves the others, and its call is told', async (t) => {
@@ -527,7 +688,7 @@ t.test('explain_sentiment: contributions add up to the level, and copies are one
     { title: noon.title, source: 'A', articles: 2, score: 0.4 },
     { title: dayBefore.title, articles: 1 }
   ])
-  t.match(other_stories, { articles: 1 })
+  t.match(other_stories, { count: 1 })
   t.match(sources, [{ source: 'A' }, { source: 'C' }])
   t.match(byTopic, [{ topic: 'earnings' }, { topic: 'technology' }])
   for (const parts of [
@@ -595,7 +756,9 @@ t.test('arguments that do not fit are told, and cost no call', async (t) => {
 
   for (const [name, args, message] of [
     ['get_news_sentiment', { ticker, since: 'yesterday' }, /since.*|must be a span back/s],
-    ['get_news_sentiment', { ticker, since: '91d' }, /longer than 90 days/],
+    ['get_news_sentiment', { ticker, since: '91d' }, /must be a span back/],
+    ['get_news_sentiment', { ticker, since: '2026-01-01' }, /longer than 90 days/],
+    ['get_news_sentiment', { ticker, as_of: '0000-01-05' }, /must be a time of ISO 8601/],
     ['get_news_sentiment', { ticker, until: '2099-01-01' }, /until .* is later than/],
     ['get_news_sentiment', { ticker, as_of: '7d' }, /must be a time of ISO 8601/],
     ['get_news_sentiment', { ticker, as_of: '2099-01-01' }, /as_of .* is later than/],

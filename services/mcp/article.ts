@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import { type Article, sentimentLabels, shorten } from '../feed.ts'
-import type { KnownArticle } from '../news-sentiment.ts'
+import type { KnownArticle, News, NewsSentiment } from '../news-sentiment.ts'
 import type { ContentBlock } from './content.ts'
 import { scoreNumber } from './level.ts'
 import { forPeople, notice } from './provenance.ts'
 
-/** Lists of articles have the beginnings of their summaries; the articles' own resources have more. */
-const summaryCharacters = 200
+/** Lists have the beginnings of texts, in bytes, and no link that is longer; the articles' own resources have all. */
+const longest = { title: 120, summary: 200, link: 250, linkTitle: 60 }
 
 /** An article that stands for a number. */
 export const briefShape = {
   title: z.string(),
   source: z.string().describe('Who published it.'),
   published_at: z.iso.datetime().describe('ISO 8601, UTC.'),
-  url: z.url()
+  url: z.url().describe('Where it is; in place of a very long link, the resource that has it.')
 }
 
 /** An article of a list. */
@@ -37,9 +37,14 @@ export const articleShape = {
 export type BriefOutput = z.output<z.ZodObject<typeof briefShape>>
 export type ArticleOutput = z.output<z.ZodObject<typeof articleShape>>
 
-/** What `article` says of itself. */
-export function toBrief({ title, source, publishedAt, url }: Article): BriefOutput {
-  return { title: shorten(title, 120), source, published_at: publishedAt, url }
+/** What `article`, which is about `ticker`, says of itself. */
+export function toBrief({ id, title, source, publishedAt, url }: Article, ticker: string): BriefOutput {
+  return {
+    title: shorten(title, longest.title),
+    source,
+    published_at: publishedAt,
+    url: url.length <= longest.link ? url : articleUriOf(encodeURIComponent(ticker), id)
+  }
 }
 
 /** The same, with what it says of `ticker`. */
@@ -47,8 +52,8 @@ export function toArticle(article: Article, ticker: string): ArticleOutput {
   const sentiment = sentimentIn(article, ticker)
   return {
     id: article.id,
-    ...toBrief(article),
-    summary: shorten(article.summary, summaryCharacters),
+    ...toBrief(article, ticker),
+    summary: shorten(article.summary, longest.summary),
     ticker_sentiment_label: sentiment?.label ?? null,
     ticker_sentiment_score: sentiment?.score ?? null,
     relevance_score: sentiment?.relevance ?? null
@@ -63,12 +68,16 @@ export function sentimentIn(article: Article, ticker: string) {
 /** The ticker stands in the path: as a host, `CRYPTO:BTC` would be no valid URL. */
 export const articleUriOf = (ticker: string, id: string) => `news:///tickers/${ticker}/articles/${id}`
 
-/** Links to articles, as parts of an answer. */
-export function linksTo(articles: readonly Article[], ticker: string): ContentBlock[] {
+/** Links to articles, as parts of an answer; they can be read as long as the service knows of them. */
+export function linksTo(
+  articles: readonly Article[],
+  { ticker, news, newsSentiment }: { ticker: string; news: News; newsSentiment: NewsSentiment }
+): ContentBlock[] {
+  newsSentiment.name(news, articles)
   return articles.map(({ id, title }) => ({
     type: 'resource_link',
     uri: articleUriOf(encodeURIComponent(ticker), id),
-    name: shorten(title, 60)
+    name: shorten(title, longest.linkTitle)
   }))
 }
 
@@ -83,9 +92,9 @@ export function articleAsText(article: ArticleOutput, ticker: string): string {
     `> 📰 ${article.title}`,
     ...(article.summary ? [`> ${article.summary}`] : []),
     `> Source: ${article.source}`,
+    `> Link: ${article.url}`,
     `Published: ${forPeople(article.published_at)}`,
-    `Sentiment: ${sentiment}`,
-    `Link: ${article.url}`
+    `Sentiment: ${sentiment}`
   ].join('\n')
 }
 
@@ -101,6 +110,7 @@ export function wholeArticle({ article, fetchedAt, sample }: KnownArticle, ticke
     ...toArticle(article, ticker),
     title: article.title,
     summary: article.summary,
+    url: article.url,
     domain: article.domain,
     authors: article.authors,
     topics: article.topics.map(({ topic, relevance }) => ({ topic, relevance_score: relevance })),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { News, NewsSentiment } from '../news-sentiment.ts'
+import { coveredFrom, isCut, type News, type NewsSentiment } from '../news-sentiment.ts'
 import { contributionsOf, differenceOf, type Level, scoredArticles, sentimentOf } from '../sentiment.ts'
 import { articlesIn, readWindow, type Window, windowKnownAt } from '../windows.ts'
 import { createAnswers } from './answers.ts'
@@ -77,58 +77,56 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
     pageUri: sentimentPageUri,
     inputSchema,
     outputSchema,
-    async handler(input, { signal, reportProgress, log }) {
+    async handler(input, { signal, reportProgress, log, spent }) {
       const { tickers } = input
       const at = newsSentiment.now()
       const asked = readWindow(input, at)
-      let done = 0
-      let calls = 0
-      const onCall = () => {
-        calls += 1
-      }
-      const total = tickers.length
-      await reportProgress({ progress: 0, total, message: `Looking up the news on ${tickers.join(', ')}` })
-      signal.throwIfAborted() // whoever has left by now costs no call
-
       const compared: Compared[] = []
       const unavailable: Unavailable[] = []
       const failures: unknown[] = []
-      await Promise.all(
-        tickers.map(async (ticker) => {
-          try {
-            compared.push({
-              ticker,
-              news: await newsSentiment.find({ ticker }, { window: asked, at, onCall })
-            })
-          } catch (error) {
-            if (!isForPeople(error)) throw error
-            log.warn({ err: error, ticker }, 'a ticker could not be compared')
-            failures.push(error)
-            unavailable.push({ ticker, code: error.code, reason: error.message })
-          }
-          done += 1
-          await reportProgress({ progress: done, total, message: `Looked up the news on ${ticker}` })
-        })
-      )
+      const tell = (message: string) =>
+        reportProgress({ progress: compared.length + failures.length, total: tickers.length, message })
+
+      await tell(`Looking up the news on ${tickers.join(', ')}`)
+      // One after the other: callers take turns at Alpha Vantage, and whoever leaves costs no further call.
+      for (const ticker of tickers) {
+        signal.throwIfAborted()
+        try {
+          compared.push({ ticker, news: await newsSentiment.find({ ticker }, { window: asked, at, spent }) })
+        } catch (error) {
+          if (!isForPeople(error)) throw error
+          log.warn({ err: error, ticker }, 'a ticker could not be compared')
+          failures.push(error)
+          unavailable.push({ ticker, code: error.code, reason: error.message })
+        }
+        await tell(`Looked up the news on ${ticker}`)
+      }
       if (compared.length === 0) throw failures[0]
 
       const news = compared.map((one) => one.news)
-      const lookedAt = Math.min(...news.map(({ fetchedMs }) => fetchedMs))
-      const window = windowKnownAt(lookedAt, asked, input)
+      const known = windowKnownAt(Math.min(...news.map(({ fetchedMs }) => fetchedMs)), asked, input)
       const now = newsSentiment.now()
-      const question = [tickers, window, unavailable]
-      return remembered({ question, news, calls, now }, () =>
-        compare(compared, { unavailable, window, now, calls })
+      const calls = spent.upstreamCalls
+      return remembered({ question: [tickers, known, unavailable], news, calls, now }, () =>
+        compare(compared, { newsSentiment, unavailable, known, now, calls })
       )
     }
   })
 }
 
-function compare(
-  compared: Compared[],
-  { unavailable, ...about }: { unavailable: Unavailable[]; window: Window; now: number; calls: number }
-) {
-  const { window } = about
+interface About {
+  newsSentiment: NewsSentiment
+  unavailable: Unavailable[]
+  known: Window
+  now: number
+  calls: number
+}
+
+function compare(compared: Compared[], { newsSentiment, unavailable, known, now, calls }: About) {
+  const news = compared.map((one) => one.news)
+  // All are compared over the time that is covered for each.
+  const covered = news.filter((one) => isCut(one, known)).map(coveredFrom)
+  const window = { from: Math.min(known.to, Math.max(known.from, ...covered)), to: known.to }
   const entries = compared.map((one) => enter(one, window)).sort(byLevel)
   const structuredContent: Output = {
     ranking: entries.map(({ ticker, level, output }) => ({
@@ -154,15 +152,13 @@ function compare(
       ]
     }),
     unavailable: unavailable.toSorted((a, b) => (a.ticker < b.ticker ? -1 : 1)),
-    ...provenanceOf(
-      compared.map(({ news }) => news),
-      { ...about, method: methodOf(window) }
-    )
+    ...provenanceOf(news, { window, now, calls, method: methodOf(window) })
   }
+  const linked = entries.length > 6 ? [...entries.slice(0, 3), ...entries.slice(-3)] : entries
   return {
     text: asText(structuredContent),
-    content: (entries.length > 6 ? [...entries.slice(0, 3), ...entries.slice(-3)] : entries).flatMap(
-      ({ links }) => links
+    content: linked.flatMap(({ ticker, news: its, main }) =>
+      main ? linksTo([main.article], { ticker, news: its, newsSentiment }) : []
     ),
     structuredContent
   }
@@ -171,12 +167,13 @@ function compare(
 function enter({ ticker, news }: Compared, window: Window) {
   const articles = articlesIn(news.articles, window)
   const scored = scoredArticles(articles, ticker)
-  const [weightiest] = contributionsOf(scored, window)
+  const [main] = contributionsOf(scored, window)
   return {
     ticker,
+    news,
+    main,
     level: sentimentOf(scored, window).level,
-    output: toLevel(toSentiment(scored, window, articles.length - scored.length)),
-    links: weightiest ? linksTo([weightiest.article], ticker) : []
+    output: toLevel(toSentiment(scored, window, articles.length - scored.length))
   }
 }
 
@@ -189,12 +186,13 @@ function byLevel(
 
 function asText(answer: Output): string {
   const { ranking, unavailable } = answer
-  const clear = ranking.filter(({ clearly_above: below }) => below.length > 0)
+  const ranked = ranking.map((one, index) => {
+    const below = one.clearly_above.length
+    return `${index + 1}. ${levelAsText(one.ticker, one)}${below > 0 ? ` Clearly above ${below}.` : ''}`
+  })
   return framed(answer, [
-    ranking.map((one, index) => `${index + 1}. ${levelAsText(one.ticker, one)}`).join('\n'),
-    clear.length === 0
-      ? 'No two of them differ by more than their uncertainty.'
-      : `Differences larger than their uncertainty: ${clear.map(({ ticker, clearly_above: below }) => `${ticker} above ${below.join(', ')}`).join('; ')}. All others are within it.`,
+    ranked.join('\n'),
+    'Clearly: by more than the uncertainty of the difference. All other differences are within it.',
     ...(unavailable.length > 0
       ? [unavailable.map(({ ticker, reason }) => `${ticker} is missing: ${reason}`).join('\n')]
       : [])

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import createError from '@fastify/error'
 import { z } from 'zod'
 import type { News } from '../news-sentiment.ts'
-import type { Window } from '../windows.ts'
 
 /** The cursor does not belong to the question. */
 export const CursorError = createError(
@@ -20,18 +19,18 @@ export const CursorExpiredError = createError(
 /** Where a cursor leads: a place in what one question has found in news that was fetched at one time. */
 interface Place {
   news: Pick<News, 'key' | 'fetchedMs'>
-  window: Window
+  /** When the question was asked first: milliseconds since 1970. */
+  at: number
   /** How many articles come before it. */
   offset: number
 }
 
 const time = z.int().min(0).max(4e12)
-const cursorSchema = z.tuple([z.string(), z.string(), time, time, time, z.int().min(0)])
+const cursorSchema = z.tuple([z.string(), z.string(), time, time, z.int().min(0)])
 
-/** The cursor to `place` in the answer to `question`. */
-export function writeCursor(question: unknown, { news, window, offset }: Place): string {
-  const { from, to } = window
-  const parts: z.output<typeof cursorSchema> = [nameOf(question), news.key, news.fetchedMs, from, to, offset]
+/** The cursor to a place in the answer to `question`. */
+export function writeCursor(question: unknown, { news: { key, fetchedMs }, at, offset }: Place): string {
+  const parts: z.output<typeof cursorSchema> = [nameOf(question), key, fetchedMs, at, offset]
   return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
@@ -39,8 +38,8 @@ export function writeCursor(question: unknown, { news, window, offset }: Place):
 export function readCursor(cursor: string, question: unknown): Place {
   const parts = cursorSchema.safeParse(decoded(cursor)).data
   if (!parts || parts[0] !== nameOf(question)) throw new CursorError()
-  const [, key, fetchedMs, from, to, offset] = parts
-  return { news: { key, fetchedMs }, window: { from, to }, offset }
+  const [, key, fetchedMs, at, offset] = parts
+  return { news: { key, fetchedMs }, at, offset }
 }
 
 function nameOf(question: unknown): string {

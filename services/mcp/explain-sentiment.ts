@@ -40,19 +40,21 @@ const inputSchema = z.strictObject({
   ...windowInput('7d')
 })
 
-const part = {
-  articles: z.int().min(1),
+const weight = {
   share: z.number().min(0).max(1).describe('Of all weights.'),
-  contribution: scoreNumber.describe('What it adds to the level; all of them add up to it.')
+  contribution: scoreNumber.describe('What it adds to the level; all of them add up to it, but for rounding.')
 }
+const part = { articles: z.int().min(1), ...weight }
 const rest = z
-  .object({ articles: z.int().min(1), share: part.share, contribution: part.contribution })
+  .object({ count: z.int().min(1).describe('How many they are.'), ...weight })
   .nullable()
-  .describe('All that are not listed; null: all are.')
+  .describe('Those that are not listed, together; null: all are.')
 
 const outputSchema = z.object({
   ticker: z.string(),
-  sentiment: z.object(sentimentShape),
+  sentiment: z
+    .object(sentimentShape)
+    .describe('With insufficient data there is nothing to explain, and nothing below.'),
   stories: z
     .array(z.object({ ...briefShape, score: scoreNumber, ...part }))
     .describe('By contribution, the largest first, whichever way it pulls; copies of a story are one.'),
@@ -89,14 +91,16 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
       return remembered({ question: [ticker, limit, window], news: [news], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
         const scored = scoredArticles(articles, ticker)
-        const stories = largestFirst(foldedStories(scored, window))
-        const sources = sourcesOf(scored, window).map(({ name, ...one }) => ({ source: name, ...one }))
-        const byTopic = topicsOf(scored, window).map(({ name, ...one }) => ({ topic: name, ...one }))
+        const sentiment = toSentiment(scored, window, articles.length - scored.length)
+        const explained = sentiment.status === 'ok' ? scored : []
+        const stories = largestFirst(foldedStories(explained, window))
+        const sources = sourcesOf(explained, window).map(({ name, ...one }) => ({ source: name, ...one }))
+        const byTopic = topicsOf(explained, window).map(({ name, ...one }) => ({ topic: name, ...one }))
         const structuredContent: Output = {
           ticker,
-          sentiment: toSentiment(scored, window, articles.length - scored.length),
+          sentiment,
           stories: stories.slice(0, limit).map(({ main, ...one }) => ({
-            ...toBrief(main.article),
+            ...toBrief(main.article, ticker),
             score: round(main.score),
             ...rounded(one)
           })),
@@ -108,7 +112,11 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
           ...provenanceOf([news], { window, now, calls, method: methodOf(window) })
         }
         const linked = stories.slice(0, limit).map(({ main }) => main.article)
-        return { text: asText(structuredContent), content: linksTo(linked, ticker), structuredContent }
+        return {
+          text: asText(structuredContent),
+          content: linksTo(linked, { ticker, news, newsSentiment }),
+          structuredContent
+        }
       })
     }
   })
@@ -142,7 +150,9 @@ function largestFirst<T extends Contribution>(parts: readonly T[]): T[] {
 }
 
 function restOf(parts: readonly Part[], limit: number) {
-  return parts.length > limit ? rounded(added(parts.slice(limit))) : null
+  const left = parts.slice(limit)
+  const { share, contribution } = rounded(added(left))
+  return left.length > 0 ? { count: left.length, share, contribution } : null
 }
 
 function rounded({ articles, share, contribution }: Part): Part {
@@ -168,7 +178,7 @@ function asText(answer: Output): string {
           ['What moves it most:', ...told].join('\n'),
           [
             ...(others
-              ? [`All ${count(others.articles, 'other article')}: ${signed(others.contribution)}.`]
+              ? [`${count(others.count, 'other story', 'other stories')}: ${signed(others.contribution)}.`]
               : []),
             `> By source: ${shares(sources.map((one) => ({ ...one, name: one.source })))}`,
             `By topic: ${shares(byTopic.map((one) => ({ ...one, name: one.topic ?? 'none' })))}`

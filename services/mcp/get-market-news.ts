@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Article, sentimentLabels } from '../feed.ts'
+import { type Article, labelOf, sentimentLabels } from '../feed.ts'
 import type { NewsSentiment } from '../news-sentiment.ts'
 import {
   breadthOf,
@@ -98,7 +98,9 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
         }
         return {
           text: asText(structuredContent),
-          content: [...bullish, ...bearish].flatMap(({ links }) => links),
+          content: [...bullish, ...bearish].flatMap(({ mover: { ticker }, article }) =>
+            linksTo([article], { ticker, news, newsSentiment })
+          ),
           structuredContent
         }
       })
@@ -136,18 +138,18 @@ function toMover({ ticker, scored, level }: Ranked, window: Window) {
   const pull = ({ contribution }: { contribution: number }) => Math.sign(level.value) * contribution
   const [main] = contributionsOf(scored, window).sort((a, b) => pull(b) - pull(a))
   if (!main) return []
-  const { title, source, url } = toBrief(main.article)
+  const { title, source, url } = toBrief(main.article, ticker)
   const mover = {
     ticker,
     level: round(level.value),
-    label: level.label,
+    label: labelOf(round(level.value)),
     low: round(level.low),
     high: round(level.high),
     articles: scored.length,
     stories: storiesOf(scored).length,
     evidence: { title, source, url, score: round(main.score) }
   }
-  return [{ mover, links: linksTo([main.article], ticker) }]
+  return [{ mover, article: main.article }]
 }
 
 function moodOf(articles: Article[]): Output['market'] {

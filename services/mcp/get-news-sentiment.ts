@@ -3,7 +3,7 @@ import type { Article, TickerSentiment } from '../feed.ts'
 import type { NewsSentiment } from '../news-sentiment.ts'
 import { scoredArticles } from '../sentiment.ts'
 import { topics } from '../topics.ts'
-import { articlesIn } from '../windows.ts'
+import { articlesIn, readWindow, windowKnownAt } from '../windows.ts'
 import { createAnswers } from './answers.ts'
 import { articleAsText, articleShape, linksTo, sentimentIn, toArticle } from './article.ts'
 import { CursorError, CursorExpiredError, readCursor, writeCursor } from './cursor.ts'
@@ -76,18 +76,21 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
     inputSchema,
     outputSchema,
     async handler({ cursor, ...input }, context) {
-      if (cursor !== undefined) return answer(await readPage(cursor, input))
+      if (cursor !== undefined) return answer(readPage(cursor, input))
       const { ticker } = input
       return answer({ ...(await lookUp(newsSentiment, { ticker }, input, context)), input, offset: 0 })
     }
   })
 
-  async function readPage(cursor: string, input: Page['input']): Promise<Page> {
-    const { news: named, window, offset } = readCursor(cursor, questionOf(input))
-    const news = await newsSentiment.cached(named.key)
-    if (!news || news.fetchedMs !== named.fetchedMs) throw new CursorExpiredError()
-    if (news.subject.ticker !== input.ticker) throw new CursorError()
-    return { input, offset, news, window, calls: 0, now: newsSentiment.now() }
+  /** The window is read again from the question: a cursor leads nowhere that the question does not. */
+  function readPage(cursor: string, input: Page['input']): Page {
+    const { news: place, at, offset } = readCursor(cursor, questionOf(input))
+    const news = newsSentiment.cached(place.key)
+    const now = newsSentiment.now()
+    if (!news || news.fetchedMs !== place.fetchedMs) throw new CursorExpiredError()
+    if (news.subject.ticker !== input.ticker || at > now) throw new CursorError()
+    const window = windowKnownAt(news.fetchedMs, readWindow(input, at), input)
+    return { input, offset, news, window, calls: 0, at, now }
   }
 
   function answer(page: Page) {
@@ -96,7 +99,11 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
       const { articles, ...structuredContent } = selectArticles(page)
       const shown = articles.map((article) => toArticle(article, input.ticker))
       const output = { ...structuredContent, articles: shown }
-      return { text: asText(output), content: linksTo(articles, input.ticker), structuredContent: output }
+      return {
+        text: asText(output),
+        content: linksTo(articles, { ticker: input.ticker, news, newsSentiment }),
+        structuredContent: output
+      }
     })
   }
 }
@@ -109,7 +116,7 @@ interface Page extends LookedUp {
 
 /** A page of articles, and what is told of all that match. */
 export function selectArticles(page: Page) {
-  const { input, news, calls, window, offset, now } = page
+  const { input, news, calls, window, offset, at, now } = page
   const { ticker, limit, min_relevance: least, topics: wanted } = input
   const matching = news.articles.filter(
     (article) =>
@@ -125,7 +132,7 @@ export function selectArticles(page: Page) {
     sentiment: toSentiment(scored, window, inWindow.length - scored.length),
     articles: sorted.slice(offset, next),
     articles_available: sorted.length,
-    next_cursor: next < sorted.length ? writeCursor(questionOf(input), { news, window, offset: next }) : null,
+    next_cursor: next < sorted.length ? writeCursor(questionOf(input), { news, at, offset: next }) : null,
     ...provenanceOf([news], { window, now, method: methodOf(window), calls })
   }
 }

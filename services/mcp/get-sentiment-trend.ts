@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { shorten } from '../feed.ts'
-import { coveredFrom, type NewsSentiment } from '../news-sentiment.ts'
+import { coveredFrom, isCut, type NewsSentiment } from '../news-sentiment.ts'
 import { type Bucket, type Change, largestChangeOf, scoredArticles, trendOf } from '../sentiment.ts'
-import { articlesIn, iso } from '../windows.ts'
+import { articlesIn, iso, type Window } from '../windows.ts'
 import { createAnswers } from './answers.ts'
 import { briefAsText, briefShape, linksTo, toBrief } from './article.ts'
 import {
@@ -57,7 +57,7 @@ const outputSchema = z.object({
       is_certain: z.boolean().describe('Whether the change is larger than its uncertainty.'),
       moved_by: z
         .array(z.object({ ...briefShape, score: scoreNumber, effect: change }))
-        .describe('The articles that moved it most; all effects add up to the change.')
+        .describe('The articles that moved it most; all effects add up to the change, but for rounding.')
     })
     .nullable()
     .describe('Between neighbours with news, of 3 articles or more each if there are such; null without.'),
@@ -67,7 +67,8 @@ const outputSchema = z.object({
 type Output = z.output<typeof outputSchema>
 
 const movers = 3
-const headlines = 2
+/** The fewer points, the more headlines each: one to three. */
+const headlinesFor = (points: number) => Math.min(3, Math.max(1, Math.floor(16 / points)))
 
 /** The tool `get_sentiment_trend`: the level of a ticker's news day by day, or week by week. */
 export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
@@ -92,7 +93,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
         const articles = articlesIn(news.articles, window)
         const scored = scoredArticles(articles, ticker)
         // What is not covered is not known: no points for it.
-        const known = { ...window, from: Math.min(window.to, Math.max(window.from, coveredFrom(news))) }
+        const known = { ...window, from: isCut(news, window) ? coveredFrom(news) : window.from }
         const buckets = trendOf(scored, known, bucket)
         const largest = largestChangeOf(buckets)
         const moved = largest?.effects.slice(0, movers) ?? []
@@ -100,8 +101,8 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
           ticker,
           bucket,
           sentiment: toSentiment(scored, window, articles.length - scored.length),
-          points: buckets.map((one) => toPoint(one, known)),
-          largest_change: largest && toChange(largest, moved),
+          points: buckets.map((one) => toPoint(one, known, headlinesFor(buckets.length))),
+          largest_change: largest && toChange(largest, moved, ticker),
           ...provenanceOf([news], {
             window,
             now,
@@ -113,7 +114,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
           text: asText(structuredContent),
           content: linksTo(
             moved.map(({ article }) => article),
-            ticker
+            { ticker, news, newsSentiment }
           ),
           structuredContent
         }
@@ -122,7 +123,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
   })
 }
 
-function toPoint({ from, to, scored, value, level }: Bucket, window: { from: number; to: number }) {
+function toPoint({ from, to, scored, value, level }: Bucket, window: Window, headlines: number) {
   return {
     date: dateOf(from),
     level: value === null ? null : round(value),
@@ -137,7 +138,11 @@ function toPoint({ from, to, scored, value, level }: Bucket, window: { from: num
   }
 }
 
-function toChange({ before, after, difference, uncertainty, isCertain }: Change, moved: Change['effects']) {
+function toChange(
+  { before, after, difference, uncertainty, isCertain }: Change,
+  moved: Change['effects'],
+  ticker: string
+) {
   return {
     from: dateOf(before.from),
     to: dateOf(after.from),
@@ -145,7 +150,7 @@ function toChange({ before, after, difference, uncertainty, isCertain }: Change,
     uncertainty: uncertainty === null ? null : round(uncertainty),
     is_certain: isCertain,
     moved_by: moved.map(({ article, score, effect }) => ({
-      ...toBrief(article),
+      ...toBrief(article, ticker),
       score: round(score),
       effect: round(effect)
     }))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sentimentLabels } from '../feed.ts'
+import { labelOf, sentimentLabels } from '../feed.ts'
 import { fewestArticles, halfLifeOf, type ScoredArticle, sentimentOf } from '../sentiment.ts'
 import { storiesOf } from '../stories.ts'
 import type { Window } from '../windows.ts'
@@ -18,10 +18,7 @@ export const levelShape = {
   low: scoreNumber.nullable().describe('The 95 % band around the level.'),
   high: scoreNumber.nullable(),
   articles: z.int().min(0).describe('How many articles score the ticker.'),
-  stories: z.int().min(0).describe('The same with copies by several publishers counted once.'),
-  breadth: scoreNumber
-    .nullable()
-    .describe('(bullish - bearish) / (bullish + bearish) articles; null if there are neither.')
+  stories: z.int().min(0).describe('The same with copies by several publishers counted once.')
 }
 
 /** The same, with all that its certainty is made of. */
@@ -30,6 +27,9 @@ export const sentimentShape = {
   bullish: z.int().min(0),
   neutral: z.int().min(0),
   bearish: z.int().min(0),
+  breadth: scoreNumber
+    .nullable()
+    .describe('(bullish - bearish) / (bullish + bearish) articles; null if there are neither.'),
   articles_unscored: z.int().min(0).describe('Articles that came, but do not score the ticker.'),
   effective_articles: z
     .number()
@@ -54,7 +54,7 @@ export function toSentiment(
   return {
     status: level ? 'ok' : 'insufficient_data',
     level: level && round(level.value),
-    label: level?.label ?? null,
+    label: level && labelOf(round(level.value)),
     low: level && round(level.low),
     high: level && round(level.high),
     articles: n,
@@ -79,22 +79,21 @@ export function toLevel({
   low,
   high,
   articles,
-  stories,
-  breadth
+  stories
 }: SentimentOutput): LevelOutput {
-  return { status, level, label, low, high, articles, stories, breadth }
+  return { status, level, label, low, high, articles, stories }
 }
 
 /** One line for people. */
 export function levelAsText(
   name: string,
-  { level, label, low, high, articles, stories }: Omit<LevelOutput, 'status' | 'breadth'>
+  { level, label, low, high, articles, stories }: Omit<LevelOutput, 'status'>
 ): string {
   const from = `${count(articles, 'article')}${stories < articles ? ` (${count(stories, 'story', 'stories')})` : ''}`
   if (level === null || low === null || high === null) {
     return `${name}: insufficient data, only ${from} scored in this window; ${fewestArticles} are the least that tell something.`
   }
-  return `${name}: ${label}, level ${signed(level)} (95 % band ${signed(low)} to ${signed(high)}) from ${from}.`
+  return `${name}: ${label}, level ${levelDigits(level)} (95 % band ${signed(low)} to ${signed(high)}) from ${from}.`
 }
 
 /** How levels are made, in one line. */
@@ -109,10 +108,16 @@ export function round(value: number): number {
   return Math.round(value * 1e4) / 1e4
 }
 
+/** The level with as many digits as show on which side of a band's bound it is: two, three or four. */
+function levelDigits(level: number): string {
+  const digits = [2, 3].find((some) => labelOf(Number(level.toFixed(some))) === labelOf(level)) ?? 4
+  return signed(level, digits)
+}
+
 /** `+0.12`; `0.00` for what is that little. */
-export function signed(value: number): string {
-  const text = Math.abs(value).toFixed(2)
-  if (text === '0.00') return text
+export function signed(value: number, digits = 2): string {
+  const text = Math.abs(value).toFixed(digits)
+  if (Number(text) === 0) return text
   return `${value < 0 ? '-' : '+'}${text}`
 }
 

@@ -9,7 +9,8 @@ export interface LookedUp {
   window: Window
   /** How many calls to Alpha Vantage the question has spent. */
   calls: number
-  /** When it was answered: milliseconds since 1970. */
+  /** When it was asked, and when it was answered: milliseconds since 1970. */
+  at: number
   now: number
 }
 
@@ -18,18 +19,20 @@ export async function lookUp(
   newsSentiment: NewsSentiment,
   subject: Subject,
   asked: AskedWindow,
-  { signal, reportProgress }: RequestContext
+  { signal, reportProgress, spent }: RequestContext
 ): Promise<LookedUp> {
   const at = newsSentiment.now()
   const window = readWindow(asked, at)
   const about = subject.ticker ?? subject.topic ?? 'the market'
   await reportProgress({ progress: 0, total: 1, message: `Looking up the news on ${about}` })
   signal.throwIfAborted() // whoever has left by now costs no call
-  let calls = 0
-  const onCall = () => {
-    calls += 1
-  }
-  const news = await newsSentiment.find(subject, { window, at, onCall })
+  const news = await newsSentiment.find(subject, { window, at, spent })
   await reportProgress({ progress: 1, total: 1, message: `Found the news on ${about}` })
-  return { news, calls, window: windowKnownAt(news.fetchedMs, window, asked), now: newsSentiment.now() }
+  return {
+    news,
+    window: windowKnownAt(news.fetchedMs, window, asked),
+    calls: spent.upstreamCalls,
+    at,
+    now: newsSentiment.now()
+  }
 }

@@ -50,7 +50,7 @@ not whether they are right, and it is too narrow where articles copy each other:
 look at the share of the largest source.
 
 **Comparison.** Two levels differ clearly if |S₁ - S₂| > 1.96 · √(SE₁² + SE₂²). Of many pairs, one in twenty does so by
-chance.
+chance. Where one ticker's news is truncated, all are compared over the time that is covered for each.
 
 **Trend.** S for each UTC day, or week from Monday, weighted by relevance alone. A day without news is null. Below 3
 articles there is a level, and no band. The largest change is between neighbours that have news, of 3 articles or
@@ -60,8 +60,8 @@ more each if there are any such; each article of the later one has moved it by i
 article of several topics is divided among them by their relevance.
 
 **Stories.** Articles are copies of one story if they list the same tickers, were published within 2 hours of each
-other, and share at least a quarter of their words (half, if they list one ticker only). Copies are counted, not
-removed: each is an article in all of the above.
+other, and share at least a quarter of their words (half, if they list one ticker only); each is compared with the 30 that came
+after it. Copies are counted, not removed: each is an article in all of the above.
 
 **Windows.** Both ends belong to a window. Alpha Vantage is asked for the last 24 hours, 7, 30 or 90 days, or for whole
 UTC days of the past, and the answer is cut to the window that was asked for. It gives 1000 articles at most, the newest;
@@ -70,5 +70,5 @@ if there may be more, the window is \`truncated\`, and \`covered_from\` says how
 **As of.** With \`as_of\` nothing that was published later is looked at. The scores are those that Alpha Vantage gives
 today; it does not say what it would have given then.
 
-**Rounding.** Four decimals; texts have two.
+**Rounding.** Four decimals; texts have two, and as many more as tell a level's label.
 `

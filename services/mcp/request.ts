@@ -10,6 +10,8 @@ export interface RequestContext {
   reportProgress(progress: { progress: number; total?: number; message?: string }): Promise<void>
   /** The server's own log; nothing of it reaches the caller. */
   log: Logger
+  /** What the request has cost so far. */
+  spent: { upstreamCalls: number }
 }
 
 /** How long a client may keep an answer, and whether it may share it with others (MCP 2026-07-28, Caching). */
@@ -122,6 +124,7 @@ export function createContext(options: {
     auth: caller,
     signal,
     log,
+    spent: { upstreamCalls: 0 },
     async reportProgress(progress) {
       if (progressToken === undefined || signal.aborted) return
       await notify({ method: 'notifications/progress', params: { progressToken, ...progress } })

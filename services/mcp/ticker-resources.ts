@@ -36,6 +36,7 @@ export function createLatestNews(newsSentiment: NewsSentiment) {
       }
       const found = await lookUp(newsSentiment, { ticker }, input, context)
       const { articles, ...about } = selectArticles({ ...found, input, offset: 0 })
+      newsSentiment.name(found.news, articles)
       const text = JSON.stringify({
         ...about,
         articles: articles.map((article) => toArticle(article, ticker))
@@ -65,7 +66,7 @@ export function createNewsArticle(newsSentiment: NewsSentiment) {
     complete: { ticker: createTickerSuggestions(newsSentiment) },
     async read({ ticker: sent, id }) {
       const ticker = tickerSchema.safeParse(sent).data
-      const known = newsSentiment.article(id)
+      const known = newsSentiment.named(id)
       if (ticker === undefined || !known) return undefined
       const text = JSON.stringify(wholeArticle(known, ticker))
       return {

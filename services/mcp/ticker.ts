@@ -1,7 +1,6 @@
 import { z } from 'zod'
+import { tickerSymbol } from '../feed.ts'
 import type { NewsSentiment } from '../news-sentiment.ts'
-
-const tickerSymbol = /^(?:(?:CRYPTO|FOREX):)?[A-Z0-9][A-Z0-9.-]{0,14}$/
 
 /** One ticker, as Alpha Vantage writes them. */
 export const tickerSchema = z

@@ -48,7 +48,7 @@ export interface CallToolResult {
   content: ContentBlock[]
   structuredContent?: Record<string, unknown>
   isError?: true
-  _meta?: { code: string }
+  _meta?: { code: string; upstream_calls: number }
   [key: string]: unknown
 }
 
@@ -57,6 +57,12 @@ export interface CallToolResult {
  * Tools, Error Handling): a model can act on it, where a protocol error would end its turn.
  */
 export async function callTool(tool: Tool, sent: unknown, context: RequestContext): Promise<CallToolResult> {
+  const { signal, log, spent } = context
+  const failure = (code: string, text: string): CallToolResult => ({
+    content: [{ type: 'text', text }],
+    isError: true,
+    _meta: { code, upstream_calls: spent.upstreamCalls }
+  })
   const input = tool.inputSchema.safeParse(sent)
   if (!input.success) {
     return failure(
@@ -67,12 +73,12 @@ export async function callTool(tool: Tool, sent: unknown, context: RequestContex
   try {
     return check(tool, await tool.handler(input.data, context))
   } catch (error) {
-    if (context.signal.aborted) return failure('CANCELLED', 'The caller has left.')
+    if (signal.aborted) return failure('CANCELLED', 'The caller has left.')
     if (isForPeople(error)) {
-      context.log.warn({ err: error, tool: tool.name }, 'tool call failed')
+      log.warn({ err: error, tool: tool.name }, 'tool call failed')
       return failure(error.code, error.message)
     }
-    context.log.error({ err: error, tool: tool.name }, 'tool call failed unexpectedly')
+    log.error({ err: error, tool: tool.name }, 'tool call failed unexpectedly')
     return failure('INTERNAL_ERROR', unforeseen)
   }
 }
@@ -91,8 +97,4 @@ function check(tool: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
   }
   checked.set(answer, { tool, result })
   return result
-}
-
-function failure(code: string, text: string): CallToolResult {
-  return { content: [{ type: 'text', text }], isError: true, _meta: { code } }
 }

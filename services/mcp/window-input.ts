@@ -12,7 +12,7 @@ const momentOrSpan = z
   .max(40)
   .refine(
     (text) => isSpan(text) || isMoment(text),
-    'must be a span back such as 24h, 7d or 2w, or a time of ISO 8601 such as 2026-11-20 or 2026-11-20T09:30Z'
+    'must be a span back such as 24h, 7d or 2w (90 days at most), or a time of ISO 8601 such as 2026-11-20 or 2026-11-20T09:30Z'
   )
 
 /** The inputs that say which news counts; `since` is what is meant without one. */

@@ -149,7 +149,7 @@ function runsOf(values) {
 
 /** Draws a trend; `onPick` is told of the point under the pointer or the keyboard, and `mark` shows which one it is. */
 function drawTrend({ points, change, name }, width, onPick) {
-  const [left, right, top, bottom, barTop, barBottom] = [40, width - 62, 22, 238, 252, 296]
+  const [left, right, top, bottom, barTop, barBottom] = [40, width - 72, 22, 238, 252, 296]
   const last = points.length - 1
   const step = (right - left) / points.length
   const xOf = (i) => left + step * (i + 0.5)
@@ -216,7 +216,7 @@ function drawTrend({ points, change, name }, width, onPick) {
     })
   )
   const listbox = svg('g', { role: 'listbox', 'aria-label': name, 'aria-orientation': 'horizontal' }, options)
-  const hidden = svg('g', { 'aria-hidden': 'true' }, axes, bars, ribbons, course, turn, dots, guide)
+  const hidden = svg('g', { 'aria-hidden': 'true' }, axes, bars, guide, ribbons, course, turn, dots)
   const picture = svg('svg.trend', { width, height: barBottom + 20 }, hidden, listbox)
 
   const pickAt = ({ clientX }) => {
@@ -247,10 +247,13 @@ function drawTrend({ points, change, name }, width, onPick) {
 
 /** Draws a ranking: a dot with its band for each ticker, on one axis. */
 function drawRanking(ranking, width) {
-  const [left, right, top, row] = [122, width - 46, 34, 44]
-  const bottom = top + row * ranking.length
+  const [left, right, row] = [122, width - 46, 44]
   const span = spanOf(ranking)
   const xOf = scale(...span, left, right)
+  const tints = bandsIn(span, xOf)
+  const hasRoom = ({ start, end }) => end - start > 64
+  const top = tints.some(hasRoom) ? 34 : 4
+  const bottom = top + row * ranking.length
   const rows = ranking.map(({ ticker, level, band, articles }, i) => {
     const middle = top + row * (i + 0.5)
     const known = level !== null
@@ -269,10 +272,10 @@ function drawRanking(ranking, width) {
   return svg(
     'svg',
     { width, height: bottom + 20, role: 'img', 'aria-label': 'Levels and 95 % bands, as in the table' },
-    bandsIn(span, xOf).map(({ name, start, end }) => [
-      rect(`tint.${name}`, start, top, end - start, bottom - top),
-      end - start > 58 && bandName(name, (start + end) / 2, top - 16, 'middle')
-    ]),
+    tints.map(({ name, start, end }) => rect(`tint.${name}`, start, top, end - start, bottom - top)),
+    tints
+      .filter(hasRoom)
+      .map(({ name, start, end }) => bandName(name, (start + end) / 2, top - 16, 'middle')),
     ticksIn(span, xOf, 0).map(({ pixel, kind }) => line(kind, pixel, top, pixel, bottom)),
     named.map(({ words, pixel }) => label(words, pixel, bottom + 14, 'middle')),
     rows
@@ -344,6 +347,7 @@ function viewTrend(answer) {
           [line('change', 0, 6, 16, 6), 'largest change']
         )
       ),
+      html('p.soft', `Point at a ${unit}, or go to the chart and use the arrow keys, to see its articles.`),
       details,
       change && viewChange(change),
       table(
@@ -427,17 +431,21 @@ function viewComparison(answer) {
       html('p', sentenceOnFirst(ranking.filter(({ level }) => level !== null))),
       html('figure', frame, legend(levelSign(), bandSign())),
       differences.length > 0 &&
-        html('section', html('h2', 'Which differences are clear'), list('differences', differences)),
+        html(
+          'section',
+          html('h2', 'Are the differences clear?'),
+          html('p.soft', 'Clear are those that are larger than their uncertainty.'),
+          list('differences', differences)
+        ),
       missing.length > 0 && html('section', html('h2', 'Missing'), list('missing', missing)),
       table(
         'The most bullish first',
-        ['Ticker', 'Level', '95 % band', 'Articles', 'Stories', 'Clearly above'],
-        ranking.map(({ ticker, level, band, articles, stories, above }) => [
+        ['Ticker', 'Level', '95 % band', 'News', 'Clearly above'],
+        ranking.map(({ ticker, level, band, above, ...counts }) => [
           ticker,
-          level === null ? 'Insufficient data' : `${signed(level)} ${nameOf(level)}`,
+          level === null ? 'Too few articles' : `${signed(level)} ${nameOf(level)}`,
           bandText(band),
-          `${articles}`,
-          `${stories}`,
+          newsOf(counts),
           above.join(', ') || '–'
         ])
       ),
@@ -507,7 +515,8 @@ function show({ elements, draw }) {
 /** Draws for the width that there is, and tells the host what height that takes. */
 function fit() {
   const width = main.clientWidth
-  if (width > 0 && width !== page.width) page.draw(width)
+  if (width === 0) return // hidden
+  if (width !== page.width) page.draw(width)
   const height = Math.ceil(document.documentElement.getBoundingClientRect().height)
   if (height !== page.height) send({ method: 'ui/notifications/size-changed', params: { height } })
   Object.assign(page, { width, height })
