@@ -42,6 +42,7 @@ const bounds: [name: string, args: Record<string, unknown>, tokens: number][] = 
   ['get_news_sentiment', {}, 2000],
   ['get_news_sentiment', { limit: 50, since: '30d' }, 18_000],
   ['get_sentiment_trend', {}, 2000],
+  ['get_sentiment_trend', { since: '14d' }, 2500],
   ['get_sentiment_trend', { since: '90d' }, 8000],
   ['explain_sentiment', {}, 2000],
   ['explain_sentiment', { limit: 20, since: '30d' }, 6000]

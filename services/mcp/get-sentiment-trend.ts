@@ -25,7 +25,7 @@ import { windowInput } from './window-input.ts'
 const inputSchema = z.strictObject({
   ticker: tickerInput,
   bucket: z.enum(['day', 'week']).default('day').describe('UTC days, or weeks from Monday.'),
-  ...windowInput('14d')
+  ...windowInput('7d')
 })
 
 const change = z.number().min(-2).max(2)
@@ -79,7 +79,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
     title: 'Sentiment trend of a ticker',
     description:
       'Returns how the news sentiment of one stock, cryptocurrency or currency developed: a level for each day or ' +
-      'week (null where there was no news) with its uncertainty and the number of articles, over up to 90 days (14 ' +
+      'week (null where there was no news) with its uncertainty and the number of articles, over up to 90 days (7 ' +
       'by default), and the articles that moved the largest change. Use it for questions on whether the mood is ' +
       'improving or worsening, and when it turned. Hosts that can show it draw a chart.',
     annotations: looksUp,
