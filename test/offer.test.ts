@@ -240,6 +240,35 @@ for (const era of eras) {
     t.match(method.text, /S = Σ w·s \/ Σ w/)
   })
 
+  t.test(`${era}: the tools that can be drawn name their page, which needs no network`, async (t) => {
+    const { client } = await start(t)
+    const uri = 'ui://finance-news/sentiment.html'
+
+    const { tools } = await client.listTools()
+    const { resources } = await client.listResources()
+    const { contents } = await client.readResource({ uri })
+
+    const drawn = tools.filter(({ _meta }) => _meta)
+    t.same(
+      drawn.map(({ name }) => name),
+      ['compare_news_sentiment', 'get_sentiment_trend']
+    )
+    for (const { _meta } of drawn) t.same(_meta, { ui: { resourceUri: uri }, 'ui/resourceUri': uri })
+    const page = {
+      uri,
+      mimeType: 'text/html;profile=mcp-app',
+      _meta: { ui: { csp: { connectDomains: [], resourceDomains: [] }, prefersBorder: true } }
+    }
+    t.match(
+      resources.find((one) => one.uri === uri),
+      page
+    )
+    t.match(contents, [{ ...page, text: /^<!doctype html>/i }])
+    const [{ text: html }] = contents as unknown as [{ text: string }]
+    t.match(html, /content="default-src 'none'; style-src 'sha256-[^;]+'; script-src 'sha256-[^;]+'"/)
+    t.notMatch(html, /\{\{|src="|href="|@import|url\(/, 'nothing is left to fill in, and nothing to fetch')
+  })
+
   t.test(`${era}: an article that has not been in the news is no resource`, async (t) => {
     const { ask, news } = await start(t)
 
