@@ -265,7 +265,7 @@ for (const era of eras) {
     )
     t.match(contents, [{ ...page, text: /^<!doctype html>/i }])
     const [{ text: html }] = contents as unknown as [{ text: string }]
-    t.match(html, /content="default-src 'none'; style-src 'sha256-[^;]+'; script-src 'sha256-[^;]+'"/)
+    t.match(html, /content="default-src 'none'; style-src 'sha256-[^;]+'; script-src 'sha256-[^;]+';/)
     t.notMatch(html, /\{\{|src="|href="|@import|url\(/, 'nothing is left to fill in, and nothing to fetch')
   })
 
