@@ -15,7 +15,15 @@ const score = (value) => (number(value) === null ? null : Math.min(1, Math.max(-
 function readLevel(one) {
   const [level, low, high] = [one.level, one.low, one.high].map(score)
   const band = level === null || low === null || high === null ? null : { low, high }
-  return { level, band, articles: whole(one.articles), stories: whole(one.stories) }
+  // The server has named the level itself, which is rounded here, unless it is a point of a trend.
+  const known = bands.some(({ name }) => name === one.label) ? one.label : null
+  return {
+    level,
+    band,
+    name: known ?? nameOf(level),
+    articles: whole(one.articles),
+    stories: whole(one.stories)
+  }
 }
 
 // Words.
@@ -254,13 +262,13 @@ function drawRanking(ranking, width) {
   const hasRoom = ({ start, end }) => end - start > 64
   const top = tints.some(hasRoom) ? 34 : 4
   const bottom = top + row * ranking.length
-  const rows = ranking.map(({ ticker, level, band, articles }, i) => {
+  const rows = ranking.map(({ ticker, level, name, band, articles }, i) => {
     const middle = top + row * (i + 0.5)
     const known = level !== null
     return [
       line('grid', 0, middle + row / 2, width, middle + row / 2),
       label(ticker.length > 14 ? `${ticker.slice(0, 13)}…` : ticker, 0, middle - 2, 'start', 'strong'),
-      label(known ? nameOf(level) : 'Insufficient data', 0, middle + 13),
+      label(known ? name : 'Insufficient data', 0, middle + 13),
       band &&
         rect('band', xOf(band.low), middle - 6, Math.max(1, xOf(band.high) - xOf(band.low)), 12, { rx: 3 }),
       known && dot('point', xOf(level), middle, 5),
@@ -315,12 +323,10 @@ function viewTrend(answer) {
   const tell = () => {
     const point = points[picked]
     if (!point) return
-    const { level, band, articles, headlines } = point
+    const { level, name, band, articles, headlines } = point
     const certainty = band ? `95 % band ${bandText(band)}` : 'too few articles for a band'
     const words =
-      level === null
-        ? 'No news.'
-        : `${signed(level)}, ${nameOf(level)}; ${certainty}; ${plural(articles, 'article')}.`
+      level === null ? 'No news.' : `${signed(level)}, ${name}; ${certainty}; ${plural(articles, 'article')}.`
     details.replaceChildren(html('strong', when(point)), html('p', words), list('headlines', headlines))
   }
   const pick = (i) => {
@@ -374,11 +380,11 @@ function viewTrend(answer) {
 }
 
 function sentenceOn(ticker, sentiment) {
-  const { level, band, ...counts } = readLevel(sentiment)
+  const { level, name, band, ...counts } = readLevel(sentiment)
   const [bullish, neutral, bearish] = [sentiment.bullish, sentiment.neutral, sentiment.bearish].map(whole)
   if (level === null) return `Too little news on ${ticker} to tell: ${newsOf(counts)} in this window.`
   return (
-    `Over the whole window, the news on ${ticker} is ${nameOf(level)}: level ${signed(level)}, 95 % band ` +
+    `Over the whole window, the news on ${ticker} is ${name}: level ${signed(level)}, 95 % band ` +
     `${bandText(band)}, from ${newsOf(counts)}: ${bullish} bullish, ${neutral} neutral, ${bearish} bearish.`
   )
 }
@@ -397,10 +403,7 @@ function viewChange({ from, to, change, uncertainty, is_certain, moved_by }) {
   return html(
     'section',
     html('h2', `Largest change: ${signed(number(change))}`),
-    html(
-      'p',
-      `From ${day(from)} to ${day(to)}, ${by === null ? 'with too few articles to be certain' : sure}.`
-    ),
+    html('p', `From ${day(from)} to ${day(to)}, ${by === null ? 'with too few articles to tell' : sure}.`),
     articles.length > 0 && html('p.soft', 'The articles that moved it most, and by how much:'),
     list('effects', articles)
   )
@@ -441,9 +444,9 @@ function viewComparison(answer) {
       table(
         'The most bullish first',
         ['Ticker', 'Level', '95 % band', 'News', 'Clearly above'],
-        ranking.map(({ ticker, level, band, above, ...counts }) => [
+        ranking.map(({ ticker, level, name, band, above, ...counts }) => [
           ticker,
-          level === null ? 'Too few articles' : `${signed(level)} ${nameOf(level)}`,
+          level === null ? 'Too few articles' : `${signed(level)} ${name}`,
           bandText(band),
           newsOf(counts),
           above.join(', ') || '–'
@@ -457,7 +460,7 @@ function viewComparison(answer) {
 
 function sentenceOnFirst([first, ...others]) {
   if (!first) return 'Too little news to rank any of them.'
-  const news = `The news on ${first.ticker} is the most bullish: level ${signed(first.level)}, ${nameOf(first.level)}`
+  const news = `The news on ${first.ticker} is the most bullish: level ${signed(first.level)}, ${first.name}`
   if (others.length === 0) return `${news}.`
   const above = first.above.length
   return `${news}; ${above > 0 ? `clearly above ${above} of the ${plural(others.length, 'other')}` : 'not clearly above any other'}.`

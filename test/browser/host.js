@@ -1,0 +1,35 @@
+import { AppBridge, PostMessageTransport } from '@modelcontextprotocol/ext-apps/app-bridge'
+
+/** A host of MCP Apps: shows a page in a sandbox, and remembers what the page asks of it. */
+globalThis.host = {
+  sizes: [],
+  links: [],
+
+  /** Shows `html`; returns once the page is ready to be told things. */
+  async open(html, { context = {}, refusesLinks = false } = {}) {
+    const frame = document.createElement('iframe')
+    frame.title = 'page'
+    frame.setAttribute('sandbox', 'allow-scripts')
+    document.body.append(frame)
+    const bridge = new AppBridge(
+      null,
+      { name: 'stand-in', version: '1.0.0' },
+      { openLinks: {} },
+      { hostContext: context }
+    )
+    const initialized = new Promise((resolve) => bridge.addEventListener('initialized', resolve))
+    bridge.addEventListener('sizechange', ({ height }) => {
+      this.sizes.push(height)
+      frame.style.height = `${height}px`
+    })
+    bridge.onopenlink = async ({ url }) => {
+      this.links.push(url)
+      if (refusesLinks) throw new Error('not allowed')
+      return {}
+    }
+    await bridge.connect(new PostMessageTransport(frame.contentWindow, frame.contentWindow))
+    frame.srcdoc = html
+    await initialized
+    this.bridge = bridge
+  }
+}
