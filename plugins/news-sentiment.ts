@@ -17,7 +17,7 @@ async function newsSentiment(fastify: FastifyInstance) {
       baseUrl: config.ALPHA_VANTAGE_BASE_URL,
       apiKey: config.ALPHA_VANTAGE_API_KEY,
       timeoutMs: config.ALPHA_VANTAGE_TIMEOUT_MS,
-      limit: config.ALPHA_VANTAGE_LIMIT,
+      limit: Number(config.ALPHA_VANTAGE_LIMIT),
       callsPerSecond: config.ALPHA_VANTAGE_CALLS_PER_SECOND
     }),
     cacheTtlMs: config.CACHE_TTL_MS,

@@ -37,7 +37,7 @@ export interface Article {
 /** What an article says about one ticker. */
 export interface TickerSentiment {
   ticker: string
-  /** 0 < x ≤ 1. */
+  /** 0 to 1; with 0 the article does not count for the ticker. */
   relevance: number
   /** -1 to 1; see {@link labelOf} for its bands. */
   score: number

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { LRUCache } from 'lru-cache'
-import { type AlphaVantage, NoNewsError, type Subject } from './alpha-vantage.ts'
+import { type AlphaVantage, nameOf, type Subject } from './alpha-vantage.ts'
 import type { Article, Feed } from './feed.ts'
+import { NoNewsError } from './refusals.ts'
 import {
   articlesIn,
   isLive,
@@ -34,6 +35,11 @@ export interface Question {
   window: Window
   /** When it is asked: milliseconds since 1970. */
   at: number
+  /**
+   * Whether that there is no news is an answer, too, and no error: in a window of the past an error would tell of what
+   * came after it.
+   */
+  mayBeEmpty: boolean
   /** Takes count of the calls to Alpha Vantage that are made for this very question. */
   spent: { upstreamCalls: number }
 }
@@ -66,12 +72,9 @@ export function createNewsSentiment(options: {
   const named = new LRUCache<string, KnownArticle>({ max: mostNamedArticles })
   const tickers = new LRUCache<string, true>({ max: mostTickers })
 
-  async function fetchNews(subject: Subject, window: UpstreamWindow, spent: Question['spent']) {
-    const feed = await alphaVantage.newsSentiment(subject, window, () => {
-      spent.upstreamCalls += 1
-    })
+  function newsFrom(feed: Feed, subject: Subject, window: UpstreamWindow): News {
     const fetchedMs = now()
-    const news: News = {
+    return {
       ...feed,
       key: keyOf(subject, window),
       subject,
@@ -81,15 +84,22 @@ export function createNewsSentiment(options: {
       fetchedAt: new Date(fetchedMs).toISOString(),
       freshUntil: new Date(fetchedMs + cacheTtlMs).toISOString()
     }
+  }
+
+  async function fetchNews(subject: Subject, window: UpstreamWindow, spent: Question['spent']) {
+    const feed = await alphaVantage.newsSentiment(subject, window, () => {
+      spent.upstreamCalls += 1
+    })
+    const news = newsFrom(feed, subject, window)
     cache.purgeStale()
-    cache.set(news.key, news)
+    if (news.articles.length > 0) cache.set(news.key, news)
     for (const article of news.articles) for (const { ticker } of article.tickers) tickers.set(ticker, true)
     if (window.to === undefined) events.emit('fetched', subject)
     return news
   }
 
   /** The news of an upstream window: kept, on its way, or fetched. */
-  function newsOf(subject: Subject, window: UpstreamWindow, spent: Question['spent']): News | Promise<News> {
+  async function newsOf(subject: Subject, window: UpstreamWindow, spent: Question['spent']): Promise<News> {
     const key = keyOf(subject, window)
     const known = cache.get(key) ?? flights.get(key)
     if (known) return known
@@ -107,22 +117,28 @@ export function createNewsSentiment(options: {
      * answer is kept, when they leave.
      * @throws the errors of the Alpha Vantage client.
      */
-    async find(subject: Subject, { window, at, spent }: Question): Promise<News> {
+    async find(subject: Subject, { window, at, mayBeEmpty, spent }: Question): Promise<News> {
       const live = isLive(window, at)
       const windows = liveWindows(window.from, at)
-      const asked = (live && windows[0]) || wholeDays(window, at)
+      const [shortest] = windows
+      const asked = live && shortest ? shortest : wholeDays(window, at)
       // News over a longer window answers, too.
-      const longer = windows
+      const kept = windows
         .map((one) => cache.get(keyOf(subject, one)))
         .find((news) => news && (live || news.to >= window.to) && isEnough(news, window))
-      const news = longer ?? (await newsOf(subject, asked, spent))
-      // Alpha Vantage gives the newest articles: those after the window can leave too little room for those in it.
-      const found = isEnough(news, window) ? news : await newsOf(subject, minutesTo(window, asked), spent)
+      const news = kept ?? (await newsOf(subject, asked, spent).catch(whatIsNoNews))
       // Whether there is news must not depend on what happens to be kept.
       const { from, to = at } = asked
-      if (found === longer && articlesIn(found.articles, { from, to }).length === 0)
-        throw new NoNewsError(nameOf(subject))
-      return found
+      const isLonger = news.key !== keyOf(subject, asked)
+      const found = isLonger ? articlesIn(news.articles, { from, to }) : news.articles
+      if (found.length === 0 && !mayBeEmpty) throw new NoNewsError(nameOf(subject))
+      // The newest articles come first: those after the window can leave too little room for those in it.
+      return isEnough(news, window) ? news : newsOf(subject, minutesTo(window, asked), spent)
+
+      function whatIsNoNews(error: unknown): News {
+        if (!(error instanceof NoNewsError)) throw error
+        return newsFrom({ articles: [], dropped: 0, isFull: false, sample: false }, subject, asked)
+      }
     },
     /** News that is still kept, by its key; never asks Alpha Vantage. */
     cached: (key: string) => cache.get(key),
@@ -166,8 +182,4 @@ function isEnough(news: News, window: Window): boolean {
 
 function keyOf(subject: Subject, { name }: UpstreamWindow): string {
   return `${nameOf(subject)} ${name}`
-}
-
-function nameOf({ ticker, topic }: Subject): string {
-  return ticker ?? topic ?? 'the market'
 }

@@ -95,7 +95,11 @@ export function sentimentOf(scored: readonly ScoredArticle[], window: Window): S
   }
 }
 
-function levelOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number): Level | null {
+/** The level of `scored`, each weighing what `weigh` says. */
+export function levelOf(
+  scored: readonly ScoredArticle[],
+  weigh: (one: ScoredArticle) => number
+): Level | null {
   if (scored.length < fewestArticles) return null
   const value = meanOf(scored, weigh)
   const weights = scored.map(weigh)
@@ -105,7 +109,8 @@ function levelOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) =
   const standardError = dispersion / Math.sqrt(effectiveN)
   return {
     value,
-    label: labelOf(value),
+    // Of the number that is printed, so that the two agree.
+    label: labelOf(Math.round(value * 1e4) / 1e4),
     effectiveN,
     dispersion,
     standardError,
@@ -115,8 +120,8 @@ function levelOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) =
   }
 }
 
-/** Σ w·s / Σ w, without the last digits, which depend on the order of the sum and would blur the labels' bounds. */
-function meanOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number): number {
+/** Σ w·s / Σ w of at least one article, without the last digits, which depend on the order of the sum and would blur the labels' bounds. */
+export function meanOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number): number {
   const mean = sum(scored.map((one) => weigh(one) * one.score)) / sum(scored.map(weigh))
   return Math.round(mean * 1e12) / 1e12
 }
@@ -200,86 +205,11 @@ function sharesOf<Name>(
   return [...shares.values()].sort((a, b) => b.share - a.share || (String(a.name) < String(b.name) ? -1 : 1))
 }
 
-/** A day or a week of a trend; an article at `to` belongs to the next. */
-export interface Bucket extends Window {
-  scored: ScoredArticle[]
-  /** Weighted by relevance alone; null without articles. */
-  value: number | null
-  /** The same with its certainty; null below {@link fewestArticles}. */
-  level: Level | null
-}
-
-const byRelevance = ({ relevance }: ScoredArticle) => relevance
-
-/** The UTC days, or the weeks from Monday, that `window` touches: its first and last may be cut short by it. */
-export function trendOf(scored: readonly ScoredArticle[], window: Window, bucket: 'day' | 'week'): Bucket[] {
-  if (window.from > window.to) return []
-  const lengthMs = (bucket === 'day' ? 1 : 7) * dayMs
-  const buckets: Bucket[] = []
-  for (let from = startOf(window.from, bucket); from <= window.to; from += lengthMs) {
-    const to = from + lengthMs
-    const inside = scored.filter(({ article }) => article.publishedMs >= from && article.publishedMs < to)
-    const value = inside.length > 0 ? meanOf(inside, byRelevance) : null
-    buckets.push({ from, to, scored: inside, value, level: levelOf(inside, byRelevance) })
-  }
-  return buckets
-}
-
-function startOf(time: number, bucket: 'day' | 'week'): number {
-  const day = Math.floor(time / dayMs)
-  // 1 January 1970 was a Thursday.
-  return (bucket === 'day' ? day : day - ((day + 3) % 7)) * dayMs
-}
-
-/** From one bucket with articles to the next. */
-export interface Change {
-  before: Bucket
-  after: Bucket
-  difference: number
-  /** Null if one of the two has too few articles to tell. */
-  uncertainty: number | null
-  isCertain: boolean
-  /** What each article of `after` has moved: its share · (its score − the value before). They add up to the difference. */
-  effects: (ScoredArticle & { effect: number })[]
-}
-
-/**
- * The largest change between a bucket with articles and the next that has some. Where neighbours have articles enough for
- * a level, only those are looked at. Null with fewer than two such buckets.
- */
-export function largestChangeOf(buckets: readonly Bucket[]): Change | null {
-  const withNews = buckets.filter(({ value }) => value !== null)
-  const pairs = withNews.slice(1).map((after, index) => pairOf(withNews[index] ?? after, after))
-  const telling = pairs.filter(({ certainty }) => certainty)
-  const [largest] = (telling.length > 0 ? telling : pairs).toSorted(
-    (a, b) => Math.abs(b.difference) - Math.abs(a.difference)
-  )
-  if (!largest) return null
-  const { before, after, start, difference, certainty } = largest
-  const total = sum(after.scored.map(byRelevance))
-  return {
-    before,
-    after,
-    difference,
-    uncertainty: certainty?.uncertainty ?? null,
-    isCertain: certainty?.isCertain ?? false,
-    effects: after.scored
-      .map((one) => ({ ...one, effect: (one.relevance / total) * (one.score - start) }))
-      .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect) || (a.article.id < b.article.id ? -1 : 1))
-  }
-}
-
-function pairOf(before: Bucket, after: Bucket) {
-  const start = before.value ?? 0
-  const certainty = before.level && after.level && differenceOf(after.level, before.level)
-  return { before, after, start, difference: (after.value ?? 0) - start, certainty }
-}
-
 function largestFirst<T extends Contribution>(nameOf: (one: T) => string) {
   return (a: T, b: T) =>
     Math.abs(b.contribution) - Math.abs(a.contribution) || (nameOf(a) < nameOf(b) ? -1 : 1)
 }
 
-function sum(values: readonly number[]): number {
+export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }

@@ -150,12 +150,11 @@ export const settingsSchema = Type.Object({
     default: 1,
     description: 'How many calls a second your Alpha Vantage plan allows; more wait for their turn.'
   }),
-  ALPHA_VANTAGE_LIMIT: Type.Integer({
-    default: 1000,
-    minimum: 50,
-    maximum: 1000,
-    description: 'How many articles one call to Alpha Vantage asks for; it gives 50 or 1000.',
-    examples: [1000]
+  ALPHA_VANTAGE_LIMIT: Type.Enum(['50', '1000'], {
+    default: '1000',
+    description:
+      'How many articles one call to Alpha Vantage asks for: 50 or 1000, for it gives no other number.',
+    examples: ['1000']
   }),
   CACHE_TTL_MS: milliseconds({
     default: 900_000,

@@ -43,6 +43,11 @@ export function isMoment(text: string): boolean {
   return moment.test(text) && !Number.isNaN(momentOf(text)) && iso(momentOf(day)).startsWith(day)
 }
 
+/** Whether a window that does not end now is asked for. */
+export function isOfThePast({ until, as_of }: AskedWindow): boolean {
+  return until !== undefined || as_of !== undefined
+}
+
 /**
  * The window that is asked for at the time `at`, to the second. A date alone is a whole day (UTC): from its beginning, up to its last second.
  * @throws {WindowError} when the window is empty, in the future, or longer than 90 days.

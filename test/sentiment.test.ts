@@ -5,16 +5,15 @@ import {
   contributionsOf,
   differenceOf,
   halfLifeOf,
-  largestChangeOf,
   type ScoredArticle,
   scoredArticles,
   sentimentOf,
   sourcesOf,
   topicsOf,
-  trendOf,
   weightOf
 } from '../services/sentiment.ts'
 import { storiesOf } from '../services/stories.ts'
+import { largestChangeOf, trendOf } from '../services/trend.ts'
 import { topics } from '../services/topics.ts'
 import type { Window } from '../services/windows.ts'
 import { newerArticle, read } from './feeds.ts'

@@ -341,6 +341,25 @@ t.test('a window of the past costs one call, however it is cut', async (t) => {
   t.same(spent, [1, 0, 1], 'one day alone is another question than two')
 })
 
+t.test(
+  'an old feed that is not what was asked for is listed, and counts for nothing, again and again',
+  async (t) => {
+    const server = await startWith(t, feed)
+
+    for (const calls of [1, 0]) {
+      const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', limit: 50 })
+      t.match(result.structuredContent, {
+        sentiment: { articles: 0 },
+        articles_available: 6,
+        upstream_calls: calls
+      })
+    }
+    t.match(await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', since: '6d' }), {
+      structuredContent: { articles_available: 0 }
+    })
+  }
+)
+
 t.test('a full feed: the window is told to be truncated, and how far back it goes', async (t) => {
   const articles = Array.from({ length: 50 }, (_, index) =>
     newerArticle({
@@ -423,6 +442,30 @@ t.test('questions at the same time about different windows each get their own', 
   t.equal(server.news.queries.length, 1, 'the same days hold them all')
 })
 
+t.test(
+  'that there is no news in a window of the past is an answer, which tells nothing of what came after',
+  async (t) => {
+    const [empty, before, after] = await Promise.all([
+      startWith(t, feedOf()),
+      startWith(t, refusalBodies.noArticles),
+      startWith(t, feedOf(tooLate))
+    ])
+
+    for (const name of ['get_news_sentiment', 'get_sentiment_trend', 'explain_sentiment']) {
+      const [none, older, later] = await Promise.all(
+        [empty, before, after].map((server) => callTool(server, name, { ticker: 'AAPL', ...day }))
+      )
+      const same = { fetched_at: '', data_age_seconds: 0 }
+      t.match(none?.structuredContent, {
+        sentiment: { status: 'insufficient_data', articles: 0, level: null },
+        upstream_calls: 1
+      })
+      t.same({ ...older?.structuredContent, ...same }, { ...none?.structuredContent, ...same }, name)
+      t.match(later?.structuredContent, { sentiment: none?.structuredContent?.sentiment as object })
+    }
+  }
+)
+
 t.test('whether there is news does not depend on what is kept', async (t) => {
   const server = await startServer(t)
   const old = newerArticle({
@@ -481,8 +524,13 @@ t.test('compare_news_sentiment: a ranking, and differences told from those that 
   }
   server.news.answer = (_reply, { tickers = '' }) =>
     feedOf(
-      ...(scores[tickers] ?? []).map((score) =>
-        newerArticle({ at: asOf, about: { [tickers]: [0.5, score] } })
+      ...(scores[tickers] ?? []).map((score, index) =>
+        newerArticle({
+          at: asOf,
+          about: { [tickers]: [0.5, score] },
+          title: ['Apples', 'Pears', 'Plums', 'Figs'][index] ?? '',
+          summary: ''
+        })
       )
     )
 
@@ -525,13 +573,65 @@ t.test('compare_news_sentiment: all are compared over the time that is covered f
   })
 
   t.match(structuredContent, {
-    window: { from: '2026-10-21T11:11:00Z', truncated: true, covered_from: '2026-10-21T11:11:00Z' },
+    window: { from: '2026-10-20T12:00:00Z', truncated: true, covered_from: '2026-10-21T11:11:00Z' },
+    cut_short_by: ['AAPL'],
     ranking: [
       { ticker: 'AAPL', articles: 50 },
       { ticker: 'MSFT', articles: 5 }
     ]
   })
 })
+
+t.test('compare_news_sentiment: copies of one story make no difference clear', async (t) => {
+  const server = await startServer(t)
+  server.news.answer = (_reply, { tickers = '' }) =>
+    feedOf(
+      ...[1, 2, 3].map(() =>
+        newerArticle({
+          at: asOf,
+          about: { [tickers]: [0.5, tickers === 'AAPL' ? 0.9 : -0.9] },
+          title: 'The same',
+          summary: ''
+        })
+      )
+    )
+
+  const { structuredContent } = await callTool(server, 'compare_news_sentiment', {
+    tickers: ['AAPL', 'MSFT'],
+    ...day
+  })
+
+  t.match(structuredContent, {
+    ranking: [{ ticker: 'AAPL', articles: 3, stories: 1, clearly_above: [] }],
+    differences: [{ difference: 1.8, uncertainty: 0, is_certain: false }]
+  })
+})
+
+t.test(
+  'compare_news_sentiment: news that was fetched at two times is compared over what is known of each',
+  async (t) => {
+    const server = await startServer(t, { CACHE_TTL_MS: '86400000' })
+    const minute = 60_000
+    const start = Date.now()
+    // AAPL as it was an hour ago: what came since is not looked at for MSFT either.
+    const earlier = articlesBefore(start - 60 * minute, { count: 3, everyMs: minute })
+    server.news.answer = () => feedOf(...earlier)
+    await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', since: '24h' })
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    server.news.answer = () =>
+      feedOf(
+        ...articlesBefore(Date.now(), { count: 1, everyMs: minute, ticker: 'MSFT' }),
+        ...articlesBefore(start - minute, { count: 3, everyMs: minute, ticker: 'MSFT' })
+      )
+
+    const { structuredContent } = await callTool(server, 'compare_news_sentiment', {
+      tickers: ['AAPL', 'MSFT'],
+      since: '24h'
+    })
+
+    t.match(structuredContent, { ranking: [{ articles: 3 }, { articles: 3 }], upstream_calls: 1 })
+  }
+)
 
 t.test('compare_news_sentiment: a caller who leaves costs no further call', async (t) => {
   const server = await startServer(t)

@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import type { News } from '../news-sentiment.ts'
 import type { ToolAnswer } from './tool.ts'
 
-const mostAnswers = 500
+/** An answer holds for a second, so that these are not many; a long one takes 100 kB. */
+const mostAnswers = 30
 
 /**
  * Remembers the latest answers of a tool: the same question about the same news, in the same second, has the same one.

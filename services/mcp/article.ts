@@ -6,7 +6,7 @@ import { scoreNumber } from './level.ts'
 import { forPeople, notice } from './provenance.ts'
 
 /** Lists have the beginnings of texts, in bytes, and no link that is longer; the articles' own resources have all. */
-const longest = { title: 120, summary: 160, link: 180, linkTitle: 60 }
+const longest = { title: 120, summary: 160, source: 40, link: 180, linkTitle: 60 }
 
 /** An article that stands for a number. */
 export const briefShape = {
@@ -41,7 +41,7 @@ export type ArticleOutput = z.output<z.ZodObject<typeof articleShape>>
 export function toBrief({ id, title, source, publishedAt, url }: Article, ticker: string): BriefOutput {
   return {
     title: shorten(title, longest.title),
-    source,
+    source: shorten(source, longest.source),
     published_at: publishedAt,
     url: url.length <= longest.link ? url : articleUriOf(encodeURIComponent(ticker), id)
   }
@@ -111,6 +111,7 @@ export function wholeArticle({ article, fetchedAt, sample }: KnownArticle, ticke
     title: article.title,
     summary: article.summary,
     url: article.url,
+    source: article.source,
     domain: article.domain,
     authors: article.authors,
     topics: article.topics.map(({ topic, relevance }) => ({ topic, relevance_score: relevance })),

@@ -1,10 +1,17 @@
 import { z } from 'zod'
 import { coveredFrom, isCut, type News, type NewsSentiment } from '../news-sentiment.ts'
-import { contributionsOf, differenceOf, type Level, scoredArticles, sentimentOf } from '../sentiment.ts'
-import { articlesIn, readWindow, type Window, windowKnownAt } from '../windows.ts'
+import {
+  contributionsOf,
+  differenceOf,
+  fewestArticles,
+  type Level,
+  scoredArticles,
+  sentimentOf
+} from '../sentiment.ts'
+import { articlesIn, isOfThePast, readWindow, type Window, windowKnownAt } from '../windows.ts'
 import { createAnswers } from './answers.ts'
 import { linksTo } from './article.ts'
-import { levelAsText, levelShape, methodOf, round, toLevel, toSentiment } from './level.ts'
+import { type LevelOutput, levelAsText, levelShape, methodOf, round, toLevel, toSentiment } from './level.ts'
 import { framed, provenance, provenanceOf } from './provenance.ts'
 import { isForPeople } from './request.ts'
 import { sentimentPageUri } from './sentiment-page.ts'
@@ -32,7 +39,9 @@ const outputSchema = z.object({
         ...levelShape,
         clearly_above: z
           .array(z.string())
-          .describe('The tickers below it by more than the uncertainty: 1.96 · √(SE₁² + SE₂²).')
+          .describe(
+            'The tickers below it by more than the uncertainty, 1.96 · √(SE₁² + SE₂²), with 3 stories or more on both sides.'
+          )
       })
     )
     .describe('The most bullish first; those with insufficient data last.'),
@@ -50,6 +59,11 @@ const outputSchema = z.object({
   unavailable: z
     .array(z.object({ ticker: z.string(), code: z.string(), reason: z.string() }))
     .describe('Tickers whose news could not be had; the rest of the answer holds without them.'),
+  cut_short_by: z
+    .array(z.string())
+    .describe(
+      'The tickers whose news is truncated: all are compared over the time that is covered for each.'
+    ),
   ...provenance
 })
 
@@ -71,7 +85,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       'Ranks 2 to 10 stocks, cryptocurrencies or currencies by how their news speaks of them over one time window ' +
       '(the last 7 days by default), and tells differences that are larger than their uncertainty from those that ' +
       'are not: never call one better than another without that. Use it for questions on which of several tickers ' +
-      'has the better press. A ticker that is not cached costs one call to Alpha Vantage. Hosts that can show it ' +
+      'has the better press. A ticker that is not cached costs a call to Alpha Vantage. Hosts that can show it ' +
       'draw a chart.',
     annotations: looksUp,
     pageUri: sentimentPageUri,
@@ -81,6 +95,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       const { tickers } = input
       const at = newsSentiment.now()
       const asked = readWindow(input, at)
+      const question = { window: asked, at, spent, mayBeEmpty: isOfThePast(input) }
       const compared: Compared[] = []
       const unavailable: Unavailable[] = []
       const failures: unknown[] = []
@@ -92,7 +107,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       for (const ticker of tickers) {
         signal.throwIfAborted()
         try {
-          compared.push({ ticker, news: await newsSentiment.find({ ticker }, { window: asked, at, spent }) })
+          compared.push({ ticker, news: await newsSentiment.find({ ticker }, question) })
         } catch (error) {
           if (!isForPeople(error)) throw error
           log.warn({ err: error, ticker }, 'a ticker could not be compared')
@@ -124,35 +139,36 @@ interface About {
 
 function compare(compared: Compared[], { newsSentiment, unavailable, known, now, calls }: About) {
   const news = compared.map((one) => one.news)
-  // All are compared over the time that is covered for each.
-  const covered = news.filter((one) => isCut(one, known)).map(coveredFrom)
-  const window = { from: Math.min(known.to, Math.max(known.from, ...covered)), to: known.to }
-  const entries = compared.map((one) => enter(one, window)).sort(byLevel)
+  // All are compared over the time that is known of each.
+  const from = Math.min(known.to, Math.max(known.from, ...news.map(coveredFrom)))
+  const cut = compared.filter((one) => isCut(one.news, known)).map(({ ticker }) => ticker)
+  const entries = compared.map((one) => enter(one, known, from)).sort(byLevel)
   const structuredContent: Output = {
     ranking: entries.map(({ ticker, level, output }) => ({
       ticker,
       ...output,
       clearly_above: entries
         .filter((other) => level && other.level && level.value > other.level.value)
-        .filter((other) => level && other.level && differenceOf(level, other.level).isCertain)
+        .filter((other) => isClear({ level, output }, other))
         .map((other) => other.ticker)
     })),
     differences: entries.flatMap((above, index) => {
       const below = entries[index + 1]
       if (!above.level || !below?.level) return []
-      const { difference, uncertainty, isCertain } = differenceOf(above.level, below.level)
+      const { difference, uncertainty } = differenceOf(above.level, below.level)
       return [
         {
           above: above.ticker,
           below: below.ticker,
           difference: round(difference),
           uncertainty: round(uncertainty),
-          is_certain: isCertain
+          is_certain: isClear(above, below)
         }
       ]
     }),
     unavailable: unavailable.toSorted((a, b) => (a.ticker < b.ticker ? -1 : 1)),
-    ...provenanceOf(news, { window, now, calls, method: methodOf(window) })
+    cut_short_by: cut,
+    ...provenanceOf(news, { window: known, now, calls, method: methodOf(known) })
   }
   const linked = entries.length > 6 ? [...entries.slice(0, 3), ...entries.slice(-3)] : entries
   return {
@@ -164,8 +180,9 @@ function compare(compared: Compared[], { newsSentiment, unavailable, known, now,
   }
 }
 
-function enter({ ticker, news }: Compared, window: Window) {
-  const articles = articlesIn(news.articles, window)
+/** What the articles since `from` say; they weigh as they do in the whole window. */
+function enter({ ticker, news }: Compared, window: Window, from: number) {
+  const articles = articlesIn(news.articles, { from, to: window.to })
   const scored = scoredArticles(articles, ticker)
   const [main] = contributionsOf(scored, window)
   return {
@@ -175,6 +192,19 @@ function enter({ ticker, news }: Compared, window: Window) {
     level: sentimentOf(scored, window).level,
     output: toLevel(toSentiment(scored, window, articles.length - scored.length))
   }
+}
+
+interface Told {
+  level: Level | null
+  output: LevelOutput
+}
+
+/** Whether two levels differ by more than their uncertainty; copies of a story or two make none certain. */
+function isClear(one: Told, other: Told): boolean {
+  const hasStories = [one, other].every(({ output }) => output.stories >= fewestArticles)
+  return (
+    hasStories && one.level !== null && other.level !== null && differenceOf(one.level, other.level).isCertain
+  )
 }
 
 function byLevel(
@@ -192,7 +222,12 @@ function asText(answer: Output): string {
   })
   return framed(answer, [
     ranked.join('\n'),
-    'Clearly: by more than the uncertainty of the difference. All other differences are within it.',
+    'Clearly: by more than the uncertainty of the difference, with 3 stories or more on both sides.',
+    ...(answer.cut_short_by.length > 0
+      ? [
+          `There is more news on ${answer.cut_short_by.join(', ')} than Alpha Vantage gives: all are compared over the time that is covered for each.`
+        ]
+      : []),
     ...(unavailable.length > 0
       ? [unavailable.map(({ ticker, reason }) => `${ticker} is missing: ${reason}`).join('\n')]
       : [])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Article, labelOf, sentimentLabels } from '../feed.ts'
+import { type Article, sentimentLabels } from '../feed.ts'
 import type { NewsSentiment } from '../news-sentiment.ts'
 import {
   breadthOf,
@@ -75,7 +75,8 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
       'Returns the tickers of which the news on a topic, or on the whole market, speaks best and worst over a time ' +
       'window (the last 24 hours by default), each with its level, certainty and the article that says most, and ' +
       'how many articles are bullish and bearish. Use it for questions on what moves the market or a sector when no ' +
-      'ticker is named. It is a sample of the news, not of the market: tickers without enough news are not in it.',
+      'ticker is named. It is a sample of the news, not of the market: tickers without enough news are not in it; raise ' +
+      'min_articles for firmer levels.',
     annotations: looksUp,
     inputSchema,
     outputSchema,
@@ -142,7 +143,7 @@ function toMover({ ticker, scored, level }: Ranked, window: Window) {
   const mover = {
     ticker,
     level: round(level.value),
-    label: labelOf(round(level.value)),
+    label: level.label,
     low: round(level.low),
     high: round(level.high),
     articles: scored.length,

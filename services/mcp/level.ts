@@ -18,7 +18,7 @@ export const levelShape = {
   low: scoreNumber.nullable().describe('The 95 % band around the level.'),
   high: scoreNumber.nullable(),
   articles: z.int().min(0).describe('How many articles score the ticker.'),
-  stories: z.int().min(0).describe('The same with copies by several publishers counted once.')
+  stories: z.int().min(0).describe('The same with copies of one story counted once.')
 }
 
 /** The same, with all that its certainty is made of. */
@@ -54,7 +54,7 @@ export function toSentiment(
   return {
     status: level ? 'ok' : 'insufficient_data',
     level: level && round(level.value),
-    label: level && labelOf(round(level.value)),
+    label: level?.label ?? null,
     low: level && round(level.low),
     high: level && round(level.high),
     articles: n,

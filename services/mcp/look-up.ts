@@ -1,6 +1,6 @@
-import type { Subject } from '../alpha-vantage.ts'
+import { nameOf, type Subject } from '../alpha-vantage.ts'
 import type { News, NewsSentiment } from '../news-sentiment.ts'
-import { type AskedWindow, readWindow, type Window, windowKnownAt } from '../windows.ts'
+import { type AskedWindow, isOfThePast, readWindow, type Window, windowKnownAt } from '../windows.ts'
 import type { RequestContext } from './request.ts'
 
 /** News that a question has found, and over which window it speaks. */
@@ -23,10 +23,10 @@ export async function lookUp(
 ): Promise<LookedUp> {
   const at = newsSentiment.now()
   const window = readWindow(asked, at)
-  const about = subject.ticker ?? subject.topic ?? 'the market'
+  const about = nameOf(subject)
   await reportProgress({ progress: 0, total: 1, message: `Looking up the news on ${about}` })
   signal.throwIfAborted() // whoever has left by now costs no call
-  const news = await newsSentiment.find(subject, { window, at, spent })
+  const news = await newsSentiment.find(subject, { window, at, spent, mayBeEmpty: isOfThePast(asked) })
   await reportProgress({ progress: 1, total: 1, message: `Found the news on ${about}` })
   return {
     news,

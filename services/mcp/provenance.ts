@@ -13,7 +13,7 @@ export const provenance = {
       to: z.iso.datetime(),
       truncated: z
         .boolean()
-        .describe('true: Alpha Vantage gave as many articles as it can; older ones are missing.'),
+        .describe('true: Alpha Vantage gave as many articles as it can; older ones may be missing.'),
       covered_from: z.iso.datetime().optional().describe('If truncated: how far back the articles go.')
     })
     .describe('The time that the numbers are about, both ends in it: ISO 8601, UTC.'),
@@ -24,7 +24,9 @@ export const provenance = {
   upstream_calls: z
     .int()
     .min(0)
-    .describe('How many calls to Alpha Vantage this answer has spent; 0: from the cache.'),
+    .describe(
+      'How many calls to Alpha Vantage this answer has spent; 0: from the cache, or from a call that another answer has spent.'
+    ),
   articles_dropped: z
     .int()
     .min(0)

@@ -39,22 +39,23 @@ list the ticker is counted as unscored and plays no other part.
 age counts from the window's end (\`as_of\`). The half-life h is 12 hours for windows up to 24 hours, 3 days up to 7
 days, and 7 days beyond. With fewer than 3 articles the answer is \`insufficient_data\`, and the level null: never 0.
 
-**Label.** Alpha Vantage's bands: S ≤ -0.35 Bearish; up to -0.15 Somewhat-Bearish; between -0.15 and 0.15 Neutral; from
+**Label.** Alpha Vantage's bands, for the level as it is printed: S ≤ -0.35 Bearish; up to -0.15 Somewhat-Bearish; between -0.15 and 0.15 Neutral; from
 0.15 Somewhat-Bullish; from 0.35 Bullish. The bullish, neutral and bearish counts are of articles, by the same bands.
 
 **Breadth.** (bullish - bearish) / (bullish + bearish) articles; null if there are neither.
 
 **Certainty.** Effective articles n' = (Σ w)² / Σ w². Dispersion = the weighted standard deviation of the scores.
 Standard error SE = dispersion / √n'. The band is S ± 1.96 · SE, within -1 to 1. It tells how well the articles agree,
-not whether they are right, and it is too narrow where articles copy each other: compare \`stories\` with \`articles\`, and
+not whether they are right; 1.96 presumes many articles, so it is too narrow for few, and where they copy each other: compare \`stories\` with \`articles\`, and
 look at the share of the largest source.
 
-**Comparison.** Two levels differ clearly if |S₁ - S₂| > 1.96 · √(SE₁² + SE₂²). Of many pairs, one in twenty does so by
+**Comparison.** Two levels differ clearly if |S₁ - S₂| > 1.96 · √(SE₁² + SE₂²) and both have 3 stories or more. Of many pairs, one in twenty does so by
 chance. Where one ticker's news is truncated, all are compared over the time that is covered for each.
 
 **Trend.** S for each UTC day, or week from Monday, weighted by relevance alone. A day without news is null. Below 3
 articles there is a level, and no band. The largest change is between neighbours that have news, of 3 articles or
-more each if there are any such; each article of the later one has moved it by its share of the relevance · (its score - the level before), which adds up to the change.
+more each if there are any such; each article of the later one has moved it by its share of the relevance · (its score - the level before), which adds up to the change. It is the largest of many, so that
+one in twenty exceeds its uncertainty by chance alone; its end may be a day that is not over.
 
 **Contributions.** An article adds w·s / Σ w. Those of all articles, stories, sources or topics add up to the level. An
 article of several topics is divided among them by their relevance.
@@ -64,7 +65,8 @@ other, and share at least a quarter of their words (half, if they list one ticke
 after it. Copies are counted, not removed: each is an article in all of the above.
 
 **Windows.** Both ends belong to a window. Alpha Vantage is asked for the last 24 hours, 7, 30 or 90 days, or for whole
-UTC days of the past, and the answer is cut to the window that was asked for. It gives 1000 articles at most, the newest;
+UTC days of the past, and the answer is cut to the window that was asked for; where news after the window leaves too
+little room for it, once more for the days up to its end. It gives 50 or 1000 articles at most, the newest;
 if there may be more, the window is \`truncated\`, and \`covered_from\` says how far back it goes.
 
 **As of.** With \`as_of\` nothing that was published later is looked at. The scores are those that Alpha Vantage gives

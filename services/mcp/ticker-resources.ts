@@ -1,6 +1,6 @@
 import type { NewsSentiment } from '../news-sentiment.ts'
 import { articleUriOf, toArticle, wholeArticle } from './article.ts'
-import { defaultSince, mostArticles, selectArticles } from './get-news-sentiment.ts'
+import { mostArticles, newsInput, selectArticles } from './get-news-sentiment.ts'
 import { lookUp } from './look-up.ts'
 import { defineResourceTemplate } from './resource.ts'
 import { createTickerSuggestions, tickerSchema } from './ticker.ts'
@@ -28,12 +28,10 @@ export function createLatestNews(newsSentiment: NewsSentiment) {
     uriTemplate: latestUriOf('{ticker}'),
     complete: { ticker: createTickerSuggestions(newsSentiment) },
     async read({ ticker: sent }, context) {
-      const ticker = tickerSchema.safeParse(sent).data
-      if (ticker === undefined) return undefined
-      const input = {
-        ...{ ticker, since: defaultSince, limit: mostArticles },
-        ...{ sort: 'latest' as const, topics: [], min_relevance: 0 }
-      }
+      const asked = newsInput.safeParse({ ticker: sent, limit: mostArticles }).data
+      if (!asked) return undefined
+      const { cursor: _, ...input } = asked
+      const { ticker } = input
       const found = await lookUp(newsSentiment, { ticker }, input, context)
       const { articles, ...about } = selectArticles({ ...found, input, offset: 0 })
       newsSentiment.name(found.news, articles)

@@ -1,0 +1,128 @@
+import createError from '@fastify/error'
+
+/** Alpha Vantage does not know the ticker, or refuses the question. */
+export const TickerUnknownError = createError(
+  'NEWS_TICKER_UNKNOWN',
+  'Alpha Vantage does not know %s. Check the spelling; stocks look like AAPL, coins like CRYPTO:BTC, currencies like FOREX:USD.',
+  404
+)
+/** The local stand-in has no sample news on the ticker. */
+export const TickerNotInSampleError = createError(
+  'NEWS_TICKER_UNKNOWN',
+  'Sample data: the invented news of this practice server is about a few tickers only, and %s is not among them. Try AAPL, MSFT, NVDA, TSLA or CRYPTO:BTC, or set ALPHA_VANTAGE_API_KEY for real news.',
+  404
+)
+/** There is no news on the subject. */
+export const NoNewsError = createError(
+  'NEWS_NOT_FOUND',
+  'Alpha Vantage has no news on %s in that time. Try a longer one, such as since=30d, or a ticker that is in the news more often.',
+  404
+)
+/** The key's calls for the day are used up. */
+export const QuotaSpentError = createError(
+  'NEWS_QUOTA_SPENT',
+  "This server's Alpha Vantage key has no calls left today. Try again tomorrow, or ask the operator for a larger plan.",
+  429
+)
+/** Too many calls at once. */
+export const RateLimitedError = createError(
+  'NEWS_RATE_LIMITED',
+  'Alpha Vantage wants its calls spread out. Try again in a few seconds.',
+  429
+)
+/** The key's calls for the minute are used up. */
+export const MinuteSpentError = createError(
+  'NEWS_MINUTE_SPENT',
+  "This server's Alpha Vantage key has no calls left this minute. Try again in a minute.",
+  429
+)
+/** Alpha Vantage does not accept the key. */
+export const KeyRefusedError = createError(
+  'NEWS_KEY_REFUSED',
+  "Alpha Vantage does not accept this server's API key. Ask the operator to check ALPHA_VANTAGE_API_KEY.",
+  502
+)
+/** The key is the one of Alpha Vantage's examples. */
+export const DemoKeyError = createError(
+  'NEWS_DEMO_KEY',
+  "This server uses Alpha Vantage's demo key, which gives no news. Ask the operator to set ALPHA_VANTAGE_API_KEY.",
+  502
+)
+/** Alpha Vantage does not know the function, or refuses the way it was called. */
+export const CallRefusedError = createError(
+  'NEWS_CALL_REFUSED',
+  'Alpha Vantage does not take the call of this server. Ask the operator: ALPHA_VANTAGE_BASE_URL may lead elsewhere, or the API have changed.',
+  502
+)
+/** The key's plan does not include this news. */
+export const PremiumOnlyError = createError(
+  'NEWS_PREMIUM_ONLY',
+  "This news is not part of the Alpha Vantage plan of this server's key. Ask the operator.",
+  502
+)
+/** Alpha Vantage could not be reached, or answered with something that is no news. */
+export const UpstreamFaultError = createError(
+  'NEWS_UPSTREAM_FAULT',
+  'Alpha Vantage is out of order at the moment. Try again in a few minutes.',
+  502
+)
+/** Alpha Vantage took too long. */
+export const UpstreamTimeoutError = createError(
+  'NEWS_UPSTREAM_TIMEOUT',
+  'Alpha Vantage did not answer in time. Try again in a moment.',
+  504
+)
+
+const tickerUnknown = (ticker: string, options: ErrorOptions) => new TickerUnknownError(ticker, options)
+
+/**
+ * What its refusals say, all of them with status 200, in the order that tells them apart: the burst text names the
+ * daily limit too, and most texts on limits advertise premium plans.
+ */
+const refusalErrors: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
+  [/spreading out your|burst pattern/i, (_, options) => new RateLimitedError(options)],
+  [/calls per minute|minute-level rate limit/i, (_, options) => new MinuteSpentError(options)],
+  [/requests per day|calls per day|daily rate limit/i, (_, options) => new QuotaSpentError(options)],
+  [/apikey is invalid or missing|invalid api ?key/i, (_, options) => new KeyRefusedError(options)],
+  [/demo\W+api key/i, (_, options) => new DemoKeyError(options)],
+  [/premium endpoint/i, (_, options) => new PremiumOnlyError(options)],
+  [/invalid inputs/i, tickerUnknown],
+  [/no articles found/i, (ticker, options) => new NoNewsError(ticker, options)],
+  [/invalid api call/i, (_, options) => new CallRefusedError(options)]
+]
+
+/**
+ * The error that `body` is, if it is one; its cause is what Alpha Vantage said, without the key. `about` is what was
+ * asked for.
+ */
+export function refusalIn(
+  body: unknown,
+  { about, apiKey }: { about: string; apiKey: string }
+): Error | undefined {
+  const said = textIn(body)
+  if (said === undefined) return undefined
+  const options = { cause: new Error(redact(said, apiKey)) }
+  const known = refusalErrors.find(([pattern]) => pattern.test(said))
+  if (known?.[1] === tickerUnknown && saysSample(body)) return new TickerNotInSampleError(about)
+  return known ? known[1](about, options) : new UpstreamFaultError(options)
+}
+
+/** The text of a refusal, under whichever of its names. */
+function textIn(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || 'feed' in body) return undefined
+  const values = ['Information', 'Note', 'Error Message'].map((key) => (body as Record<string, unknown>)[key])
+  return values.find((value) => typeof value === 'string')
+}
+
+/** Whether the local stand-in says that its answer is invented. */
+function saysSample(body: unknown): boolean {
+  return (body as { sample_data?: unknown }).sample_data === true
+}
+
+/** Removes the key, and whatever follows "API key as", from a text of Alpha Vantage; at most 300 characters. */
+function redact(text: string, apiKey: string): string {
+  return text
+    .replaceAll(apiKey, '[key]')
+    .replace(/(API key as) \S+/gi, '$1 [key]')
+    .slice(0, 300)
+}
