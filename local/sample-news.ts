@@ -152,7 +152,8 @@ function articlesOn(
   const articles: SampleArticle[] = []
   let ageHours = 1 + random() * 5
   for (let number = 0; ageHours < 30 * 24; number += 1) {
-    const article = createArticle(ticker, { number, older, random, time: lastHour - ageHours * hourMs })
+    const time = lastHour - ageHours * hourMs
+    const article = createArticle(ticker, { number, older, isFarOff: seed % 2 === 1, random, time })
     articles.push(article)
     // Now and then another publisher runs the same story within the hour.
     if (number % 9 === 4) articles.push(syndicate(article, lastHour - (ageHours - 0.4) * hourMs))
@@ -165,11 +166,16 @@ interface ArticleOptions {
   number: number
   /** Whether it has the shape of Alpha Vantage's older answers. */
   older: boolean
+  /** Whether relevance starts near 0.02, as it did in older feeds, and not near 0.3. */
+  isFarOff: boolean
   random: () => number
   time: number
 }
 
-function createArticle(ticker: string, { number, older, random, time }: ArticleOptions): SampleArticle {
+function createArticle(
+  ticker: string,
+  { number, older, isFarOff, random, time }: ArticleOptions
+): SampleArticle {
   const { topic = 'technology', peers = [] } = companies[ticker] ?? {}
   // The newest article of a ticker is often about another one.
   const isPeerStory = number % 5 === 0
@@ -213,7 +219,8 @@ function createArticle(ticker: string, { number, older, random, time }: ArticleO
     overall_sentiment_label: label(score),
     ticker_sentiment: subjects.map((subject, place) => {
       const subjectScore = round(score + (random() - 0.5) * 0.1)
-      const relevance = (older ? 0.85 : 0.97) - place * (older ? 0.4 : 0.2) - random() * (older ? 0.1 : 0.06)
+      const relevance =
+        (isFarOff ? 0.85 : 0.97) - place * (isFarOff ? 0.4 : 0.2) - random() * (isFarOff ? 0.1 : 0.06)
       return {
         ticker: subject,
         relevance_score: Math.max(0.02, relevance).toFixed(6),

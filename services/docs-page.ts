@@ -38,11 +38,12 @@ the news speaks of a stock, a coin or a currency, and get the articles with thei
 </table>
 <h2>Connect</h2>
 <h3>Claude</h3>
-<p>Settings → Connectors → Add custom connector, with the URL <code>${resource}</code>. In Claude Code:</p>
+<p>Settings → Connectors → Add custom connector, with the URL <code>${resource}</code>; it connects from the internet, so
+the URL has to be a public one. In Claude Code any will do:</p>
 <pre tabindex="0"><code>claude mcp add --transport http ${catalogue.name} ${resource}</code></pre>
 <h3>ChatGPT</h3>
 <p>Settings → Connectors → Advanced → Developer mode, then create a connector with the URL <code>${resource}</code>. It
-connects from the internet, as Claude on the web does, so the URL has to be a public one.</p>
+needs a public one, too.</p>
 <h3>VS Code</h3>
 <p>In <code>.vscode/mcp.json</code>:</p>
 <pre tabindex="0"><code>${vsCode}</code></pre>
@@ -54,7 +55,7 @@ connects from the internet, as Claude on the web does, so the URL has to be a pu
 <p>Then connect: it takes you to the sign-in.</p>
 <p>Copy the URL as it is: with clients, even a slash at its end makes a difference.</p>
 <h2>Good to know</h2>
-<p>The scores of articles are Alpha Vantage's own: −1 is bearish, 1 is bullish; from −0.15 to 0.15 is neutral. How levels
+<p>The scores of articles are Alpha Vantage's own: −1 is bearish, 1 is bullish; between −0.15 and 0.15 is neutral. How levels
 are made from them is in the resource <code>news:///method</code>. Articles belong to their publishers. Nothing here is investment advice.</p>
 </main>
 </body>
@@ -62,13 +63,22 @@ are made from them is in the resource <code>news:///method</code>. Articles belo
 `
 }
 
+interface JsonProperty {
+  description?: string
+  default?: unknown
+  enum?: string[]
+  items?: { enum?: string[] }
+}
+
 function renderTool(tool: Tool): string {
   const { properties = {}, required = [] } = z.toJSONSchema(tool.inputSchema, { io: 'input' })
   const rows = Object.entries(properties).map(([name, property]) => {
-    const { description, default: fallback } = Object(property) as { description?: string; default?: unknown }
+    const { description, default: fallback, enum: own, items } = Object(property) as JsonProperty
+    const choices = own ?? items?.enum
+    const meaning = choices ? `${description} One of: ${choices.join(', ')}.` : description
     const otherwise = fallback === undefined ? '' : `, default ${JSON.stringify(fallback)}`
     const need = required.includes(name) ? 'required' : `optional${otherwise}`
-    return html`<tr><th scope="row"><code>${name}</code></th><td>${need}</td><td>${description}</td></tr>`
+    return html`<tr><th scope="row"><code>${name}</code></th><td>${need}</td><td>${meaning}</td></tr>`
   })
   return html`<section>
 <h3><code>${tool.name}</code>: ${tool.title}</h3>

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { LRUCache } from 'lru-cache'
 import { type AlphaVantage, nameOf, type Subject } from './alpha-vantage.ts'
 import type { Article, Feed } from './feed.ts'
-import { NoNewsError } from './refusals.ts'
+import { NoNewsError, NoSampleNewsError } from './refusals.ts'
 import {
   articlesIn,
   isLive,
@@ -131,7 +131,9 @@ export function createNewsSentiment(options: {
       const { from, to = at } = asked
       const isLonger = news.key !== keyOf(subject, asked)
       const found = isLonger ? articlesIn(news.articles, { from, to }) : news.articles
-      if (found.length === 0 && !mayBeEmpty) throw new NoNewsError(nameOf(subject))
+      if (found.length === 0 && !mayBeEmpty) {
+        throw news.sample ? new NoSampleNewsError(nameOf(subject)) : new NoNewsError(nameOf(subject))
+      }
       // The newest articles come first: those after the window can leave too little room for those in it.
       return isEnough(news, window) ? news : newsOf(subject, minutesTo(window, asked), spent)
 

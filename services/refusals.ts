@@ -15,7 +15,13 @@ export const TickerNotInSampleError = createError(
 /** There is no news on the subject. */
 export const NoNewsError = createError(
   'NEWS_NOT_FOUND',
-  'Alpha Vantage has no news on %s in that time. Try a longer one, such as since=30d, or a ticker that is in the news more often.',
+  'Alpha Vantage has no news on %s in that time. Try a longer window (90 days at most), or another ticker or topic.',
+  404
+)
+/** The local stand-in has no sample news on the subject in that time. */
+export const NoSampleNewsError = createError(
+  'NEWS_NOT_FOUND',
+  'Sample data: the invented news of this practice server has nothing on %s in that time. It goes back 30 days; try since=7d or since=30d.',
   404
 )
 /** The key's calls for the day are used up. */

@@ -5,7 +5,7 @@ import { dayMs, type Window } from './windows.ts'
 const hourMs = 3_600_000
 /** Fewer scored articles than this tell nothing. */
 export const fewestArticles = 3
-/** Two-sided 95 % of a normal distribution. */
+/** Two-sided 95 % of a normal distribution: of many articles; of few it holds less. */
 const confidence = 1.96
 
 /** What an article says about the ticker that was asked for. */

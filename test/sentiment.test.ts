@@ -13,8 +13,8 @@ import {
   weightOf
 } from '../services/sentiment.ts'
 import { storiesOf } from '../services/stories.ts'
-import { largestChangeOf, trendOf } from '../services/trend.ts'
 import { topics } from '../services/topics.ts'
+import { largestChangeOf, trendOf } from '../services/trend.ts'
 import type { Window } from '../services/windows.ts'
 import { newerArticle, read } from './feeds.ts'
 

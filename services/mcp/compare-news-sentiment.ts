@@ -215,21 +215,30 @@ function byLevel(
 }
 
 function asText(answer: Output): string {
-  const { ranking, unavailable } = answer
+  const { ranking, unavailable, cut_short_by: cut } = answer
   const ranked = ranking.map((one, index) => {
-    const below = one.clearly_above.length
-    return `${index + 1}. ${levelAsText(one.ticker, one)}${below > 0 ? ` Clearly above ${below}.` : ''}`
+    const place = one.level === null ? '–' : `${index + 1}.`
+    return `${place} ${levelAsText(one.ticker, one)}${clearAsText(one.clearly_above)}`
   })
+  const isAnyClear = ranking.some(({ clearly_above: below }) => below.length > 0)
   return framed(answer, [
     ranked.join('\n'),
-    'Clearly: by more than the uncertainty of the difference, with 3 stories or more on both sides.',
-    ...(answer.cut_short_by.length > 0
+    isAnyClear
+      ? 'Clearly: by more than the uncertainty of the difference. All other differences are within it.'
+      : 'No clear difference between any two of them.',
+    ...(cut.length > 0
       ? [
-          `There is more news on ${answer.cut_short_by.join(', ')} than Alpha Vantage gives: all are compared over the time that is covered for each.`
+          `There is more news on ${cut.join(', ')} than Alpha Vantage gives: all are compared over the time that is covered for each.`
         ]
       : []),
     ...(unavailable.length > 0
       ? [unavailable.map(({ ticker, reason }) => `${ticker} is missing: ${reason}`).join('\n')]
       : [])
   ])
+}
+
+function clearAsText(below: string[]): string {
+  if (below.length === 0) return ''
+  const more = below.length > 3 ? ` and ${below.length - 3} more` : ''
+  return ` Clearly above ${below.slice(0, 3).join(', ')}${more}.`
 }

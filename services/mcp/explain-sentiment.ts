@@ -15,10 +15,10 @@ import { createAnswers } from './answers.ts'
 import { briefAsText, briefShape, linksTo, toBrief } from './article.ts'
 import {
   count,
-  levelAsText,
   methodOf,
   round,
   scoreNumber,
+  sentimentAsText,
   sentimentShape,
   signed,
   toSentiment
@@ -126,10 +126,10 @@ interface Part extends Contribution {
   articles: number
 }
 
-/** What each story adds to the level, told by its article that adds most. */
+/** What each story adds to the level, told by the article that was first. */
 function foldedStories(scored: ScoredArticle[], window: Window): (Part & { main: ScoredArticle })[] {
   return storiesOf(contributionsOf(scored, window)).flatMap((story) => {
-    const [main] = largestFirst(story)
+    const main = story.at(-1)
     return main ? [{ main, ...added(story.map((one) => ({ ...one, articles: 1 }))) }] : []
   })
 }
@@ -165,14 +165,17 @@ function asText(answer: Output): string {
     (one) =>
       `${signed(one.contribution)} (score ${signed(one.score)}, ${Math.round(one.share * 100)} % of the weight${one.articles > 1 ? `, ${count(one.articles, 'article')}` : ''})\n${briefAsText(one)}`
   )
-  const shares = (parts: { name: string; share: number; contribution: number }[]) =>
-    parts
+  const shares = (
+    parts: { name: string; share: number; contribution: number }[],
+    rest: Output['other_topics']
+  ) =>
+    [...parts, ...(rest ? [{ name: `${rest.count} more`, ...rest }] : [])]
       .map(
         ({ name, share, contribution }) => `${name} ${Math.round(share * 100)} % (${signed(contribution)})`
       )
       .join(', ')
   return framed(answer, [
-    levelAsText(ticker, sentiment),
+    sentimentAsText(ticker, sentiment),
     ...(stories.length > 0
       ? [
           ['What moves it most:', ...told].join('\n'),
@@ -180,8 +183,14 @@ function asText(answer: Output): string {
             ...(others
               ? [`${count(others.count, 'other story', 'other stories')}: ${signed(others.contribution)}.`]
               : []),
-            `> By source: ${shares(sources.map((one) => ({ ...one, name: one.source })))}`,
-            `By topic: ${shares(byTopic.map((one) => ({ ...one, name: one.topic ?? 'none' })))}`
+            `> By source: ${shares(
+              sources.map((one) => ({ ...one, name: one.source })),
+              answer.other_sources
+            )}`,
+            `By topic: ${shares(
+              byTopic.map((one) => ({ ...one, name: one.topic ?? 'none' })),
+              answer.other_topics
+            )}`
           ].join('\n')
         ]
       : [])

@@ -36,7 +36,7 @@ const mover = z.object({
   ticker: z.string(),
   level: scoreNumber.describe('-1 (bearish) to 1 (bullish).'),
   label: z.enum(sentimentLabels),
-  low: scoreNumber.describe('The 95 % band around the level.'),
+  low: scoreNumber.describe('The uncertainty band: level - 1.96 standard errors.'),
   high: scoreNumber,
   articles: z.int().min(3).describe('How many score the ticker.'),
   stories: z.int().min(1).describe('The same with copies counted once.'),

@@ -7,7 +7,7 @@ import { articlesIn, isOfThePast, readWindow, windowKnownAt } from '../windows.t
 import { createAnswers } from './answers.ts'
 import { articleAsText, articleShape, linksTo, sentimentIn, toArticle } from './article.ts'
 import { CursorError, CursorExpiredError, readCursor, writeCursor } from './cursor.ts'
-import { count, levelAsText, methodOf, sentimentShape, toSentiment } from './level.ts'
+import { count, methodOf, sentimentAsText, sentimentShape, toSentiment } from './level.ts'
 import { type LookedUp, lookUp } from './look-up.ts'
 import { framed, provenance, provenanceOf } from './provenance.ts'
 import { tickerInput } from './ticker.ts'
@@ -49,12 +49,16 @@ export const newsInput = z.strictObject({
 
 const outputSchema = z.object({
   ticker: z.string(),
+  narrowed_to: z
+    .object({ topics: z.array(z.enum(topics)), min_relevance: z.number() })
+    .nullable()
+    .describe('All below is of these articles alone; null: of all in the window.'),
   sentiment: z
     .object(sentimentShape)
     .describe('Of all articles of the window that match, on this page or not.'),
   articles: z.array(z.object(articleShape)),
   articles_available: z.int().min(0).describe('How many articles match; next_cursor leads through them.'),
-  next_cursor: z.string().nullable().describe('null: there are no more.'),
+  next_cursor: z.string().min(1).nullable().describe('null: there are no more.'),
   ...provenance
 })
 
@@ -132,6 +136,7 @@ export function selectArticles(page: Page) {
   const next = offset + limit
   return {
     ticker,
+    narrowed_to: wanted.length > 0 || least > 0 ? { topics: wanted, min_relevance: least } : null,
     sentiment: toSentiment(scored, window, inWindow.length - scored.length),
     articles: sorted.slice(offset, next),
     articles_available: sorted.length,
@@ -177,11 +182,21 @@ function asText(answer: Output): string {
   const { ticker, sentiment, articles, articles_available: all, next_cursor: next } = answer
   const page =
     articles.length === 0
-      ? 'No articles here.'
+      ? 'No articles: ask for more topics, less min_relevance or an earlier since.'
       : `${articles.length} of ${count(all, 'article')}${next === null ? '' : '; more with next_cursor'}:`
   return framed(answer, [
-    levelAsText(ticker, sentiment),
+    sentimentAsText(`${ticker}${narrownessAsText(answer)}`, sentiment),
     page,
     ...articles.map((article) => articleAsText(article, ticker))
   ])
+}
+
+function narrownessAsText({ narrowed_to: narrow }: Output): string {
+  if (!narrow) return ''
+  const { topics: wanted, min_relevance: least } = narrow
+  const parts = [
+    ...(wanted.length > 0 ? [`on ${wanted.join(' and ')}`] : []),
+    ...(least > 0 ? [`relevance at least ${least}`] : [])
+  ]
+  return ` (only articles ${parts.join(', ')})`
 }

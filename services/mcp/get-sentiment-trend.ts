@@ -7,11 +7,10 @@ import { articlesIn, iso, type Window } from '../windows.ts'
 import { createAnswers } from './answers.ts'
 import { briefAsText, briefShape, linksTo, toBrief } from './article.ts'
 import {
-  count,
-  levelAsText,
   methodOf,
   round,
   scoreNumber,
+  sentimentAsText,
   sentimentShape,
   signed,
   toSentiment
@@ -33,7 +32,7 @@ const change = z.number().min(-2).max(2)
 const pointShape = {
   date: z.iso.date().describe('The day, or the Monday of the week: UTC.'),
   level: scoreNumber.nullable().describe('Weighted by relevance alone; null: no news.'),
-  low: scoreNumber.nullable().describe('The 95 % band; null below 3 articles.'),
+  low: scoreNumber.nullable().describe('The uncertainty band; null below 3 articles.'),
   high: scoreNumber.nullable(),
   articles: z.int().min(0).describe('How many score the ticker.'),
   headlines: z.array(z.string()).describe('Beginnings of the titles most about the ticker.'),
@@ -162,19 +161,34 @@ function dateOf(time: number): string {
   return iso(time).slice(0, 10)
 }
 
+/** Of longer trends the text tells the ends alone. */
+const mostPointsInText = 14
+
 function asText(answer: Output): string {
   const { ticker, bucket, points, sentiment, largest_change: largest } = answer
   const withNews = points.filter(({ level }) => level !== null)
-  const [first, last] = [withNews[0], withNews.at(-1)]
-  const course =
-    first && last && first !== last
-      ? `From ${signed(first.level ?? 0)} (${first.date}) to ${signed(last.level ?? 0)} (${last.date}); ${bucket}s with news: ${withNews.length} of ${points.length}.`
-      : `${count(withNews.length, bucket)} with news of ${points.length}: too few for a trend.`
+  const told =
+    points.length <= mostPointsInText
+      ? points
+      : [withNews[0], withNews.at(-1)].filter((one) => one !== undefined)
+  const course = [
+    `By ${bucket} (${withNews.length} of ${points.length} with news; articles in brackets):`,
+    ...told.map(pointAsText)
+  ]
   const change = largest && [
     `Largest change: ${signed(largest.change)} from ${largest.from} to ${largest.to}, ${certaintyOf(largest)}. Moved most by:`,
     ...largest.moved_by.map((one) => `${signed(one.effect)}\n${briefAsText(one)}`)
   ]
-  return framed(answer, [levelAsText(ticker, sentiment), course, ...(change ? [change.join('\n')] : [])])
+  return framed(answer, [
+    sentimentAsText(ticker, sentiment),
+    course.join('\n'),
+    ...(change ? [change.join('\n')] : [])
+  ])
+}
+
+function pointAsText({ date, level, articles, partial }: Output['points'][number]): string {
+  const part = partial ? ', not whole' : ''
+  return level === null ? `${date} no news${part}` : `${date} ${signed(level)} (${articles})${part}`
 }
 
 function certaintyOf({ uncertainty, is_certain }: NonNullable<Output['largest_change']>): string {

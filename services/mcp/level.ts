@@ -15,7 +15,9 @@ export const levelShape = {
     .describe(`insufficient_data: fewer than ${fewestArticles} articles score it.`),
   level: scoreNumber.nullable().describe('-1 (bearish) to 1 (bullish); null if insufficient.'),
   label: z.enum(sentimentLabels).nullable().describe("The level's name, by Alpha Vantage's bands."),
-  low: scoreNumber.nullable().describe('The 95 % band around the level.'),
+  low: scoreNumber
+    .nullable()
+    .describe('The uncertainty band: level - 1.96 standard errors, too narrow for few articles.'),
   high: scoreNumber.nullable(),
   articles: z.int().min(0).describe('How many articles score the ticker.'),
   stories: z.int().min(0).describe('The same with copies of one story counted once.')
@@ -91,9 +93,17 @@ export function levelAsText(
 ): string {
   const from = `${count(articles, 'article')}${stories < articles ? ` (${count(stories, 'story', 'stories')})` : ''}`
   if (level === null || low === null || high === null) {
-    return `${name}: insufficient data, only ${from} scored in this window; ${fewestArticles} are the least that tell something.`
+    return `${name}: insufficient data, only ${from} scored; ${fewestArticles} are the least that tell something. Ask for a longer window.`
   }
-  return `${name}: ${label}, level ${levelDigits(level)} (95 % band ${signed(low)} to ${signed(high)}) from ${from}.`
+  return `${name}: ${label}, level ${levelDigits(level)} (uncertainty band ${signed(low)} to ${signed(high)}) from ${from}.`
+}
+
+/** The same, and the source, if it is one that it mostly rests on; its name is quoted. */
+export function sentimentAsText(name: string, sentiment: SentimentOutput): string {
+  const { largest_source: largest } = sentiment
+  const level = levelAsText(name, sentiment)
+  if (!largest || largest.share <= 0.5) return level
+  return `${level} One source has ${Math.round(largest.share * 100)} % of the weight:\n> ${largest.source}`
 }
 
 /** How levels are made, in one line. */

@@ -23,7 +23,7 @@ const spanArgument = (span: string) =>
   z
     .string()
     .trim()
-    .refine(isSpan, 'must be a span back, such as 24h, 7d or 2w')
+    .refine(isSpan, 'must be a span back, such as 24h, 7d or 2w, 90 days at most')
     .default(span)
     .describe(`How far back to look, such as 24h, 7d or 2w; ${span} when absent.`)
 
@@ -55,7 +55,7 @@ export function createPrompts(newsSentiment: NewsSentiment): Prompt[] {
       messages: ({ tickers, since, topic }) => [
         say(
           `Write my morning brief on these tickers: ${tickers.join(', ')}.`,
-          `Call get_news_sentiment for each with since=${since}; where that is insufficient, once more with since=7d. ` +
+          `Call get_news_sentiment for each with since=${since}; where that is insufficient, once more with a longer since, up to 90d. ` +
             'Then give one line a ticker: the mood of the news (label, level and its band), what it is about, and the ' +
             'article that matters most. Begin with the ticker that needs attention first.',
           ...(topic

@@ -74,7 +74,9 @@ export function framed(about: Provenance, blocks: readonly string[]): string {
     ? `, but the articles go back to ${forPeople(window.covered_from)} only`
     : ''
   return [
-    ...(about.sample_data ? ['⚠️ Sample data: this news is invented, for trying the server.'] : []),
+    ...(about.sample_data
+      ? ['⚠️ Sample data: this news is invented, for trying the server, and goes back 30 days.']
+      : []),
     ...blocks,
     [
       `Window: ${forPeople(window.from)} to ${forPeople(window.to)}${cut}.`,

@@ -49,13 +49,13 @@ Standard error SE = dispersion / √n'. The band is S ± 1.96 · SE, within -1 t
 not whether they are right; 1.96 presumes many articles, so it is too narrow for few, and where they copy each other: compare \`stories\` with \`articles\`, and
 look at the share of the largest source.
 
-**Comparison.** Two levels differ clearly if |S₁ - S₂| > 1.96 · √(SE₁² + SE₂²) and both have 3 stories or more. Of many pairs, one in twenty does so by
-chance. Where one ticker's news is truncated, all are compared over the time that is covered for each.
+**Comparison.** Two levels differ clearly if |S₁ - S₂| > 1.96 · √(SE₁² + SE₂²) and both have 3 stories or more. With many articles one pair in
+twenty does so by chance, with few more: about one in eight with 5 on either side. Where one ticker's news is truncated, all are compared over the time that is covered for each.
 
 **Trend.** S for each UTC day, or week from Monday, weighted by relevance alone. A day without news is null. Below 3
 articles there is a level, and no band. The largest change is between neighbours that have news, of 3 articles or
 more each if there are any such; each article of the later one has moved it by its share of the relevance · (its score - the level before), which adds up to the change. It is the largest of many, so that
-one in twenty exceeds its uncertainty by chance alone; its end may be a day that is not over.
+it exceeds its uncertainty by chance more often than one would; its end may be a day that is not over.
 
 **Contributions.** An article adds w·s / Σ w. Those of all articles, stories, sources or topics add up to the level. An
 article of several topics is divided among them by their relevance.
@@ -63,6 +63,10 @@ article of several topics is divided among them by their relevance.
 **Stories.** Articles are copies of one story if they list the same tickers, were published within 2 hours of each
 other, and share at least a quarter of their words (half, if they list one ticker only); each is compared with the 30 that came
 after it. Copies are counted, not removed: each is an article in all of the above.
+
+**The market.** Its bullish, neutral and bearish counts are of articles by their overall score, whoever they are about. Its
+tickers are ranked by level alone. The evidence of a ticker, and the article that a comparison links to, is the one that
+adds most to its level.
 
 **Windows.** Both ends belong to a window. Alpha Vantage is asked for the last 24 hours, 7, 30 or 90 days, or for whole
 UTC days of the past, and the answer is cut to the window that was asked for; where news after the window leaves too

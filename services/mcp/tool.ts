@@ -67,7 +67,7 @@ export async function callTool(tool: Tool, sent: unknown, context: RequestContex
   if (!input.success) {
     return failure(
       'INVALID_ARGUMENTS',
-      `The arguments of ${tool.name} do not fit:\n${z.prettifyError(input.error).slice(0, 1000)}`
+      `The arguments of ${tool.name} do not fit:\n${z.prettifyError(input.error).slice(0, 1000)}\nIt takes ${Object.keys(tool.inputSchema.shape).join(', ')}.`
     )
   }
   try {

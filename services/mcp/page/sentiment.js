@@ -279,7 +279,12 @@ function drawRanking(ranking, width) {
   const named = ticksIn(span, xOf, 36)
   return svg(
     'svg',
-    { width, height: bottom + 20, role: 'img', 'aria-label': 'Levels and 95 % bands, as in the table' },
+    {
+      width,
+      height: bottom + 20,
+      role: 'img',
+      'aria-label': 'Levels and uncertainty bands, as in the table'
+    },
     tints.map(({ name, start, end }) => rect(`tint.${name}`, start, top, end - start, bottom - top)),
     tints
       .filter(hasRoom)
@@ -299,7 +304,7 @@ function legend(...signs) {
   )
 }
 const levelSign = () => [dot('point', 8, 6, 4), 'level']
-const bandSign = () => [rect('band', 0, 0, 16, 12), '95 % band']
+const bandSign = () => [rect('band', 0, 0, 16, 12), 'uncertainty band']
 
 // Views: the elements of an answer, and what draws its picture.
 
@@ -324,7 +329,7 @@ function viewTrend(answer) {
     const point = points[picked]
     if (!point) return
     const { level, name, band, articles, headlines } = point
-    const certainty = band ? `95 % band ${bandText(band)}` : 'too few articles for a band'
+    const certainty = band ? `uncertainty band ${bandText(band)}` : 'too few articles for a band'
     const words =
       level === null ? 'No news.' : `${signed(level)}, ${name}; ${certainty}; ${plural(articles, 'article')}.`
     details.replaceChildren(html('strong', when(point)), html('p', words), list('headlines', headlines))
@@ -358,7 +363,7 @@ function viewTrend(answer) {
       change && viewChange(change),
       table(
         `${ticker} by ${unit} (UTC)`,
-        [unit === 'week' ? 'Week' : 'Day', 'Level', '95 % band', 'Articles', 'Headlines'],
+        [unit === 'week' ? 'Week' : 'Day', 'Level', 'uncertainty band', 'Articles', 'Headlines'],
         points.map((point) => [
           when(point),
           signed(point.level),
@@ -384,7 +389,7 @@ function sentenceOn(ticker, sentiment) {
   const [bullish, neutral, bearish] = [sentiment.bullish, sentiment.neutral, sentiment.bearish].map(whole)
   if (level === null) return `Too little news on ${ticker} to tell: ${newsOf(counts)} in this window.`
   return (
-    `Over the whole window, the news on ${ticker} is ${name}: level ${signed(level)}, 95 % band ` +
+    `Over the whole window, the news on ${ticker} is ${name}: level ${signed(level)}, uncertainty band ` +
     `${bandText(band)}, from ${newsOf(counts)}: ${bullish} bullish, ${neutral} neutral, ${bearish} bearish.`
   )
 }
@@ -443,7 +448,7 @@ function viewComparison(answer) {
       missing.length > 0 && html('section', html('h2', 'Missing'), list('missing', missing)),
       table(
         'The most bullish first',
-        ['Ticker', 'Level', '95 % band', 'News', 'Clearly above'],
+        ['Ticker', 'Level', 'uncertainty band', 'News', 'Clearly above'],
         ranking.map(({ ticker, level, name, band, above, ...counts }) => [
           ticker,
           level === null ? 'Too few articles' : `${signed(level)} ${name}`,
