@@ -284,6 +284,26 @@ t.test('copies of a story are put together, different stories are not', async (t
   t.equal(stories.length, 6)
 })
 
+t.test(
+  'how much two articles must share to be copies: half of their words on one ticker, a quarter on several',
+  async (t) => {
+    // Of 8 different words in all, so many are in both.
+    const copies = (shared: number, tickers: string[]) => {
+      const about = Object.fromEntries(tickers.map((ticker) => [ticker, [0.5, 0.1] as [number, number]]))
+      const words = ['ab', 'cd', 'ef', 'gh', 'ij', 'kl', 'mn', 'op']
+      const own = (8 - shared) / 2
+      const titles = [words.slice(0, shared + own), [...words.slice(0, shared), ...words.slice(shared + own)]]
+      const articles = titles.map((title, index) =>
+        newerArticle({ at: hoursAgo(index), about, title: title.join(' '), summary: '' })
+      )
+      return storiesOf(scoredArticles(read(...articles), tickers[0] ?? '')).length
+    }
+
+    t.same([copies(4, ['AAPL']), copies(2, ['AAPL'])], [1, 2])
+    t.same([copies(2, ['AAPL', 'MSFT']), copies(0, ['AAPL', 'MSFT'])], [1, 2])
+  }
+)
+
 /** Any articles of a window of up to 30 days, with the window. */
 const anything = fc
   .record({

@@ -762,6 +762,37 @@ t.test('get_sentiment_trend: days and weeks, nulls for days without news, and wh
   )
 })
 
+t.test(
+  'get_sentiment_trend: a change within its uncertainty, and one beyond it; ends that are cut',
+  async (t) => {
+    const on = (date: string, ...scores: number[]) =>
+      scores.map((score, index) =>
+        newerArticle({ at: `${date}T1${index}:00:00Z`, about: { AAPL: [1, score] } })
+      )
+    const trend = async (...last: number[]) => {
+      const server = await startWith(
+        t,
+        feedOf(...on('2026-10-20', 0.1, 0.2, 0.3), ...on('2026-10-21', ...last))
+      )
+      const { structuredContent } = await callTool(server, 'get_sentiment_trend', {
+        ticker: 'AAPL',
+        since: '2026-10-20T05:00Z',
+        until: '2026-10-21'
+      })
+      return structuredContent
+    }
+
+    // Dispersion √(2/300) = 0.0816, three equal weights: SE = 0.0471; 1.96 · √2 · 0.0471 = 0.1307
+    t.match(await trend(0.2, 0.3, 0.4), {
+      largest_change: { change: 0.1, uncertainty: 0.1307, is_certain: false },
+      points: [{ partial: true }, { partial: undefined }]
+    })
+    t.match(await trend(0.3, 0.4, 0.5), {
+      largest_change: { change: 0.2, uncertainty: 0.1307, is_certain: true }
+    })
+  }
+)
+
 t.test('explain_sentiment: contributions add up to the level, and copies are one story', async (t) => {
   const copy = newerArticle({
     at: '2026-10-21T11:00:00Z',
@@ -919,3 +950,56 @@ t.test(
     t.equal(server.news.queries.length, 1)
   }
 )
+
+t.test(
+  'the articles of news:///tickers/{ticker}/latest can be read, too, and its cursor leads on',
+  async (t) => {
+    const server = await startServer(t)
+    server.news.answer = () => feedOf(...articlesBefore(Date.now() - 1000, { count: 60, everyMs: 60_000 }))
+    const client = await connectClient(t, server.resource, server.token)
+    const read = async (uri: string) => {
+      const { contents } = await client.readResource({ uri })
+      return JSON.parse((contents[0] as { text: string }).text)
+    }
+
+    const latest = await read('news:///tickers/AAPL/latest')
+    const last = await read(`news:///tickers/AAPL/articles/${latest.articles[49].id}`)
+    const next = await callTool(server, 'get_news_sentiment', {
+      ticker: 'AAPL',
+      cursor: latest.next_cursor,
+      limit: 50
+    })
+
+    t.equal(last.title, latest.articles[49].title)
+    t.equal(listIn(next, 'articles').length, 10)
+    t.equal(server.news.queries.length, 1)
+  }
+)
+
+t.test('a very long link stands in the resource of its article', async (t) => {
+  const url = `https://example.com/${'long/'.repeat(60)}end`
+  const long = newerArticle({ at: asOf, about: { AAPL: [1, 0.4] }, url })
+  const server = await startWith(t, feedOf(long))
+  const client = await connectClient(t, server.resource, server.token)
+
+  const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
+  const [article] = listIn(result, 'articles')
+  const { contents } = await client.readResource({ uri: String(article?.url) })
+
+  t.match(article?.url, /^news:\/\/\/tickers\/AAPL\/articles\//)
+  t.match(JSON.parse((contents[0] as { text: string }).text), { url })
+})
+
+t.test('data_age_seconds is how long ago the news was fetched', async (t) => {
+  const server = await startServer(t)
+  const age = async () => {
+    const { structuredContent } = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+    const { data_age_seconds: seconds, fetched_at: fetched } = structuredContent ?? {}
+    return { seconds: Number(seconds), most: (Date.now() - Date.parse(String(fetched))) / 1000 }
+  }
+
+  t.ok((await age()).seconds <= 1)
+  let later = await age()
+  while (later.most < 2) later = await age()
+  t.ok(later.seconds >= 1 && later.seconds <= later.most)
+})
