@@ -6,7 +6,7 @@ import { scoreNumber } from './level.ts'
 import { forPeople, notice } from './provenance.ts'
 
 /** Lists have the beginnings of texts, in bytes, and no link that is longer; the articles' own resources have all. */
-const longest = { title: 120, summary: 160, source: 40, link: 180, linkTitle: 60 }
+const longest = { title: 120, summary: 160, source: 40, link: 180, linkTitle: 50 }
 
 /** An article that stands for a number. */
 export const briefShape = {
