@@ -194,3 +194,54 @@ t.test('the newest is first, whatever order they came in', async (t) => {
     ['13', '12', '11']
   )
 })
+
+t.test('a figure that is out of its range, or blank, is none', async (t) => {
+  const article = newerArticle(told)
+  const [sentiment] = article.ticker_sentiment
+  const broken = [
+    { relevance_score: '1.01' },
+    { relevance_score: '-0.1' },
+    { relevance_score: '' },
+    { ticker_sentiment_score: '1.01' },
+    { ticker_sentiment_score: '-1.01' },
+    { ticker_sentiment_score: ' ' }
+  ].map((change, index) => ({ ...sentiment, ticker: `T${index}`, ...change }))
+
+  const [same] = read({ ...article, ticker_sentiment: [...broken, sentiment] })
+
+  t.same(
+    same?.tickers.map(({ ticker }) => ticker),
+    ['AAPL']
+  )
+  for (const overall_sentiment_score of [1.01, '', 'high', undefined]) {
+    t.equal(read({ ...article, overall_sentiment_score })[0]?.score, null, 'and never a 0')
+  }
+})
+
+t.test("a label is Alpha Vantage's own, and the score's where it gives none", async (t) => {
+  const article = newerArticle(told)
+  const labelFor = (ticker_sentiment_label: unknown) => {
+    const [sentiment] = article.ticker_sentiment
+    const ticker_sentiment = [{ ...sentiment, ticker_sentiment_score: '0.9', ticker_sentiment_label }]
+    return read({ ...article, ticker_sentiment })[0]?.tickers[0]?.label
+  }
+
+  t.same(['Neutral', 'Somewhat_Bullish', 'Great', undefined].map(labelFor), [
+    'Neutral',
+    'Somewhat-Bullish',
+    'Bullish',
+    'Bullish'
+  ])
+})
+
+t.test(
+  'annotations are taken out of texts, and a link with a password alone drops its article',
+  async (t) => {
+    t.equal(read({ ...newerArticle(told), title: 'b\uFFF9u\uFFFBy' })[0]?.title, 'buy')
+    t.equal(
+      readFeed(feedOf(newerArticle(told), { ...newerArticle(told), url: 'https://:pw@evil.example/' }), 1000)
+        ?.dropped,
+      1
+    )
+  }
+)

@@ -377,7 +377,7 @@ t.test('callers who ask the same at the same time share one call, and its failur
 })
 
 t.test('news is kept for CACHE_TTL_MS, with the time at which it was fetched', async (t) => {
-  const server = await startServer(t, { CACHE_TTL_MS: '50' })
+  const server = await startServer(t, { CACHE_TTL_MS: '1500' })
 
   const first = await ask(server, { ticker: 'AAPL' })
   const again = await ask(server, { ticker: 'AAPL' })

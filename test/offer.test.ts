@@ -208,7 +208,7 @@ for (const era of eras) {
 
     const texts = await Promise.all([
       textOf('morning_brief', { tickers: 'AAPL', topic: 'earnings' }),
-      textOf('compare_tickers', { tickers: 'aapl msft aapl', since: '30d' }),
+      textOf('compare_tickers', { tickers: 'aapl msft AAPL', since: '30d' }),
       textOf('explain_move', { ticker: 'crypto:btc' })
     ])
 

@@ -304,6 +304,110 @@ t.test(
   }
 )
 
+const scoredOn = (...scores: [at: string, score: number][]) =>
+  scoredArticles(
+    read(...scores.map(([at, score]) => newerArticle({ at, about: { AAPL: [1, score] } }))),
+    'AAPL'
+  )
+
+t.test('two levels that are the same do not differ, however certain they are', async (t) => {
+  const same = scoredOn([hoursAgo(1), 0.2], [hoursAgo(2), 0.2], [hoursAgo(3), 0.2])
+  const { level } = sentimentOf(same, { from: to - day, to })
+  if (!level) throw new Error('no level')
+
+  t.match(differenceOf(level, level), { difference: 0, uncertainty: 0, isCertain: false })
+})
+
+t.test('what pulls most comes first, whichever way it pulls', async (t) => {
+  const scored = scoredOn([hoursAgo(0), 0.2], [hoursAgo(0), -0.9], [hoursAgo(0), 0.5])
+  const days = trendOf(
+    scoredOn(
+      ['2026-10-18T10:00:00Z', 0.1],
+      ['2026-10-19T10:00:00Z', -0.8],
+      ['2026-10-20T10:00:00Z', 0],
+      ['2026-10-20T11:00:00Z', -0.2]
+    ),
+    { from: to - 4 * day, to },
+    'day'
+  )
+
+  t.same(
+    contributionsOf(scored, { from: to - day, to }).map(({ score }) => score),
+    [-0.9, 0.5, 0.2]
+  )
+  t.match(
+    largestChangeOf(days),
+    { before: { value: 0.1 }, after: { value: -0.8 }, difference: -0.9 },
+    'a fall, too'
+  )
+})
+
+t.test('effects: the largest first, whichever way', async (t) => {
+  const days = trendOf(
+    scoredOn(['2026-10-19T10:00:00Z', 0], ['2026-10-20T10:00:00Z', 0.2], ['2026-10-20T11:00:00Z', -0.8]),
+    { from: to - 3 * day, to },
+    'day'
+  )
+  t.same(
+    largestChangeOf(days)?.effects.map(({ effect }) => Number(effect.toFixed(6))),
+    [-0.4, 0.1]
+  )
+})
+
+t.test('a window that ends with midnight has the day that begins then', async (t) => {
+  const end = '2026-10-21T00:00:00Z'
+  const days = trendOf(
+    scoredOn([end, 0.3], ['2026-10-20T10:00:00Z', 0.1]),
+    { from: Date.parse(end) - day, to: Date.parse(end) },
+    'day'
+  )
+  t.same(
+    days.map(({ value }) => value),
+    [0.1, 0.3]
+  )
+})
+
+const titled = (
+  hours: number,
+  title: string,
+  about: Record<string, [number, number]> = { NVDA: [1, 0], AMD: [1, 0] }
+) => ({
+  article: read(newerArticle({ at: hoursAgo(hours), about, title, summary: '' }))[0] as Article
+})
+const sizes = (...some: { article: Article }[]) => storiesOf(some).map(({ length }) => length)
+const one = { AAPL: [1, 0] } as Record<string, [number, number]>
+
+t.test('how many words copies share: a quarter, or half of them on one ticker', async (t) => {
+  // 4 of 10 words are shared, then 2 of 10, and 6 of 10; case does not count.
+  const text = 'a b c d e f g'
+  t.same(sizes(titled(1, text), titled(1, 'A B C D x y z')), [2])
+  t.same(sizes(titled(1, text, one), titled(1, 'A B C D x y z', one)), [1, 1])
+  t.same(sizes(titled(1, 'a b c d e f'), titled(1, 'a b u v w x')), [1, 1])
+  t.same(sizes(titled(1, 'a b c d e f g h', one), titled(1, 'A B C D E F x y', one)), [2])
+})
+
+t.test(
+  'copies come within two hours, list their tickers in any order, and join what they are copies of',
+  async (t) => {
+    const text = 'a b c d e f'
+    t.same(sizes(titled(3, text), titled(1, text)), [2])
+    t.same(sizes(titled(3.001, text), titled(1, text)), [1, 1])
+    t.same(sizes(titled(1, text, { AMD: [1, 0], NVDA: [1, 0] }), titled(1, text)), [2])
+    // The two later ones share nothing with each other, but both half of their words with the first.
+    t.same(sizes(titled(2, 'a b c x y z'), titled(1.5, 'a b c'), titled(1, 'x y z')), [3])
+  }
+)
+
+t.test('an article is compared with the 30 that came right after it', async (t) => {
+  const others = (count: number) =>
+    Array.from({ length: count }, (_, index) => titled(2 - (index + 1) / 100, `other${index}`))
+  const [first, copy] = [titled(2, 'a b c'), titled(1.5, 'a b c')]
+  const largest = (...some: { article: Article }[]) => Math.max(...sizes(...some))
+  t.equal(largest(first, ...others(29), copy), 2)
+  t.equal(largest(first, ...others(30), copy), 1)
+  t.equal(largest(first, titled(1.999, 'a b c'), ...others(40)), 2)
+})
+
 /** Any articles of a window of up to 30 days, with the window. */
 const anything = fc
   .record({

@@ -117,3 +117,24 @@ t.test('Alpha Vantage is asked for 24 hours, 7, 30 or 90 days, or whole days of 
   t.ok(isLive({ from: 0, to: Date.parse('2026-11-22T00:00:00Z') }, now))
   t.notOk(isLive({ from: 0, to: Date.parse('2026-11-21T23:59:59Z') }, now))
 })
+
+t.test('moments are UTC, whatever the time zone of the machine', async (t) => {
+  const zone = process.env.TZ
+  t.teardown(() => {
+    if (zone === undefined) delete process.env.TZ
+    else process.env.TZ = zone
+  })
+  process.env.TZ = 'Asia/Tokyo'
+
+  const { from, to } = readWindow(
+    { since: '2026-11-20T08:00', until: '2026-11-21T09:30' },
+    Date.parse('2026-11-22T20:30:15Z')
+  )
+  t.same([iso(from), iso(to)], ['2026-11-20T08:00:00Z', '2026-11-21T09:30:00Z'])
+})
+
+t.test('a window that is empty at the time that is known is told', async (t) => {
+  const now = Date.parse('2026-11-22T20:30:15Z')
+  const asked = { since: '2026-11-22T20:29:15Z' }
+  t.throws(() => windowKnownAt(now - 60_000, readWindow(asked, now), asked), { code: 'INVALID_ARGUMENTS' })
+})
