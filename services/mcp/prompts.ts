@@ -15,7 +15,7 @@ const tickerList = (fewest: number) =>
   z
     .string()
     .max(1000)
-    .transform((list) => [...new Set(list.toUpperCase().split(/[\s,]+/).filter(Boolean))])
+    .transform((list) => [...new Set(list.toUpperCase().match(/[^\s,]+/g))])
     .pipe(z.array(tickerSchema).min(fewest).max(mostTickers))
     .describe(`${fewest} to ${mostTickers} tickers with commas between them, such as AAPL, MSFT, CRYPTO:BTC.`)
 
