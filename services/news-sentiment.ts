@@ -126,7 +126,8 @@ export function createNewsSentiment(options: {
       const kept = windows
         .map((one) => cache.get(keyOf(subject, one)))
         .find((news) => news && (live || news.to >= window.to) && isEnough(news, window))
-      const news = kept ?? (await newsOf(subject, asked, spent).catch(whatIsNoNews))
+      const ask = (one: UpstreamWindow) => newsOf(subject, one, spent).catch(whatIsNoNews)
+      const news = kept ?? (await ask(asked))
       // Whether there is news must not depend on what happens to be kept.
       const { from, to = at } = asked
       const isLonger = news.key !== keyOf(subject, asked)
@@ -135,7 +136,7 @@ export function createNewsSentiment(options: {
         throw news.sample ? new NoSampleNewsError(nameOf(subject)) : new NoNewsError(nameOf(subject))
       }
       // The newest articles come first: those after the window can leave too little room for those in it.
-      return isEnough(news, window) ? news : newsOf(subject, minutesTo(window, asked), spent)
+      return isEnough(news, window) ? news : ask(minutesTo(window, asked))
 
       function whatIsNoNews(error: unknown): News {
         if (!(error instanceof NoNewsError)) throw error

@@ -205,7 +205,8 @@ function sharesOf<Name>(
   return [...shares.values()].sort((a, b) => b.share - a.share || (String(a.name) < String(b.name) ? -1 : 1))
 }
 
-function largestFirst<T extends Contribution>(nameOf: (one: T) => string) {
+/** Sorts by what is added, whichever way it pulls, and what is equal by its name. */
+export function largestFirst<T extends Contribution>(nameOf: (one: T) => string) {
   return (a: T, b: T) =>
     Math.abs(b.contribution) - Math.abs(a.contribution) || (nameOf(a) < nameOf(b) ? -1 : 1)
 }

@@ -49,7 +49,8 @@ export function isOfThePast({ until, as_of }: AskedWindow): boolean {
 }
 
 /**
- * The window that is asked for at the time `at`, to the second. A date alone is a whole day (UTC): from its beginning, up to its last second.
+ * The window that is asked for at the time `at`, to the second. A date alone is a whole day (UTC): from its beginning,
+ * up to its last second.
  * @throws {WindowError} when the window is empty, in the future, or longer than 90 days.
  */
 export function readWindow({ since, until, as_of }: AskedWindow, at: number): Window {

@@ -164,6 +164,20 @@ t.test('tickers that were fetched one after the other are compared up to when th
   })
 })
 
+t.test('tickers that were fetched at two times are compared over what is known of each', async (t) => {
+  const { clock, ask } = await start(t, hourly)
+  const since = '24h'
+  await ask('get_news_sentiment', { ticker: 'AAPL', since })
+  clock.now += hourMs // MSFT is asked for from an hour later on
+
+  // From 21:30 to 20:30, both ends in it: one less than the 25 of a whole day.
+  t.match(await ask('compare_news_sentiment', { tickers: ['MSFT', 'AAPL'], since }), {
+    ranking: [{ articles: 24 }, { articles: 24 }],
+    cut_short_by: [],
+    upstream_calls: 1
+  })
+})
+
 t.test('min_articles is part of the question', async (t) => {
   const { ask } = await start(t, hourly)
 

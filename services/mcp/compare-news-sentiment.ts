@@ -224,7 +224,7 @@ function asText(answer: Output): string {
   return framed(answer, [
     ranked.join('\n'),
     isAnyClear
-      ? 'Clearly: by more than the uncertainty of the difference. All other differences are within it.'
+      ? 'Clearly: by more than the uncertainty of the difference. All others are within it, or rest on fewer than 3 stories.'
       : 'No clear difference between any two of them.',
     ...(cut.length > 0
       ? [

@@ -3,6 +3,7 @@ import type { NewsSentiment } from '../news-sentiment.ts'
 import {
   type Contribution,
   contributionsOf,
+  largestFirst,
   type ScoredArticle,
   scoredArticles,
   sourcesOf,
@@ -93,7 +94,7 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
         const scored = scoredArticles(articles, ticker)
         const sentiment = toSentiment(scored, window, articles.length - scored.length)
         const explained = sentiment.status === 'ok' ? scored : []
-        const stories = largestFirst(foldedStories(explained, window))
+        const stories = foldedStories(explained, window)
         const sources = sourcesOf(explained, window).map(({ name, ...one }) => ({ source: name, ...one }))
         const byTopic = topicsOf(explained, window).map(({ name, ...one }) => ({ topic: name, ...one }))
         const structuredContent: Output = {
@@ -126,12 +127,14 @@ interface Part extends Contribution {
   articles: number
 }
 
-/** What each story adds to the level, told by the article that was first. */
+/** What each story adds to the level, the largest first, told by the article that was first. */
 function foldedStories(scored: ScoredArticle[], window: Window): (Part & { main: ScoredArticle })[] {
-  return storiesOf(contributionsOf(scored, window)).flatMap((story) => {
-    const main = story.at(-1)
-    return main ? [{ main, ...added(story.map((one) => ({ ...one, articles: 1 }))) }] : []
-  })
+  return storiesOf(contributionsOf(scored, window))
+    .flatMap((story) => {
+      const main = story.at(-1)
+      return main ? [{ main, ...added(story.map((one) => ({ ...one, articles: 1 }))) }] : []
+    })
+    .sort(largestFirst(({ main }) => main.article.id))
 }
 
 function added(parts: readonly Part[]): Part {
@@ -143,10 +146,6 @@ function added(parts: readonly Part[]): Part {
     }),
     { articles: 0, share: 0, contribution: 0 }
   )
-}
-
-function largestFirst<T extends Contribution>(parts: readonly T[]): T[] {
-  return parts.toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
 }
 
 function restOf(parts: readonly Part[], limit: number) {

@@ -55,7 +55,8 @@ export function createPrompts(newsSentiment: NewsSentiment): Prompt[] {
       messages: ({ tickers, since, topic }) => [
         say(
           `Write my morning brief on these tickers: ${tickers.join(', ')}.`,
-          `Call get_news_sentiment for each with since=${since}; where that is insufficient, once more with a longer since, up to 90d. ` +
+          `Call get_news_sentiment for each with since=${since}; where that is insufficient, once more with a longer ` +
+            'since, up to 90d. ' +
             'Then give one line a ticker: the mood of the news (label, level and its band), what it is about, and the ' +
             'article that matters most. Begin with the ticker that needs attention first.',
           ...(topic
