@@ -7,9 +7,11 @@ import cors from './plugins/cors.ts'
 import errors, { answerError } from './plugins/errors.ts'
 import mcp from './plugins/mcp.ts'
 import metadata from './plugins/metadata.ts'
+import metrics from './plugins/metrics.ts'
 import newsSentiment from './plugins/news-sentiment.ts'
 import origin from './plugins/origin.ts'
 import rateLimit from './plugins/rate-limit.ts'
+import redis from './plugins/redis.ts'
 import scalekit from './plugins/scalekit.ts'
 import selfCheck from './plugins/self-check.ts'
 import docsRoutes from './routes/docs.ts'
@@ -46,6 +48,8 @@ export async function createApp(
   await app.register(cors)
   await app.register(metadata)
   await app.register(origin)
+  await app.register(metrics)
+  await app.register(redis)
   await app.register(rateLimit)
   await app.register(scalekit)
   await app.register(auth)

@@ -6,8 +6,9 @@ import { InvalidSettingsError } from './services/invalid-settings.ts'
 import { asksForLocalMode, type Environment } from './services/settings.ts'
 
 /** The settings that name ports, for when one of those is taken. */
-const portSettings = ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const
+const portSettings = ['PORT', 'METRICS_PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const
 
+let environment: Environment = {}
 let config: Config | undefined
 try {
   await main()
@@ -17,7 +18,7 @@ try {
 }
 
 async function main() {
-  const environment = readEnvironment()
+  environment = readEnvironment()
   const local = asksForLocalMode(environment) ? await loadLocal(environment) : undefined
   const app = await createApp({ ...environment, ...local?.settings }, { logStream: local?.logStream })
   config = app.config
@@ -59,7 +60,10 @@ async function loadLocal(environment: Environment) {
 function explain(error: unknown): string {
   if (error instanceof InvalidSettingsError) return error.message
   if (isSystemError(error) && error.code === 'EADDRINUSE') {
-    const name = portSettings.find((setting) => config?.[setting] === error.port) ?? 'PORT'
+    // Before there is a config, what is given says which it was.
+    const portOf = (setting: (typeof portSettings)[number]) =>
+      config?.[setting] ?? Number(environment[setting])
+    const name = portSettings.find((setting) => portOf(setting) === error.port) ?? 'PORT'
     return `Port ${error.port} is in use: end the program that uses it, or choose another port with ${name}.`
   }
   if (isSystemError(error) && /^(listen|getaddrinfo)$/.test(error.syscall ?? '')) {

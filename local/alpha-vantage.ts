@@ -53,18 +53,34 @@ export const refusalBodies = {
 
 type Query = Record<string, string | undefined>
 
+/** How many calls are answered, where 0 is no limit; days begin at 00:00 UTC. */
+export interface Quota {
+  perDay: number
+  perMinute: number
+  perSecond: number
+}
+
 export type LocalAlphaVantage = Awaited<ReturnType<typeof createLocalAlphaVantage>>
 
 /**
  * A look-alike of Alpha Vantage's NEWS_SENTIMENT that answers with sample news. Each answer says so in a field of its
  * own, `sample_data`, which Alpha Vantage does not have.
  */
-export async function createLocalAlphaVantage(options: { port: number; host?: string }) {
+export async function createLocalAlphaVantage(options: {
+  port: number
+  host?: string
+  quota?: Quota
+  /** Milliseconds since 1970. */
+  now?: () => number
+}) {
+  const { quota, now = Date.now } = options
   const app = fastify({ forceCloseConnections: true })
   const standIn = {
     url: '',
     /** The queries that came in, in their order. */
     queries: [] as Query[],
+    /** When those came that the quota allowed: milliseconds since 1970. */
+    answered: [] as number[],
     /** Answers instead of the sample news, while it is set. */
     answer: undefined as ((reply: FastifyReply, query: Query) => unknown) | undefined,
     close: () => app.close()
@@ -72,12 +88,25 @@ export async function createLocalAlphaVantage(options: { port: number; host?: st
 
   app.get<{ Querystring: Query }>('/query', async (request, reply) => {
     standIn.queries.push(request.query)
+    const refusal = quota && refusalOf(quota, standIn.answered, now())
+    if (refusal) return JSON.parse(JSON.stringify(refusal).replaceAll('{key}', String(request.query.apikey)))
+    standIn.answered.push(now())
     if (standIn.answer) return standIn.answer(reply, request.query)
-    return answer(request.query, new Date())
+    return answer(request.query, new Date(now()))
   })
 
   standIn.url = await app.listen({ port: options.port, host: options.host ?? 'localhost' })
   return standIn
+}
+
+/** What a key is told that has had its calls: at the times `answered`, now being `at`. */
+function refusalOf({ perDay, perMinute, perSecond }: Quota, answered: readonly number[], at: number) {
+  const since = (time: number) => answered.filter((one) => one > time).length
+  const day = Math.floor(at / 86_400_000) * 86_400_000
+  if (perSecond > 0 && since(at - 1000) >= perSecond) return refusalBodies.burst
+  if (perMinute > 0 && since(at - 60_000) >= perMinute) return refusalBodies.premiumMinuteLimit
+  if (perDay > 0 && since(day - 1) >= perDay) return refusalBodies.dailyLimit
+  return undefined
 }
 
 function answer(query: Query, now: Date) {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { makeFolder } from '../services/sqlite-file.ts'
 
 export type ScalekitStore = ReturnType<typeof openScalekitStore>
 
@@ -13,7 +14,7 @@ export type ScalekitStore = ReturnType<typeof openScalekitStore>
  */
 export function openScalekitStore(folder?: string) {
   const file = folder ? join(folder, 'local-scalekit.sqlite') : ':memory:'
-  if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (folder) makeFolder(folder)
   const database = new DatabaseSync(file)
   if (folder) chmodSync(file, 0o600) // it holds keys and secrets
   database.exec(`

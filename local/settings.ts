@@ -33,8 +33,9 @@ export function localSettings(environment: Environment): Environment {
     }),
     ...(!given(environment, 'ALPHA_VANTAGE_API_KEY') && {
       ALPHA_VANTAGE_API_KEY: sampleKey,
-      // The sample news has no quota.
-      ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
+      // The sample news has no quota; one can be set, to see how it is shared.
+      ALPHA_VANTAGE_CALLS_PER_DAY: given(environment, 'ALPHA_VANTAGE_CALLS_PER_DAY') ?? '0',
+      ALPHA_VANTAGE_CALLS_PER_SECOND: given(environment, 'ALPHA_VANTAGE_CALLS_PER_SECOND') ?? '0',
       ALPHA_VANTAGE_BASE_URL: `http://localhost:${portIn(environment, 'LOCAL_NEWS_PORT')}`
     })
   }

@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAlphaVantage } from '../services/alpha-vantage.ts'
+import { createBudget } from '../services/budget.ts'
+import { openDiskStore } from '../services/disk-store.ts'
+import { createNewsMetrics } from '../services/news-metrics.ts'
 import { createNewsSentiment, type NewsSentiment } from '../services/news-sentiment.ts'
+import { createRedisStore } from '../services/redis-store.ts'
+import { createUpstream } from '../services/upstream.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,20 +17,57 @@ declare module 'fastify' {
 
 /** Puts the service that knows the news on `fastify.newsSentiment`. */
 async function newsSentiment(fastify: FastifyInstance) {
-  const { config } = fastify
-  const service = createNewsSentiment({
+  const { config, log, redisLink: link } = fastify
+  // News is the same whoever pays for it; calls are counted by who does.
+  const source = nameOf(config.ALPHA_VANTAGE_BASE_URL)
+  const account = nameOf(config.ALPHA_VANTAGE_API_KEY)
+  const common = { source, account, log }
+  const measured = createNewsMetrics(fastify.metrics)
+  const store = link
+    ? createRedisStore({ ...common, link })
+    : openDiskStore({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
+  const budget = createBudget({
+    plan: config.plan,
+    cell: store.cell,
+    leasedCalls: config.ALPHA_VANTAGE_LEASED_CALLS,
+    log
+  })
+  const upstream = createUpstream({
     alphaVantage: createAlphaVantage({
       baseUrl: config.ALPHA_VANTAGE_BASE_URL,
       apiKey: config.ALPHA_VANTAGE_API_KEY,
       timeoutMs: config.ALPHA_VANTAGE_TIMEOUT_MS,
-      limit: Number(config.ALPHA_VANTAGE_LIMIT),
-      callsPerSecond: config.ALPHA_VANTAGE_CALLS_PER_SECOND
+      limit: Number(config.ALPHA_VANTAGE_LIMIT)
     }),
-    cacheTtlMs: config.CACHE_TTL_MS,
-    cacheArticles: config.CACHE_ARTICLES
+    budget,
+    retries: config.ALPHA_VANTAGE_RETRIES,
+    deadlineMs: config.ALPHA_VANTAGE_DEADLINE_MS,
+    pauseMs: config.ALPHA_VANTAGE_PAUSE_MS,
+    onCall: measured.onCall,
+    log
   })
+  const service = createNewsSentiment({
+    upstream,
+    budget,
+    store,
+    cacheTtlMs: config.CACHE_TTL_MS,
+    cacheGraceMs: config.CACHE_GRACE_MS,
+    cacheSoftTimeoutMs: config.CACHE_SOFT_TIMEOUT_MS,
+    noNewsTtlMs: config.CACHE_NO_NEWS_TTL_MS,
+    unknownTtlMs: config.CACHE_UNKNOWN_TTL_MS,
+    cacheArticles: config.CACHE_ARTICLES,
+    onAnswer: measured.onAnswer
+  })
+  measured.watch(service)
   fastify.decorate('newsSentiment', service)
+  // Not before: a server that does not come up has nothing to set aside.
+  fastify.addHook('onListen', () => budget.start())
   fastify.addHook('onClose', () => service.close())
 }
 
-export default fp(newsSentiment, { name: 'news-sentiment', dependencies: ['config'] })
+/** A name that does not tell what it stands for. */
+function nameOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url').slice(0, 16)
+}
+
+export default fp(newsSentiment, { name: 'news-sentiment', dependencies: ['config', 'metrics', 'redis'] })

@@ -1,7 +1,8 @@
 import createError from '@fastify/error'
-import fastifyRateLimit from '@fastify/rate-limit'
+import fastifyRateLimit, { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Redis } from 'ioredis'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,33 +26,53 @@ const TooManyRequestsError = createError('RATE_LIMITED', 'Too many requests: try
 
 const timeWindow = 60_000
 
-/** Puts the limits on how often is asked on `fastify`, with the draft's headers (draft-ietf-httpapi-ratelimit-headers). */
+/**
+ * Puts the limits on how often is asked on `fastify`, with the draft's headers (draft-ietf-httpapi-ratelimit-headers).
+ * Replicas count together in Redis; while it is out of reach, each for itself.
+ */
 async function rateLimit(fastify: FastifyInstance) {
   const { RATE_LIMIT_PER_MINUTE, RATE_LIMIT_ADDRESS_PER_MINUTE, RATE_LIMIT_FAILURES_PER_MINUTE } =
     fastify.config
-  await fastify.register(fastifyRateLimit, { global: false, enableDraftSpec: true, timeWindow })
+  const link = fastify.redisLink
+  const local = await createLimitsIn(fastify, {})
+  const shared =
+    link && (await createLimitsIn(fastify, { redis: link.redis, nameSpace: 'finance-news:limit:' }))
 
-  const unlimited = async () => {}
-  const addresses = fastify.createRateLimit({ max: RATE_LIMIT_ADDRESS_PER_MINUTE, timeWindow })
-  const failures = fastify.createRateLimit({ max: RATE_LIMIT_FAILURES_PER_MINUTE, timeWindow })
-  const subjects = fastify.rateLimit({
-    max: RATE_LIMIT_PER_MINUTE,
-    timeWindow,
-    keyGenerator: ({ auth }) => auth?.subject ?? '',
-    errorResponseBuilder: (_request, { ttl }) => new TooManyRequestsError(Math.ceil(ttl / 1000))
+  /** A limit of `max` requests a minute; none with 0. */
+  function createLimit(name: string, max: number, nameOf: (request: FastifyRequest) => string) {
+    if (max === 0) return undefined
+    const options = {
+      max,
+      timeWindow,
+      keyGenerator: (request: FastifyRequest) => `${name}:${nameOf(request)}`
+    }
+    const own = local(options)
+    const ours = shared?.(options)
+    return async (request: FastifyRequest, how?: { increment: boolean }): Promise<Limit> =>
+      link && ours && !link.isAway()
+        ? link.attempt(() => ours(request, how)).catch(() => own(request, how))
+        : own(request, how)
+  }
+
+  const addresses = createLimit('address', RATE_LIMIT_ADDRESS_PER_MINUTE, ({ ip }) => normalizeIP(ip))
+  const failures = createLimit('failure', RATE_LIMIT_FAILURES_PER_MINUTE, ({ ip }) => normalizeIP(ip))
+  const subjects = createLimit('subject', RATE_LIMIT_PER_MINUTE, ({ auth }) => auth?.subject ?? '')
+
+  fastify.decorate('limitAddress', async (request, reply) => {
+    if (addresses) enforce(await addresses(request), reply)
   })
-
-  const limitAddress = async (request: FastifyRequest, reply: FastifyReply) =>
-    enforce(await addresses(request), reply)
-
-  fastify.decorate('limitSubject', RATE_LIMIT_PER_MINUTE ? subjects : unlimited)
-  fastify.decorate('limitAddress', RATE_LIMIT_ADDRESS_PER_MINUTE ? limitAddress : unlimited)
+  fastify.decorate('limitSubject', async (request, reply) => {
+    if (!subjects) return
+    const limit = await subjects(request)
+    enforce(limit, reply)
+    if (!limit.isAllowed) reply.headers(headersOf(limit))
+  })
   fastify.decorate('badTokens', {
     async count(request, reply) {
-      if (RATE_LIMIT_FAILURES_PER_MINUTE) enforce(await failures(request), reply)
+      if (failures) enforce(await failures(request), reply)
     },
     async limit(request, reply) {
-      if (!RATE_LIMIT_FAILURES_PER_MINUTE) return
+      if (!failures) return
       const limit = await failures(request, { increment: false })
       // Those that were counted have all been answered; the next one would be one too many.
       if (!limit.isAllowed) enforce({ ...limit, isExceeded: limit.remaining === 0 }, reply)
@@ -59,17 +80,27 @@ async function rateLimit(fastify: FastifyInstance) {
   })
 }
 
+/** What makes limits that are counted as `where` says; in a scope of its own, for the plugin decorates it. */
+async function createLimitsIn(fastify: FastifyInstance, where: { redis?: Redis; nameSpace?: string }) {
+  let create: FastifyInstance['createRateLimit'] | undefined
+  await fastify.register(async (scope) => {
+    await scope.register(fastifyRateLimit, { global: false, ...where })
+    create = scope.createRateLimit
+  })
+  if (!create) throw new Error('the limits were not registered')
+  return create
+}
+
 type Limit = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>
 
 function enforce(limit: Limit, reply: FastifyReply) {
   if (limit.isAllowed || !limit.isExceeded) return
-  reply.headers({
-    'ratelimit-limit': limit.max,
-    'ratelimit-remaining': 0,
-    'ratelimit-reset': limit.ttlInSeconds,
-    'retry-after': limit.ttlInSeconds
-  })
+  reply.headers({ ...headersOf(limit), 'retry-after': limit.ttlInSeconds })
   throw new TooManyRequestsError(limit.ttlInSeconds)
 }
 
-export default fp(rateLimit, { name: 'rate-limit', dependencies: ['config'] })
+function headersOf({ max, remaining, ttlInSeconds }: Extract<Limit, { isAllowed: false }>) {
+  return { 'ratelimit-limit': max, 'ratelimit-remaining': remaining, 'ratelimit-reset': ttlInSeconds }
+}
+
+export default fp(rateLimit, { name: 'rate-limit', dependencies: ['config', 'redis'] })

@@ -18,6 +18,7 @@ async function scalekit(fastify: FastifyInstance) {
   const denyList = await createDenyList({
     entries: config.DENY_LIST?.split(',').map((entry) => entry.trim()) ?? [],
     file: config.DENY_LIST_FILE,
+    link: fastify.redisLink,
     log
   })
   const signingKeys = createSigningKeys({
@@ -50,4 +51,4 @@ async function scalekit(fastify: FastifyInstance) {
   })
 }
 
-export default fp(scalekit, { name: 'scalekit', dependencies: ['config'] })
+export default fp(scalekit, { name: 'scalekit', dependencies: ['config', 'redis'] })

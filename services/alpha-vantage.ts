@@ -1,7 +1,6 @@
-import { setTimeout } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { type Feed, readFeed } from './feed.ts'
-import { RateLimitedError, refusalIn, UpstreamFaultError, UpstreamTimeoutError } from './refusals.ts'
+import { refusalIn, UpstreamFaultError, UpstreamTimeoutError } from './refusals.ts'
 import type { Topic } from './topics.ts'
 import type { UpstreamWindow } from './windows.ts'
 
@@ -28,10 +27,8 @@ export function createAlphaVantage(options: {
   timeoutMs: number
   /** 50 or 1000: Alpha Vantage gives one of these, whatever else is asked. */
   limit: number
-  /** 0 is no limit. */
-  callsPerSecond: number
 }) {
-  const { apiKey, timeoutMs, limit, callsPerSecond } = options
+  const { apiKey, timeoutMs, limit } = options
   const base = new URL(options.baseUrl)
   const path = `${base.pathname.replace(/\/$/, '')}/query`
   const pool = new Pool(base.origin, {
@@ -41,23 +38,6 @@ export function createAlphaVantage(options: {
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs
   })
-
-  // A little more than the plan asks for: on the way some calls are faster than others.
-  const gapMs = callsPerSecond > 0 ? 1050 / callsPerSecond : 0
-  const closing = new AbortController()
-  let next = 0
-  /** Waits until the plan allows a call. @throws {RateLimitedError} at once, if that takes longer than a call may. */
-  async function turn() {
-    const now = performance.now()
-    const waitMs = Math.max(0, next - now)
-    if (waitMs > timeoutMs)
-      throw new RateLimitedError({ cause: new Error('too many calls wait for their turn') })
-    next = now + waitMs + gapMs
-    if (waitMs === 0) return
-    await setTimeout(waitMs, undefined, { signal: closing.signal }).catch((cause) => {
-      throw new UpstreamFaultError({ cause })
-    })
-  }
 
   async function query(parameters: Record<string, string>): Promise<{ status: number; text: string }> {
     try {
@@ -70,23 +50,25 @@ export function createAlphaVantage(options: {
       return { status: statusCode, text: await body.text() }
     } catch (error) {
       // The error itself is not passed on: it may quote the URL, and with it the key.
-      const { name, code } = error as Error & { code?: string }
-      const cause = new Error(code ?? name)
-      const isTimeout = name === 'TimeoutError' || /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code ?? '')
-      throw isTimeout ? new UpstreamTimeoutError({ cause }) : new UpstreamFaultError({ cause })
+      const { name, code } = error as Error & { code?: unknown }
+      const reason = typeof code === 'string' ? code : name
+      const cause = new Error(reason)
+      const wasSent = !unsent.test(reason)
+      if (/^(TimeoutError|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/.test(reason)) {
+        throw Object.assign(new UpstreamTimeoutError({ cause }), { wasSent })
+      }
+      const mayPass = reason !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
+      throw Object.assign(new UpstreamFaultError({ cause }), { wasSent, mayPass })
     }
   }
 
   return {
     /**
-     * The newest articles of `window` on the subject, up to `ALPHA_VANTAGE_LIMIT`; `onCall` is told when the call is made. There may be
-     * none.
+     * The newest articles of `window` on the subject, up to `ALPHA_VANTAGE_LIMIT`; there may be none.
      * @throws one of the errors above; their causes say what Alpha Vantage said, without the key.
      */
-    async newsSentiment(subject: Subject, window: UpstreamWindow, onCall: () => void): Promise<Feed> {
+    async newsSentiment(subject: Subject, window: UpstreamWindow): Promise<Feed> {
       const { ticker, topic } = subject
-      await turn()
-      onCall()
       const { status, text } = await query({
         function: 'NEWS_SENTIMENT',
         ...(ticker && { tickers: ticker }),
@@ -100,17 +82,27 @@ export function createAlphaVantage(options: {
       const refusal = refusalIn(body, { about: nameOf(subject), apiKey })
       if (refusal) throw refusal
       const feed = status === 200 ? readFeed(body, limit) : undefined
-      if (!feed)
-        throw new UpstreamFaultError({ cause: new Error(`status ${status}, and no feed in the answer`) })
-      return feed
+      if (feed) return feed
+      const cause = new Error(`status ${status}, and no feed in the answer`)
+      throw Object.assign(new UpstreamFaultError({ cause }), { mayPass: status >= 500 })
     },
-    /** Ends open calls, too, and those that wait for their turn. */
-    close() {
-      closing.abort()
-      return pool.destroy()
-    }
+    /** Ends open calls, too. */
+    close: () => pool.destroy()
   }
 }
+
+/** What went wrong with a call. */
+export interface CallFault extends Error {
+  code?: string
+  /** `false`: the call never left, so that it cannot have been counted. */
+  wasSent?: boolean
+  /** Whether the same call may go well in a moment: the transport failed, or the status was 5xx. */
+  mayPass?: boolean
+}
+
+/** What there is before a connection. */
+const unsent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_.*|UNABLE_TO_.*|ERR_TLS_.*)$/
 
 /** `YYYYMMDDTHHMM`, UTC. */
 function stamp(time: number): string {

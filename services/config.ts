@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import type { TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
+import type { Plan } from './ledger.ts'
 import { isLoopback } from './loopback.ts'
 import { isWebUrl, notWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
 import {
@@ -17,6 +18,9 @@ import {
 export type Config = Readonly<
   Settings & {
     ALPHA_VANTAGE_API_KEY: string
+    CACHE_TTL_MS: number
+    /** What the Alpha Vantage plan allows. */
+    plan: Plan
     /** Whether pages of this web origin may call the MCP endpoint. */
     allowsOrigin(origin: string): boolean
     /** Whether the X-Forwarded-For header of `address`, the `hop`th from here, is believed. */
@@ -41,13 +45,37 @@ export function readConfig(environment: Environment): Config {
   if (!isWebUrl(settings.ALPHA_VANTAGE_BASE_URL)) {
     report('ALPHA_VANTAGE_BASE_URL', notWebUrl)
   }
+  const { ALPHA_VANTAGE_CALLS_PER_DAY: perDay, ALPHA_VANTAGE_RESERVED_CALLS: reserved } = settings
+  if (perDay > 0 && reserved >= perDay) {
+    report('ALPHA_VANTAGE_RESERVED_CALLS', 'is not less than ALPHA_VANTAGE_CALLS_PER_DAY')
+  }
   const trustsProxy = readProxies(settings.TRUST_PROXY, report)
   const allowsOrigin = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
 
   if (problems.length > 0 || !protectedResource || !ALPHA_VANTAGE_API_KEY) {
     throw new InvalidSettingsError(problems, mentionsScalekit(environment) ? undefined : localModeHint)
   }
-  return deepFreeze({ ...settings, ALPHA_VANTAGE_API_KEY, allowsOrigin, trustsProxy, protectedResource })
+  return deepFreeze({
+    ...settings,
+    ALPHA_VANTAGE_API_KEY,
+    CACHE_TTL_MS: settings.CACHE_TTL_MS ?? (settings.ALPHA_VANTAGE_CALLS_PER_DAY > 0 ? 3_600_000 : 900_000),
+    plan: planOf(settings),
+    allowsOrigin,
+    trustsProxy,
+    protectedResource
+  })
+}
+
+function planOf(settings: Settings): Plan {
+  const [hours = 0, minutes = 0] = settings.ALPHA_VANTAGE_DAY_BEGINS.split(':').map(Number)
+  return {
+    callsPerDay: settings.ALPHA_VANTAGE_CALLS_PER_DAY,
+    callsPerMinute: settings.ALPHA_VANTAGE_CALLS_PER_MINUTE,
+    callsPerSecond: settings.ALPHA_VANTAGE_CALLS_PER_SECOND,
+    share: settings.ALPHA_VANTAGE_SHARE_PERCENT / 100,
+    reserve: settings.ALPHA_VANTAGE_RESERVED_CALLS,
+    dayBeginsMs: (hours * 60 + minutes) * 60_000
+  }
 }
 
 const localModeHint =

@@ -3,37 +3,59 @@ import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Caller } from './access-tokens.ts'
 import type { Logger } from './logger.ts'
+import type { RedisLink } from './redis.ts'
 
 export type DenyList = Awaited<ReturnType<typeof createDenyList>>
 
-/** How often the file is looked at. */
+/** How often the file and the set in Redis are looked at. */
 const intervalMs = 1000
+/** The set in Redis that all replicas look at. */
+const setName = 'finance-news:deny'
 
 /**
  * The tokens, subjects and clients that an operator refuses before their tokens end. Each entry is a `jti`, `sub` or
- * `client_id`; in the file they stand one a line, and `#` starts a comment.
+ * `client_id`; in the file they stand one a line, and `#` starts a comment; in Redis they are a set, `finance-news:deny`.
  * @throws if there is a file and it cannot be read.
  */
 export async function createDenyList(options: {
   entries: readonly string[]
   file: string | undefined
+  link: RedisLink | undefined
   log: Logger
 }) {
-  const { entries, file, log } = options
+  const { entries, file, link, log } = options
   const changes = new EventEmitter<{ change: [] }>().setMaxListeners(0)
-  let denied: ReadonlySet<string> = new Set([...entries, ...(file ? await readEntries(file) : [])])
+  let inFile = file ? await readEntries(file) : []
+  let inRedis: ReadonlySet<string> = new Set()
+  let denied: ReadonlySet<string> = new Set([...entries, ...inFile])
+
+  function update() {
+    denied = new Set([...entries, ...inFile, ...inRedis])
+    log.info({ entries: denied.size }, 'the deny list has been read again')
+    changes.emit('change')
+  }
 
   async function reread(path: string) {
     try {
-      denied = new Set([...entries, ...(await readEntries(path))])
-      log.info({ entries: denied.size }, 'the deny list has been read again')
-      changes.emit('change')
+      inFile = await readEntries(path)
+      update()
     } catch (err) {
       // What was refused stays refused.
       log.error({ err }, 'the deny list cannot be read; the last one holds on')
     }
   }
   const onFileChange = () => void (file && reread(file))
+  /** What cannot be read stays as it was: what was refused stays refused. */
+  async function lookInRedis() {
+    const found = await link?.attempt((redis) => redis.smembers(setName)).catch(() => undefined)
+    if (found?.length === 0 && inRedis.size > 0)
+      log.warn({ entries: inRedis.size }, `${setName} in Redis is empty now: those in it are let in again`)
+    if (!found || (found.length === inRedis.size && found.every((one) => inRedis.has(one)))) return
+    inRedis = new Set(found)
+    update()
+  }
+  await lookInRedis()
+  const looking = link && setInterval(lookInRedis, intervalMs).unref()
   if (file) watchFile(file, { interval: intervalMs, persistent: false }, onFileChange)
 
   const denies = ({ tokenId, subject, clientId }: Caller) =>
@@ -44,12 +66,15 @@ export async function createDenyList(options: {
     denies,
     /** Calls `stop` as soon as `caller` is refused; the function that is returned ends the watch. */
     watch(caller: Caller, stop: () => void): () => void {
-      if (!file) return () => {} // nothing else changes
+      if (!file && !link) return () => {} // nothing else changes
       const check = () => void (denies(caller) && stop())
       changes.on('change', check)
       return () => changes.off('change', check)
     },
-    close: () => file && unwatchFile(file, onFileChange)
+    close() {
+      clearInterval(looking)
+      if (file) unwatchFile(file, onFileChange)
+    }
   }
 }
 

@@ -1,9 +1,23 @@
 import { EventEmitter } from 'node:events'
 import { LRUCache } from 'lru-cache'
-import { type AlphaVantage, nameOf, type Subject } from './alpha-vantage.ts'
+import { nameOf, type Subject } from './alpha-vantage.ts'
+import type { Budget } from './budget.ts'
 import type { Article, Feed } from './feed.ts'
-import { NoNewsError, NoSampleNewsError } from './refusals.ts'
+import { isEnough, keyOf, type News, unknownKeyOf } from './news.ts'
+import { type CacheStatus, createNewsCache, type Found } from './news-cache.ts'
 import {
+  failureOf,
+  isAboutCalls,
+  NoNewsError,
+  NoSampleNewsError,
+  RetoldError,
+  TickerNotInSampleError,
+  TickerUnknownError
+} from './refusals.ts'
+import type { Store } from './store.ts'
+import type { Asker, Upstream } from './upstream.ts'
+import {
+  ageOf,
   articlesIn,
   isLive,
   liveWindows,
@@ -12,23 +26,6 @@ import {
   type Window,
   wholeDays
 } from './windows.ts'
-
-/** News on a subject over a window, and when it was fetched. */
-export interface News extends Feed {
-  /** Names it, while it is kept. */
-  key: string
-  subject: Subject
-  /** How far back was asked: milliseconds since 1970. */
-  from: number
-  /** How far it goes, at most up to when it was fetched: milliseconds since 1970. */
-  to: number
-  /** Milliseconds since 1970. */
-  fetchedMs: number
-  /** ISO 8601, UTC. */
-  fetchedAt: string
-  /** When it is asked for anew: ISO 8601, UTC. */
-  freshUntil: string
-}
 
 /** A question about news. */
 export interface Question {
@@ -40,149 +37,210 @@ export interface Question {
    * came after it.
    */
   mayBeEmpty: boolean
-  /** Takes count of the calls to Alpha Vantage that are made for this very question. */
-  spent: { upstreamCalls: number }
+  asker: Asker
 }
 
 /** An article, with what the answer that it came in says of itself. */
-export type KnownArticle = Pick<News, 'fetchedAt' | 'sample'> & { article: Article }
+export type KnownArticle = Pick<News, 'fetchedMs' | 'sample'> & { article: Article }
 
 export type NewsSentiment = ReturnType<typeof createNewsSentiment>
 
 const mostNamedArticles = 5000
 const mostTickers = 5000
+/** How much of what is kept an error names. */
+const mostAdvised = 8
+/** An article that nobody has named here is looked for in so much of the news that is kept. */
+const mostSearched = 20
 
 /** Answers questions about news, asking Alpha Vantage as seldom as it can. */
 export function createNewsSentiment(options: {
-  alphaVantage: AlphaVantage
+  upstream: Upstream
+  budget: Budget
+  store: Store
   cacheTtlMs: number
-  /** How many articles are kept, of all news together. */
+  cacheGraceMs: number
+  cacheSoftTimeoutMs: number
+  noNewsTtlMs: number
+  unknownTtlMs: number
+  /** How many articles are kept in memory, of all news together. */
   cacheArticles: number
+  /** Told how the news of each question was found: {@link CacheStatus}, or `error`. */
+  onAnswer?: (cache: CacheStatus | 'error') => void
   /** Milliseconds since 1970. */
   now?: () => number
 }) {
-  const { alphaVantage, cacheTtlMs, cacheArticles, now = Date.now } = options
-  const cache = new LRUCache<string, News>({
-    ttl: cacheTtlMs,
-    maxSize: cacheArticles,
-    sizeCalculation: ({ articles }) => articles.length + 1
-  })
-  const flights = new Map<string, Promise<News>>()
+  const { upstream, budget, store, onAnswer = () => {}, now = Date.now } = options
   const events = new EventEmitter<{ fetched: [subject: Subject] }>()
   const named = new LRUCache<string, KnownArticle>({ max: mostNamedArticles })
   const tickers = new LRUCache<string, true>({ max: mostTickers })
+  const cache = createNewsCache({
+    store,
+    articles: options.cacheArticles,
+    ttlMs: options.cacheTtlMs,
+    graceMs: options.cacheGraceMs,
+    noNewsTtlMs: options.noNewsTtlMs,
+    unknownTtlMs: options.unknownTtlMs,
+    softTimeoutMs: options.cacheSoftTimeoutMs,
+    now,
+    onRemembered({ articles }) {
+      for (const article of articles) for (const { ticker } of article.tickers) tickers.set(ticker, true)
+    }
+  })
+  store.onLanding(
+    ({ subject, isLive, failure }) => void (isLive && !failure && events.emit('fetched', subject))
+  )
 
-  function newsFrom(feed: Feed, subject: Subject, window: UpstreamWindow): News {
-    const fetchedMs = now()
-    return {
-      ...feed,
-      key: keyOf(subject, window),
-      subject,
-      from: window.from,
-      to: Math.min(window.to ?? fetchedMs, fetchedMs),
-      fetchedMs,
-      fetchedAt: new Date(fetchedMs).toISOString(),
-      freshUntil: new Date(fetchedMs + cacheTtlMs).toISOString()
+  /** That there is none, and that there is no such ticker, is news, too: it need not be asked for again so soon. */
+  async function fetchNews(subject: Subject, window: UpstreamWindow, asker: Asker): Promise<News> {
+    const nothing = { articles: [], dropped: 0, isFull: false, sample: false }
+    const newsFrom = (feed: Feed, key = keyOf(subject, window)): News => {
+      const fetchedMs = now()
+      const to = Math.min(window.to ?? fetchedMs, fetchedMs)
+      const isUnknown = key === unknownKeyOf(subject)
+      return { ...feed, key, subject, from: window.from, to, fetchedMs, isUnknown }
+    }
+    try {
+      const news = newsFrom(await upstream.newsSentiment(subject, window, asker))
+      if (window.to === undefined) events.emit('fetched', subject)
+      return news
+    } catch (error) {
+      if (error instanceof NoNewsError) return newsFrom(nothing)
+      // Alpha Vantage says the same of other inputs: with news at hand, the ticker is none that is not known.
+      const isKnown = (await cache.list()).some((kept) => kept.subject.ticker === subject.ticker)
+      if (!subject.ticker || isKnown || !(error instanceof TickerUnknownError)) throw error
+      return newsFrom({ ...nothing, sample: 'isSample' in error }, unknownKeyOf(subject))
     }
   }
 
-  async function fetchNews(subject: Subject, window: UpstreamWindow, spent: Question['spent']) {
-    const feed = await alphaVantage.newsSentiment(subject, window, () => {
-      spent.upstreamCalls += 1
+  /** News of `asked`, or of a longer window that is kept and does. */
+  async function newsOf(
+    subject: Subject,
+    asked: UpstreamWindow,
+    {
+      asker,
+      others,
+      does
+    }: { asker: Asker; others: readonly UpstreamWindow[]; does: (news: News) => boolean }
+  ): Promise<Found> {
+    const key = keyOf(subject, asked)
+    const keys = others.map((one) => keyOf(subject, one)).filter((one) => one !== key)
+    const found = await cache.find({
+      keys: [key, ...keys, ...(subject.ticker ? [unknownKeyOf(subject)] : [])],
+      does: (news) => news.isUnknown || news.key === key || does(news),
+      asker: asker.subject,
+      refusal: upstream.refusal,
+      landing: { key, subject, isLive: asked.to === undefined },
+      fetch: () => fetchNews(subject, asked, asker)
     })
-    const news = newsFrom(feed, subject, window)
-    cache.purgeStale()
-    if (news.articles.length > 0) cache.set(news.key, news)
-    for (const article of news.articles) for (const { ticker } of article.tickers) tickers.set(ticker, true)
-    if (window.to === undefined) events.emit('fetched', subject)
-    return news
+    if (!found.news.isUnknown) return found
+    const name = nameOf(subject)
+    throw found.news.sample ? new TickerNotInSampleError(name) : new TickerUnknownError(name)
   }
 
-  /** The news of an upstream window: kept, on its way, or fetched. */
-  async function newsOf(subject: Subject, window: UpstreamWindow, spent: Question['spent']): Promise<News> {
-    const key = keyOf(subject, window)
-    const known = cache.get(key) ?? flights.get(key)
-    if (known) return known
-    const flight = fetchNews(subject, window, spent).finally(() => flights.delete(key))
-    flights.set(key, flight)
-    return flight
+  /** `error`, with what can be had all the same if it is about calls. */
+  async function withAdvice(error: unknown): Promise<unknown> {
+    if (!(error instanceof Error && 'statusCode' in error)) return error // not foreseen
+    const failure = failureOf(error)
+    if (!isAboutCalls(failure)) return error
+    const kept = (await cache.list())
+      .slice(0, mostAdvised)
+      .map(({ key, fetchedMs }) => `${key} (${ageOf(now() - fetchedMs)} old)`)
+    const advice =
+      kept.length > 0 ? `Kept, and answered without a call: ${kept.join(', ')}.` : 'Nothing is kept.'
+    return new RetoldError({ ...failure, advice }, { cause: error.cause })
+  }
+
+  async function look(subject: Subject, { window, at, mayBeEmpty, asker }: Question): Promise<Found> {
+    const live = isLive(window, at)
+    const others = liveWindows(window.from, at)
+    const [shortest] = others
+    const asked = live && shortest ? shortest : wholeDays(window, at)
+    // News over a longer window answers, too.
+    const does = (news: News) => (live || news.to >= window.to) && isEnough(news, window)
+    const found = await newsOf(subject, asked, { asker, others, does }).catch(async (error) => {
+      throw await withAdvice(error)
+    })
+    const { news } = found
+    // Whether there is news must not depend on what happens to be kept; older news knows of the time before it only.
+    const { from, to = at } = asked
+    const isLonger = news.key !== keyOf(subject, asked)
+    const lateMs = found.cache === 'stale' ? at - news.fetchedMs : 0
+    const inAsked = isLonger ? articlesIn(news.articles, { from: from - lateMs, to }) : news.articles
+    if (inAsked.length === 0 && !mayBeEmpty) {
+      if (found.because) throw await withAdvice(found.because)
+      throw news.sample ? new NoSampleNewsError(nameOf(subject)) : new NoNewsError(nameOf(subject))
+    }
+    // The newest articles come first: those after the window can leave too little room for those in it.
+    if (isEnough(news, window)) return found
+    try {
+      return await newsOf(subject, minutesTo(window, asked), { asker, others: [], does })
+    } catch (error) {
+      if (!(error instanceof Error && 'statusCode' in error)) throw error // not foreseen
+      return { ...found, because: error } // it says how far back it goes
+    }
   }
 
   return {
     /** The time by which this service goes: milliseconds since 1970. */
     now,
     /**
-     * News on `subject` that holds what there is in the question's window, and more; at most `CACHE_TTL_MS` old. Callers
-     * who ask for the same at the same time share one call to Alpha Vantage, and its failure; the call goes on, and its
-     * answer is kept, when they leave.
-     * @throws the errors of the Alpha Vantage client.
+     * News on `subject` that holds what there is in the question's window, and more: fresh, or as old as it says where
+     * there is no newer. Callers who ask for the same at the same time share one call to Alpha Vantage, and its failure;
+     * the call goes on, and its answer is kept, when they leave.
+     * @throws the errors of the Alpha Vantage client and of the budget.
      */
-    async find(subject: Subject, { window, at, mayBeEmpty, spent }: Question): Promise<News> {
-      const live = isLive(window, at)
-      const windows = liveWindows(window.from, at)
-      const [shortest] = windows
-      const asked = live && shortest ? shortest : wholeDays(window, at)
-      // News over a longer window answers, too.
-      const kept = windows
-        .map((one) => cache.get(keyOf(subject, one)))
-        .find((news) => news && (live || news.to >= window.to) && isEnough(news, window))
-      const ask = (one: UpstreamWindow) => newsOf(subject, one, spent).catch(whatIsNoNews)
-      const news = kept ?? (await ask(asked))
-      // Whether there is news must not depend on what happens to be kept.
-      const { from, to = at } = asked
-      const isLonger = news.key !== keyOf(subject, asked)
-      const found = isLonger ? articlesIn(news.articles, { from, to }) : news.articles
-      if (found.length === 0 && !mayBeEmpty) {
-        throw news.sample ? new NoSampleNewsError(nameOf(subject)) : new NoNewsError(nameOf(subject))
-      }
-      // The newest articles come first: those after the window can leave too little room for those in it.
-      return isEnough(news, window) ? news : ask(minutesTo(window, asked))
-
-      function whatIsNoNews(error: unknown): News {
-        if (!(error instanceof NoNewsError)) throw error
-        return newsFrom({ articles: [], dropped: 0, isFull: false, sample: false }, subject, asked)
+    async find(subject: Subject, question: Question): Promise<Found> {
+      budget.asked(question.asker.subject)
+      try {
+        const found = await look(subject, question)
+        onAnswer(found.cache)
+        return found
+      } catch (error) {
+        onAnswer('error')
+        throw error
       }
     },
     /** News that is still kept, by its key; never asks Alpha Vantage. */
-    cached: (key: string) => cache.get(key),
+    kept: (key: string, fetchedMs?: number) => cache.kept(key, fetchedMs),
+    /** All news that is kept, the latest first. */
+    list: () => cache.list(),
     /** Keeps articles that an answer names, so that they can be looked at later than their news is kept. */
-    name({ fetchedAt, sample }: News, articles: readonly Article[]) {
-      for (const article of articles) named.set(article.id, { article, fetchedAt, sample })
+    name({ fetchedMs, sample }: News, articles: readonly Article[]) {
+      for (const article of articles) named.set(article.id, { article, fetchedMs, sample })
     },
-    /** An article that an answer has named lately; never asks Alpha Vantage. */
-    named: (id: string) => named.get(id),
+    /** An article that an answer has named lately, or that is in news that is kept; never asks Alpha Vantage. */
+    async named(id: string, ticker: string): Promise<KnownArticle | undefined> {
+      const known = named.get(id)
+      if (known) return known
+      const about = (await cache.list()).filter(({ subject }) => subject.ticker === ticker || !subject.ticker)
+      for (const { key } of about.slice(0, mostSearched)) {
+        const news = (await cache.kept(key))?.news
+        const article = news?.articles.find((one) => one.id === id)
+        if (news && article) return { article, fetchedMs: news.fetchedMs, sample: news.sample }
+      }
+      return undefined
+    },
     /** Tickers that have been in the news lately, the latest first. */
     tickers: () => [...tickers.keys()],
     /** Calls `listener` with each subject on which news up to now has come from Alpha Vantage. */
     onFetched: (listener: (subject: Subject) => void) => void events.on('fetched', listener),
+    /** How the budget, Alpha Vantage and the store are, for `subject`. */
+    async state(subject: string) {
+      return {
+        ...(await budget.report(subject)),
+        circuitOpenUntil: upstream.openUntil(),
+        store: store.name,
+        storeIsAway: store.isAway()
+      }
+    },
     /** Ends open calls, for which nobody waits by then, and closes the connections. */
     async close() {
-      await alphaVantage.close()
-      await Promise.allSettled(flights.values())
+      store.stop()
+      budget.stop()
+      await upstream.close()
+      await cache.close()
+      await budget.close()
+      await store.close()
     }
   }
-}
-
-/**
- * How far back all articles are known: milliseconds since 1970. With a full feed, what is older than its oldest article
- * may be missing, and some of the same second.
- */
-export function coveredFrom({ isFull, articles, from, to }: News): number {
-  if (!isFull) return from
-  return articles.findLast(({ publishedMs }) => publishedMs >= from && publishedMs <= to)?.publishedMs ?? to
-}
-
-/** Whether older articles of `window` may be missing in `news`. */
-export function isCut(news: News, window: Window): boolean {
-  return news.isFull && coveredFrom(news) >= window.from
-}
-
-/** Whether asking for news up to the window's end, and not beyond, would not tell much more of the window. */
-function isEnough(news: News, window: Window): boolean {
-  const room = articlesIn(news.articles, window).length * 2 >= news.articles.length
-  return room || window.to >= news.to || !isCut(news, window)
-}
-
-function keyOf(subject: Subject, { name }: UpstreamWindow): string {
-  return `${nameOf(subject)} ${name}`
 }

@@ -24,23 +24,35 @@ export const NoSampleNewsError = createError(
   'Sample data: the invented news of this practice server has nothing on %s in that time. It goes back 30 days; try since=7d or since=30d.',
   404
 )
-/** The key's calls for the day are used up. */
+/** The key's calls for the day are used up, until the time that is given. */
 export const QuotaSpentError = createError(
   'NEWS_QUOTA_SPENT',
-  "This server's Alpha Vantage key has no calls left today. Try again tomorrow, or ask the operator for a larger plan.",
+  "This server's Alpha Vantage key has no calls left today. The count begins anew at %s; until then only news that is kept can be had.",
   429
 )
-/** Too many calls at once. */
-export const RateLimitedError = createError(
-  'NEWS_RATE_LIMITED',
-  'Alpha Vantage wants its calls spread out. Try again in a few seconds.',
+/** The caller has had its share of the calls, of which there are more at the time that is given. */
+export const ShareSpentError = createError(
+  'NEWS_SHARE_SPENT',
+  'You have had your share of the calls to Alpha Vantage for now: the rest is for others who ask, too. There are more for you at %s, or when the others have not asked for ten minutes.',
   429
 )
-/** The key's calls for the minute are used up. */
+/** The key's calls for the minute are used up, until the time that is given. */
 export const MinuteSpentError = createError(
   'NEWS_MINUTE_SPENT',
-  "This server's Alpha Vantage key has no calls left this minute. Try again in a minute.",
+  "This server's Alpha Vantage key has no calls left this minute. Try again at %s.",
   429
+)
+/** More calls wait for their turn than can be made in time; one more fits in at the time that is given. */
+export const RateLimitedError = createError(
+  'NEWS_RATE_LIMITED',
+  'Alpha Vantage wants its calls spread out, and too many wait for their turn. Try again at %s.',
+  429
+)
+/** The count that replicas share is out of reach, and this one has nothing left of what it set aside. */
+export const BudgetAwayError = createError(
+  'NEWS_BUDGET_AWAY',
+  'The count of calls to Alpha Vantage, which this server shares with others, is out of reach or was lost, so none is made. News that is kept can be had; try again at %s.',
+  503
 )
 /** Alpha Vantage does not accept the key. */
 export const KeyRefusedError = createError(
@@ -72,12 +84,71 @@ export const UpstreamFaultError = createError(
   'Alpha Vantage is out of order at the moment. Try again in a few minutes.',
   502
 )
+/** Alpha Vantage has failed several times in a row, and is left alone until the time that is given. */
+export const CircuitOpenError = createError(
+  'NEWS_UPSTREAM_FAULT',
+  'Alpha Vantage is out of order: it is asked again at %s, and not before.',
+  503
+)
 /** Alpha Vantage took too long. */
 export const UpstreamTimeoutError = createError(
   'NEWS_UPSTREAM_TIMEOUT',
   'Alpha Vantage did not answer in time. Try again in a moment.',
   504
 )
+
+/** Alpha Vantage says that the plan allows no further call for now. */
+export class LimitReached extends Error {
+  readonly code: 'NEWS_QUOTA_SPENT' | 'NEWS_MINUTE_SPENT' | 'NEWS_RATE_LIMITED'
+
+  constructor(code: LimitReached['code'], options: ErrorOptions) {
+    super(`Alpha Vantage says ${code}`, options)
+    this.code = code
+  }
+}
+
+/** What of an error is told to others who have waited for the same call. */
+export interface Failure {
+  code: string
+  message: string
+  statusCode: number
+  /** When to ask again: milliseconds since 1970. */
+  retryAt?: number
+  /** What can be had all the same. */
+  advice?: string
+}
+
+/** An error that somebody else has met, or that more can be said of. */
+export class RetoldError extends Error implements Failure {
+  readonly code: string
+  readonly statusCode: number
+
+  constructor({ code, message, statusCode, ...more }: Failure, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.statusCode = statusCode
+    Object.assign(this, more)
+  }
+}
+
+/** What others are told of `error`, in which there may be more than they should know. */
+export function failureOf(error: unknown): Failure {
+  const { code = '', message, statusCode, retryAt } = error as Partial<Failure> & Error
+  if (statusCode === undefined) return failureOf(new UpstreamFaultError())
+  return { code, message, statusCode, ...(retryAt !== undefined && { retryAt }) }
+}
+
+/** Whether there would be news if there were a call to Alpha Vantage. */
+export function isAboutCalls({ code }: Failure): boolean {
+  return /^NEWS_(QUOTA|SHARE|MINUTE)_SPENT$|^NEWS_(RATE_LIMITED|BUDGET_AWAY|UPSTREAM_FAULT|UPSTREAM_TIMEOUT)$/.test(
+    code
+  )
+}
+
+/** Whether it is about one subject alone. */
+export function isShareSpent(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'NEWS_SHARE_SPENT'
+}
 
 const tickerUnknown = (ticker: string, options: ErrorOptions) => new TickerUnknownError(ticker, options)
 
@@ -86,9 +157,15 @@ const tickerUnknown = (ticker: string, options: ErrorOptions) => new TickerUnkno
  * daily limit too, and most texts on limits advertise premium plans.
  */
 const refusalErrors: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
-  [/spreading out your|burst pattern/i, (_, options) => new RateLimitedError(options)],
-  [/calls per minute|minute-level rate limit/i, (_, options) => new MinuteSpentError(options)],
-  [/requests per day|calls per day|daily rate limit/i, (_, options) => new QuotaSpentError(options)],
+  [/spreading out your|burst pattern/i, (_, options) => new LimitReached('NEWS_RATE_LIMITED', options)],
+  [
+    /calls per minute|minute-level rate limit/i,
+    (_, options) => new LimitReached('NEWS_MINUTE_SPENT', options)
+  ],
+  [
+    /requests per day|calls per day|daily rate limit/i,
+    (_, options) => new LimitReached('NEWS_QUOTA_SPENT', options)
+  ],
   [/apikey is invalid or missing|invalid api ?key/i, (_, options) => new KeyRefusedError(options)],
   [/demo\W+api key/i, (_, options) => new DemoKeyError(options)],
   [/premium endpoint/i, (_, options) => new PremiumOnlyError(options)],
@@ -109,7 +186,8 @@ export function refusalIn(
   if (said === undefined) return undefined
   const options = { cause: new Error(redact(said, apiKey)) }
   const known = refusalErrors.find(([pattern]) => pattern.test(said))
-  if (known?.[1] === tickerUnknown && saysSample(body)) return new TickerNotInSampleError(about)
+  if (known?.[1] === tickerUnknown && saysSample(body))
+    return Object.assign(new TickerNotInSampleError(about), { isSample: true })
   return known ? known[1](about, options) : new UpstreamFaultError(options)
 }
 

@@ -146,9 +146,67 @@ export const settingsSchema = Type.Object({
     maximum: 30_000,
     description: 'How long a call to Alpha Vantage may take, in milliseconds.'
   }),
+  ALPHA_VANTAGE_CALLS_PER_DAY: count({
+    default: 25,
+    description: 'How many calls a day your Alpha Vantage plan allows.'
+  }),
+  ALPHA_VANTAGE_CALLS_PER_MINUTE: count({
+    default: 0,
+    description: 'How many calls a minute your Alpha Vantage plan allows.'
+  }),
   ALPHA_VANTAGE_CALLS_PER_SECOND: count({
     default: 1,
     description: 'How many calls a second your Alpha Vantage plan allows; more wait for their turn.'
+  }),
+  ALPHA_VANTAGE_DAY_BEGINS: Type.String({
+    default: '00:00',
+    pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
+    description: 'When a day of your Alpha Vantage plan begins, in UTC.',
+    examples: ['05:00']
+  }),
+  ALPHA_VANTAGE_SHARE_PERCENT: Type.Integer({
+    default: 50,
+    minimum: 1,
+    maximum: 100,
+    description:
+      "How much of the day's remaining calls one subject can take while others ask, too, in percent.",
+    examples: [50]
+  }),
+  ALPHA_VANTAGE_RESERVED_CALLS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: "How many of the day's calls are kept for subjects who have had none that day.",
+    examples: [5]
+  }),
+  ALPHA_VANTAGE_LEASED_CALLS: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 1000,
+    description: 'With Redis: how many calls each replica sets aside, for when Redis is out of reach.',
+    examples: [1]
+  }),
+  ALPHA_VANTAGE_DEADLINE_MS: milliseconds({
+    default: 15_000,
+    minimum: 0,
+    maximum: 300_000,
+    description:
+      'How long after a question a call for it may begin, with its wait for its turn and another try, in milliseconds.'
+  }),
+  ALPHA_VANTAGE_RETRIES: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 5,
+    description:
+      'How often a call is tried again whose connection broke or that was answered with a status of 5xx; each try costs a call.',
+    examples: [1]
+  }),
+  ALPHA_VANTAGE_PAUSE_MS: milliseconds({
+    default: 30_000,
+    minimum: 10,
+    maximum: 3_600_000,
+    description:
+      'How long Alpha Vantage is left alone after three faults in a row, in milliseconds; up to 30 times that if they go on.'
   }),
   ALPHA_VANTAGE_LIMIT: Type.Enum(['50', '1000'], {
     default: '1000',
@@ -156,11 +214,40 @@ export const settingsSchema = Type.Object({
       'How many articles one call to Alpha Vantage asks for: 50 or 1000, for it gives no other number.',
     examples: ['1000']
   }),
-  CACHE_TTL_MS: milliseconds({
-    default: 900_000,
-    minimum: 1,
+  CACHE_TTL_MS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 86_400_000,
+      description:
+        'How long news counts as fresh and is answered again without a call, in milliseconds; a quarter of an hour when absent, or an hour where the calls of a day are limited.',
+      examples: [900_000]
+    })
+  ),
+  CACHE_SOFT_TIMEOUT_MS: milliseconds({
+    default: 1000,
+    minimum: 0,
+    maximum: 60_000,
+    description:
+      'How long somebody waits for newer news when what is kept is not fresh any more, in milliseconds.'
+  }),
+  CACHE_GRACE_MS: milliseconds({
+    default: 86_400_000,
+    minimum: 0,
+    maximum: 2_592_000_000,
+    description:
+      'How old news may get that is answered with when there is no newer, because Alpha Vantage is out of order or no call is left, in milliseconds.'
+  }),
+  CACHE_NO_NEWS_TTL_MS: milliseconds({
+    default: 300_000,
+    minimum: 1000,
     maximum: 86_400_000,
-    description: 'How long news counts as fresh and is answered again without a call, in milliseconds.'
+    description: 'How long it is believed that there is no news on something, in milliseconds.'
+  }),
+  CACHE_UNKNOWN_TTL_MS: milliseconds({
+    default: 3_600_000,
+    minimum: 1000,
+    maximum: 86_400_000,
+    description: 'How long it is believed that there is no such ticker, in milliseconds.'
   }),
   CACHE_ARTICLES: Type.Integer({
     default: 30_000,
@@ -168,6 +255,27 @@ export const settingsSchema = Type.Object({
     maximum: 10_000_000,
     description: 'How many articles are kept in memory, of all news together; each takes about 3 kB.',
     examples: [30_000]
+  }),
+  CACHE_DISK_BYTES: Type.Integer({
+    default: 268_435_456,
+    minimum: 1_048_576,
+    maximum: 1_099_511_627_776,
+    description: 'How much news is kept on disk, in bytes.',
+    examples: [268_435_456]
+  }),
+  REDIS_URL: Type.Optional(
+    Type.String({
+      pattern: '^rediss?://\\S+$',
+      description:
+        'The Redis that replicas share: for news, the count of calls, rate limits and the deny list. DATA_DIR has them when absent, for one machine.',
+      examples: ['redis://:password@redis.example.com:6379/0']
+    })
+  ),
+  REDIS_TIMEOUT_MS: milliseconds({
+    default: 1000,
+    minimum: 10,
+    maximum: 60_000,
+    description: 'How long Redis may take to answer before a replica goes on without it, in milliseconds.'
   }),
   ALLOWED_ORIGINS: text(
     "The web origins whose pages may call /mcp, with commas between them, or * for any; this server's own and loopback ones when absent.",
@@ -231,9 +339,17 @@ export const settingsSchema = Type.Object({
   }),
   DATA_DIR: Type.String({
     default: '.data',
-    description: 'The folder for what has to survive a restart.',
+    description: 'The folder for what has to survive a restart: news, and the count of calls.',
     examples: ['.data']
   }),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description: 'The port of /metrics, for Prometheus; there is none when absent.',
+      examples: [9464]
+    })
+  ),
   LOCAL_SCALEKIT_PORT: port(10001, 'Local mode: the port of the practice Scalekit.'),
   LOCAL_NEWS_PORT: port(10002, 'Local mode: the port of the sample news.')
 })

@@ -4,8 +4,8 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
-import { callNews, freePort, startKeyServer } from './helper.ts'
-import { root, run, temporaryFolder } from './process.ts'
+import { callNews, freePort, startKeyServer, temporaryFolder } from './helper.ts'
+import { root, run } from './process.ts'
 
 /** What the image holds: the files that the Dockerfile copies, and production packages alone. */
 async function buildImage(t: Test): Promise<string> {
@@ -55,6 +55,7 @@ t.test(
         SCALEKIT_AUTHORIZATION_SERVERS: `${environmentUrl}/resources/res_test`,
         ALPHA_VANTAGE_API_KEY: 'KEY',
         ALPHA_VANTAGE_BASE_URL: news.url,
+        ALPHA_VANTAGE_CALLS_PER_DAY: '0',
         ALPHA_VANTAGE_CALLS_PER_SECOND: '0'
       }
       const { child, written, ended } = run(t, node, settings, { cwd })

@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { on, once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { json as jsonOf } from 'node:stream/consumers'
 import {
   Client as ModernClient,
@@ -85,6 +88,13 @@ export async function startKeyServer(t: Test) {
   return keyServer
 }
 
+/** A folder that is gone after the test. */
+export async function temporaryFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'finance-news-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
 /** Starts the server, with sample news and a Scalekit that has keys; `environment` wins over what it would set. */
 export async function startServer(
   t: Test,
@@ -119,6 +129,8 @@ export async function startServer(
       RATE_LIMIT_FAILURES_PER_MINUTE: '0',
       ALPHA_VANTAGE_API_KEY: 'SECRETKEY123',
       ALPHA_VANTAGE_BASE_URL: news.url,
+      DATA_DIR: await temporaryFolder(t),
+      ALPHA_VANTAGE_CALLS_PER_DAY: '0',
       ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
       ...environment
     },
@@ -191,7 +203,7 @@ export interface ToolResult {
   content: { type: string; text?: string; uri?: string; name?: string }[]
   structuredContent?: Record<string, unknown>
   isError?: true
-  _meta?: { code: string; upstream_calls: number }
+  _meta?: { code: string; upstream_calls: number; retry_at?: string }
 }
 
 /** Calls any tool. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startServer } from './helper.ts'
-import { root, run, temporaryFolder } from './process.ts'
+import { startServer, temporaryFolder } from './helper.ts'
+import { root, run } from './process.ts'
 
 const inspector = join(root, 'test/inspector/node_modules/.bin/mcp-inspector')
 const skip = !existsSync(inspector) && 'MCP Inspector is not installed: npm ci --prefix test/inspector'

@@ -217,3 +217,15 @@ t.test('a malformed URL has the same form of answer, without its query', async (
   t.match(answer, /^HTTP\/1\.1 400 [\s\S]*\{"error":"invalid_request"/)
   t.notMatch(answer, 'access_token')
 })
+
+t.test('addresses of one IPv6 network count together', async (t) => {
+  const server = await startServer(t, { TRUST_PROXY: 'true', RATE_LIMIT_ADDRESS_PER_MINUTE: '1' })
+  const ping = async (address: string) => {
+    const message = { jsonrpc: '2.0', id: 1, method: 'ping' }
+    return (await server.post(message, { 'x-forwarded-for': address })).status
+  }
+  t.same(
+    [await ping('2001:db8:1:2::1'), await ping('2001:db8:1:2:3::4'), await ping('2001:db8:1:3::1')],
+    [200, 429, 200]
+  )
+})

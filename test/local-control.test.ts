@@ -5,7 +5,8 @@ import t, { type Test } from 'tap'
 import { createApp } from '../app.ts'
 import { localSettings } from '../local/settings.ts'
 import { startLocal } from '../local/start.ts'
-import { choosePorts, run, temporaryFolder } from './process.ts'
+import { temporaryFolder } from './helper.ts'
+import { choosePorts, run } from './process.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 

@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
-import { connectClient } from './helper.ts'
-import { choosePorts, root, run, temporaryFolder } from './process.ts'
+import { connectClient, temporaryFolder } from './helper.ts'
+import { choosePorts, root, run } from './process.ts'
 
 const serverFile = join(root, 'server.ts')
 const welcomed = /\n(eyJ[\w.-]+)\n[\s\S]*Ctrl\+C ends it/

@@ -303,7 +303,14 @@ t.test('an answer that is given again is the same, and one of another limit is n
   const first = await ask(3)
   const again = await ask(3)
 
-  const ofTheMoment = { upstream_calls: 0, data_age_seconds: 0, next_cursor: '', as_of: '', window: {} }
+  const ofTheMoment = {
+    cache: '',
+    upstream_calls: 0,
+    data_age_seconds: 0,
+    next_cursor: '',
+    as_of: '',
+    window: {}
+  }
   t.match(first.structuredContent, { upstream_calls: 1 })
   t.match(again.structuredContent, { upstream_calls: 0 })
   t.strictSame({ ...again.structuredContent, ...ofTheMoment }, { ...first.structuredContent, ...ofTheMoment })

@@ -1,53 +1,22 @@
 import t, { type Test } from 'tap'
-import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
-import { createAlphaVantage } from '../services/alpha-vantage.ts'
-import { createCatalogue } from '../services/mcp/catalogue.ts'
-import type { RequestContext } from '../services/mcp/request.ts'
-import { coveredFrom, createNewsSentiment, isCut } from '../services/news-sentiment.ts'
+import { coveredFrom, isCut } from '../services/news.ts'
 import { feedOf, newerArticle } from './feeds.ts'
+import { clockAt, hourMs, startNews } from './news.ts'
 
 const about = { AAPL: [1, 0.1], MSFT: [1, 0.1] } as Record<string, [number, number]>
-const hourMs = 3_600_000
 
 /** The service and its tools with a clock of their own; the articles of these times come, whatever is asked. */
 async function start(
   t: Test,
   { now, times, cacheTtlMs = hourMs }: { now: string; times: string[]; cacheTtlMs?: number }
 ) {
-  const clock = { now: Date.parse(now) }
-  const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
+  const clock = clockAt(now)
+  const { news, service, ask } = await startNews(t, { clock, cacheTtlMs })
   news.answer = () => feedOf(...times.map((at) => newerArticle({ at, about })))
-  const service = createNewsSentiment({
-    alphaVantage: createAlphaVantage({
-      baseUrl: news.url,
-      apiKey: 'KEY',
-      timeoutMs: 5000,
-      limit: 1000,
-      callsPerSecond: 0
-    }),
-    cacheTtlMs,
-    cacheArticles: 30_000,
-    now: () => clock.now
-  })
-  t.teardown(async () => {
-    await service.close()
-    await news.close()
-  })
   const find = (from: string, to: string) => {
     const window = { from: Date.parse(from), to: Date.parse(to) }
-    const spent = { upstreamCalls: 0 }
-    return service.find({ ticker: 'AAPL' }, { window, at: clock.now, mayBeEmpty: false, spent })
-  }
-  const { tools } = createCatalogue({ newsSentiment: service, websiteUrl: '', more: {} })
-  const ask = async (name: string, args: Record<string, unknown>) => {
-    const tool = tools.find((one) => one.name === name)
-    const context = {
-      signal: new AbortController().signal,
-      reportProgress: async () => {},
-      spent: { upstreamCalls: 0 }
-    } as unknown as RequestContext
-    const answer = await tool?.handler(tool.inputSchema.parse(args), context)
-    return answer?.structuredContent as Record<string, unknown>
+    const asker = { subject: 'usr_1', spent: { upstreamCalls: 0 } }
+    return service.find({ ticker: 'AAPL' }, { window, at: clock.now, mayBeEmpty: false, asker })
   }
   const asked = () => news.queries.map(({ time_from: from, time_to: to }) => [from, to])
   return { clock, service, find, ask, asked }
@@ -83,8 +52,8 @@ t.test('news is fresh for as long as it is kept', async (t) => {
   })
 
   t.match(await find('2026-11-22T00:00:00Z', '2026-11-22T23:50:00Z'), {
-    fetchedAt: '2026-11-22T23:50:00.000Z',
-    freshUntil: '2026-11-22T23:51:00.000Z'
+    news: { fetchedMs: Date.parse('2026-11-22T23:50:00.000Z') },
+    freshUntil: Date.parse('2026-11-22T23:51:00.000Z')
   })
 })
 
@@ -118,7 +87,7 @@ t.test('how far back a full feed goes: articles from before what was asked for d
   const recent = timesBefore('2026-11-22T20:00:00Z', { count: 49, everyMinutes: 10 })
   const { find } = await start(t, { now: '2026-11-22T23:50:00Z', times: [...recent, '2024-01-01T00:00:00Z'] })
 
-  const news = await find('2026-11-22T00:00:00Z', '2026-11-22T23:50:00Z')
+  const { news } = await find('2026-11-22T00:00:00Z', '2026-11-22T23:50:00Z')
 
   t.equal(coveredFrom(news), Date.parse('2026-11-22T12:00:00Z'))
   t.equal(isCut(news, { from: Date.parse('2026-11-22T00:00:00Z'), to: news.to }), true)
@@ -165,7 +134,7 @@ t.test('tickers that were fetched one after the other are compared up to when th
 })
 
 t.test('tickers that were fetched at two times are compared over what is known of each', async (t) => {
-  const { clock, ask } = await start(t, hourly)
+  const { clock, ask } = await start(t, { ...hourly, cacheTtlMs: 2 * hourMs })
   const since = '24h'
   await ask('get_news_sentiment', { ticker: 'AAPL', since })
   clock.now += hourMs // MSFT is asked for from an hour later on

@@ -1,8 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { type Environment, settingsSchema } from '../services/settings.ts'
@@ -12,13 +9,6 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Every setting as absent, so that neither this machine's environment nor an `.env` file plays a part. */
 const nothingSet = Object.fromEntries(Object.keys(settingsSchema.properties).map((name) => [name, '']))
-
-/** A folder that is gone after the test. */
-export async function temporaryFolder(t: Test): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'finance-news-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** Ports that were free a moment ago, as settings. */
 export async function choosePorts() {

@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { callNews } from './helper.ts'
-import { choosePorts, root, run, temporaryFolder } from './process.ts'
+import { callNews, temporaryFolder } from './helper.ts'
+import { choosePorts, root, run } from './process.ts'
 
 /** The server in local mode as a process, and a connection to it on which `text` was sent. */
 async function startWithConnection(t: Test, text: string, environment: Record<string, string>) {

@@ -7,9 +7,9 @@ import { openScalekitStore } from '../local/scalekit-store.ts'
 import { localSettings } from '../local/settings.ts'
 import { startLocal } from '../local/start.ts'
 import { requestToken } from '../local/token.ts'
-import { connectClient } from './helper.ts'
+import { connectClient, temporaryFolder } from './helper.ts'
 import { callback, Person } from './person.ts'
-import { choosePorts, temporaryFolder } from './process.ts'
+import { choosePorts } from './process.ts'
 
 /** Starts the server as local mode does, with the practice Scalekit. */
 async function startLocally(

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { exportJWK, exportSPKI, importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose'
 import t from 'tap'
-import { createKey, type Key, startServer, type TestServer } from './helper.ts'
-import { temporaryFolder } from './process.ts'
+import { createKey, type Key, startServer, type TestServer, temporaryFolder } from './helper.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const strangersKey = await createKey('snk_test')

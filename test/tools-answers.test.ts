@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap'
-import { createAlphaVantage } from '../services/alpha-vantage.ts'
 import { feedOf, newerArticle } from './feeds.ts'
 import { asRequest, callTool, eras, listIn, startServer, textOf } from './helper.ts'
 
@@ -19,29 +18,6 @@ t.test('as many articles are asked for as ALPHA_VANTAGE_LIMIT says', async (t) =
   const server = await startServer(t, { ALPHA_VANTAGE_LIMIT: '50' })
   await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
   t.match(server.news.queries, [{ limit: '50' }])
-})
-
-t.test('a call that is refused takes no turn, and one that waits ends when the service closes', async (t) => {
-  const upstream = await startWith(t, feedOf(newerArticle({ at: asOf, about: about(0.1) })))
-  const alphaVantage = createAlphaVantage({
-    baseUrl: upstream.news.url,
-    apiKey: 'KEY',
-    timeoutMs: 1500,
-    limit: 1000,
-    callsPerSecond: 1
-  })
-  const ask = () => alphaVantage.newsSentiment({ ticker: 'AAPL' }, { name: '', from: 0 }, () => {})
-  const first = ask()
-  const second = ask()
-  const refused = await Promise.allSettled([ask(), ask()])
-  t.match(refused, [{ reason: { code: 'NEWS_RATE_LIMITED' } }, { reason: { code: 'NEWS_RATE_LIMITED' } }])
-  await Promise.all([first, second])
-  const third = ask() // a refused one has taken no turn: 1050 ms from the second, within 1500
-  const waiting = t.rejects(third, { code: 'NEWS_UPSTREAM_FAULT' })
-  const before = performance.now()
-  await alphaVantage.close()
-  await waiting
-  t.ok(performance.now() - before < 500, 'at once')
 })
 
 t.test(

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
-import type { News } from '../news-sentiment.ts'
+import type { Found } from '../news-cache.ts'
 import type { ToolAnswer } from './tool.ts'
 
 /** An answer holds for a second, so that these are not many; a long one takes 100 kB. */
@@ -14,10 +14,15 @@ export function createAnswers<Output extends z.ZodObject>() {
   const answers = new LRUCache<string, ToolAnswer<Output>>({ max: mostAnswers })
 
   return (
-    { question, news, calls, now }: { question: unknown; news: readonly News[]; calls: number; now: number },
+    {
+      question,
+      found,
+      calls,
+      now
+    }: { question: unknown; found: readonly Found[]; calls: number; now: number },
     make: () => ToolAnswer<Output>
   ): ToolAnswer<Output> => {
-    const from = news.map(({ key, fetchedMs }) => [key, fetchedMs])
+    const from = found.map(({ news, cache, because }) => [news.key, news.fetchedMs, cache, because?.message])
     const key = JSON.stringify([question, from, calls, Math.floor(now / 1000)])
     const known = answers.get(key)
     if (known) return known

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Article, sentimentLabels, shorten } from '../feed.ts'
-import type { KnownArticle, News, NewsSentiment } from '../news-sentiment.ts'
+import type { News } from '../news.ts'
+import type { KnownArticle, NewsSentiment } from '../news-sentiment.ts'
 import type { ContentBlock } from './content.ts'
 import { scoreNumber } from './level.ts'
 import { forPeople, notice } from './provenance.ts'
@@ -104,7 +105,7 @@ export function briefAsText({ title, source }: Pick<BriefOutput, 'title' | 'sour
 }
 
 /** All that is known of an article, and what it says of `ticker`. */
-export function wholeArticle({ article, fetchedAt, sample }: KnownArticle, ticker: string) {
+export function wholeArticle({ article, fetchedMs, sample }: KnownArticle, ticker: string) {
   return {
     ticker,
     ...toArticle(article, ticker),
@@ -122,7 +123,7 @@ export function wholeArticle({ article, fetchedAt, sample }: KnownArticle, ticke
       ticker_sentiment_score: score,
       relevance_score: relevance
     })),
-    fetched_at: fetchedAt,
+    fetched_at: new Date(fetchedMs).toISOString(),
     data_source: 'Alpha Vantage NEWS_SENTIMENT',
     sample_data: sample,
     notice

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { coveredFrom, isCut, type News, type NewsSentiment } from '../news-sentiment.ts'
+import { coveredFrom, isCut } from '../news.ts'
+import type { Found } from '../news-cache.ts'
+import type { NewsSentiment } from '../news-sentiment.ts'
 import {
   contributionsOf,
   differenceOf,
@@ -68,9 +70,8 @@ const outputSchema = z.object({
 })
 
 type Output = z.output<typeof outputSchema>
-interface Compared {
+interface Compared extends Found {
   ticker: string
-  news: News
 }
 type Unavailable = Output['unavailable'][number]
 
@@ -91,11 +92,12 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
     pageUri: sentimentPageUri,
     inputSchema,
     outputSchema,
-    async handler(input, { signal, reportProgress, log, spent }) {
+    async handler(input, { auth, signal, reportProgress, log, spent }) {
       const { tickers } = input
       const at = newsSentiment.now()
       const asked = readWindow(input, at)
-      const question = { window: asked, at, spent, mayBeEmpty: isOfThePast(input) }
+      const asker = { subject: auth.subject, spent }
+      const question = { window: asked, at, asker, mayBeEmpty: isOfThePast(input) }
       const compared: Compared[] = []
       const unavailable: Unavailable[] = []
       const failures: unknown[] = []
@@ -107,7 +109,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       for (const ticker of tickers) {
         signal.throwIfAborted()
         try {
-          compared.push({ ticker, news: await newsSentiment.find({ ticker }, question) })
+          compared.push({ ticker, ...(await newsSentiment.find({ ticker }, question)) })
         } catch (error) {
           if (!isForPeople(error)) throw error
           log.warn({ err: error, ticker }, 'a ticker could not be compared')
@@ -122,7 +124,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       const known = windowKnownAt(Math.min(...news.map(({ fetchedMs }) => fetchedMs)), asked, input)
       const now = newsSentiment.now()
       const calls = spent.upstreamCalls
-      return remembered({ question: [tickers, known, unavailable], news, calls, now }, () =>
+      return remembered({ question: [tickers, known, unavailable], found: compared, calls, now }, () =>
         compare(compared, { newsSentiment, unavailable, known, now, calls })
       )
     }
@@ -168,7 +170,7 @@ function compare(compared: Compared[], { newsSentiment, unavailable, known, now,
     }),
     unavailable: unavailable.toSorted((a, b) => (a.ticker < b.ticker ? -1 : 1)),
     cut_short_by: cut,
-    ...provenanceOf(news, { window: known, now, calls, method: methodOf(known) })
+    ...provenanceOf(compared, { window: known, now, calls, method: methodOf(known) })
   }
   const linked = entries.length > 6 ? [...entries.slice(0, 3), ...entries.slice(-3)] : entries
   return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import createError from '@fastify/error'
 import { z } from 'zod'
-import type { News } from '../news-sentiment.ts'
+import type { News } from '../news.ts'
 
 /** The cursor does not belong to the question. */
 export const CursorError = createError(

@@ -88,8 +88,9 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
     outputSchema,
     async handler(input, context) {
       const { ticker, limit } = input
-      const { news, window, calls, now } = await lookUp(newsSentiment, { ticker }, input, context)
-      return remembered({ question: [ticker, limit, window], news: [news], calls, now }, () => {
+      const found = await lookUp(newsSentiment, { ticker }, input, context)
+      const { news, window, calls, now } = found
+      return remembered({ question: [ticker, limit, window], found: [found], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
         const scored = scoredArticles(articles, ticker)
         const sentiment = toSentiment(scored, window, articles.length - scored.length)
@@ -110,7 +111,7 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
           other_sources: restOf(sources, limit),
           topics: byTopic.slice(0, limit).map((one) => ({ topic: one.topic, ...rounded(one) })),
           other_topics: restOf(byTopic, limit),
-          ...provenanceOf([news], { window, now, calls, method: methodOf(window) })
+          ...provenanceOf([found], { window, now, calls, method: methodOf(window) })
         }
         const linked = stories.slice(0, limit).map(({ main }) => main.article)
         return {

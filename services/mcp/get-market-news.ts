@@ -82,8 +82,9 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
     outputSchema,
     async handler(input, context) {
       const { topic, limit, min_articles: least } = input
-      const { news, window, calls, now } = await lookUp(newsSentiment, topic ? { topic } : {}, input, context)
-      return remembered({ question: [topic, limit, least, window], news: [news], calls, now }, () => {
+      const found = await lookUp(newsSentiment, topic ? { topic } : {}, input, context)
+      const { news, window, calls, now } = found
+      return remembered({ question: [topic, limit, least, window], found: [found], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
         const ranked = rank(articles, { window, least })
         const toMovers = (some: Ranked[]) => some.flatMap((one) => toMover(one, window))
@@ -95,7 +96,7 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
           most_bullish: bullish.map(({ mover }) => mover),
           most_bearish: bearish.map(({ mover }) => mover),
           tickers_ranked: ranked.length,
-          ...provenanceOf([news], { window, now, calls, method: methodOf(window) })
+          ...provenanceOf([found], { window, now, calls, method: methodOf(window) })
         }
         return {
           text: asText(structuredContent),

@@ -83,26 +83,27 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
     inputSchema: newsInput,
     outputSchema,
     async handler({ cursor, ...input }, context) {
-      if (cursor !== undefined) return answer(readPage(cursor, input))
+      if (cursor !== undefined) return answer(await readPage(cursor, input))
       const { ticker } = input
       return answer({ ...(await lookUp(newsSentiment, { ticker }, input, context)), input, offset: 0 })
     }
   })
 
   /** The window is read again from the question: a cursor leads nowhere that the question does not. */
-  function readPage(cursor: string, input: Page['input']): Page {
+  async function readPage(cursor: string, input: Page['input']): Promise<Page> {
     const { news: place, at, offset } = readCursor(cursor, questionOf(input))
-    const news = newsSentiment.cached(place.key)
+    const found = await newsSentiment.kept(place.key, place.fetchedMs)
     const now = newsSentiment.now()
-    if (!news || news.fetchedMs !== place.fetchedMs) throw new CursorExpiredError()
+    if (found?.news.fetchedMs !== place.fetchedMs) throw new CursorExpiredError()
+    const { news } = found
     if (news.subject.ticker !== input.ticker || at > now) throw new CursorError()
     const window = windowKnownAt(news.fetchedMs, readWindow(input, at), input)
-    return { input, offset, news, window, calls: 0, at, now }
+    return { ...found, input, offset, window, calls: 0, at, now }
   }
 
   function answer(page: Page) {
     const { input, news, calls, window, offset, now } = page
-    return remembered({ question: [input, window, offset], news: [news], calls, now }, () => {
+    return remembered({ question: [input, window, offset], found: [page], calls, now }, () => {
       const { articles, ...structuredContent } = selectArticles(page)
       const shown = articles.map((article) => toArticle(article, input.ticker))
       const output = { ...structuredContent, articles: shown }
@@ -115,7 +116,7 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
   }
 }
 
-interface Page extends LookedUp {
+export interface Page extends LookedUp {
   input: Omit<Input, 'cursor'>
   /** How many articles came on earlier pages. */
   offset: number
@@ -141,7 +142,7 @@ export function selectArticles(page: Page) {
     articles: sorted.slice(offset, next),
     articles_available: sorted.length,
     next_cursor: next < sorted.length ? writeCursor(questionOf(input), { news, at, offset: next }) : null,
-    ...provenanceOf([news], { window, now, method: methodOf(window), calls })
+    ...provenanceOf([page], { window, now, method: methodOf(window), calls })
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { shorten } from '../feed.ts'
-import { coveredFrom, isCut, type NewsSentiment } from '../news-sentiment.ts'
+import { coveredFrom, isCut } from '../news.ts'
+import type { NewsSentiment } from '../news-sentiment.ts'
 import { scoredArticles } from '../sentiment.ts'
 import { type Bucket, type Change, largestChangeOf, trendOf } from '../trend.ts'
 import { articlesIn, iso, type Window } from '../windows.ts'
@@ -88,8 +89,9 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
     outputSchema,
     async handler(input, context) {
       const { ticker, bucket } = input
-      const { news, window, calls, now } = await lookUp(newsSentiment, { ticker }, input, context)
-      return remembered({ question: [ticker, bucket, window], news: [news], calls, now }, () => {
+      const found = await lookUp(newsSentiment, { ticker }, input, context)
+      const { news, window, calls, now } = found
+      return remembered({ question: [ticker, bucket, window], found: [found], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
         const scored = scoredArticles(articles, ticker)
         // What is not covered is not known: no points for it.
@@ -103,7 +105,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
           sentiment: toSentiment(scored, window, articles.length - scored.length),
           points: buckets.map((one) => toPoint(one, known, headlinesFor(buckets.length))),
           largest_change: largest && toChange(largest, moved, ticker),
-          ...provenanceOf([news], {
+          ...provenanceOf([found], {
             window,
             now,
             calls,

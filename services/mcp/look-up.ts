@@ -1,11 +1,11 @@
 import { nameOf, type Subject } from '../alpha-vantage.ts'
-import type { News, NewsSentiment } from '../news-sentiment.ts'
+import type { Found } from '../news-cache.ts'
+import type { NewsSentiment } from '../news-sentiment.ts'
 import { type AskedWindow, isOfThePast, readWindow, type Window, windowKnownAt } from '../windows.ts'
 import type { RequestContext } from './request.ts'
 
 /** News that a question has found, and over which window it speaks. */
-export interface LookedUp {
-  news: News
+export interface LookedUp extends Found {
   window: Window
   /** How many calls to Alpha Vantage the question has spent. */
   calls: number
@@ -19,18 +19,19 @@ export async function lookUp(
   newsSentiment: NewsSentiment,
   subject: Subject,
   asked: AskedWindow,
-  { signal, reportProgress, spent }: RequestContext
+  { auth, signal, reportProgress, spent }: RequestContext
 ): Promise<LookedUp> {
   const at = newsSentiment.now()
   const window = readWindow(asked, at)
   const about = nameOf(subject)
   await reportProgress({ progress: 0, total: 1, message: `Looking up the news on ${about}` })
   signal.throwIfAborted() // whoever has left by now costs no call
-  const news = await newsSentiment.find(subject, { window, at, spent, mayBeEmpty: isOfThePast(asked) })
+  const asker = { subject: auth.subject, spent }
+  const found = await newsSentiment.find(subject, { window, at, asker, mayBeEmpty: isOfThePast(asked) })
   await reportProgress({ progress: 1, total: 1, message: `Found the news on ${about}` })
   return {
-    news,
-    window: windowKnownAt(news.fetchedMs, window, asked),
+    ...found,
+    window: windowKnownAt(found.news.fetchedMs, window, asked),
     calls: spent.upstreamCalls,
     at,
     now: newsSentiment.now()

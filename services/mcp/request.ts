@@ -69,7 +69,7 @@ export async function answer<T>(
     if (error instanceof RequestError || signal.aborted) throw error // who has left is told nothing
     if (isForPeople(error)) {
       log.warn({ err: error }, `${what} failed`)
-      throw new RequestError(-32603, error.message, { code: error.code })
+      throw new RequestError(-32603, textOf(error), { code: error.code })
     }
     log.error({ err: error }, `${what} failed unexpectedly`)
     throw new RequestError(-32603, unforeseen)
@@ -79,8 +79,21 @@ export async function answer<T>(
 /** What a caller is told of an error that only the operator can do something about. */
 export const unforeseen = 'Something went wrong in this server. The operator finds the reason in its log.'
 
+interface ErrorForPeople extends Error {
+  code: string
+  /** When to ask again: milliseconds since 1970. */
+  retryAt?: number
+  /** What can be had all the same. */
+  advice?: string
+}
+
+/** All that a caller is told of an error. */
+export function textOf({ message, advice }: ErrorForPeople): string {
+  return advice === undefined ? message : `${message} ${advice}`
+}
+
 /** Errors with a code and a status, as `@fastify/error` makes them, carry messages that are meant for the caller. */
-export function isForPeople(error: unknown): error is Error & { code: string } {
+export function isForPeople(error: unknown): error is ErrorForPeople {
   return error instanceof Error && 'code' in error && 'statusCode' in error
 }
 

@@ -42,7 +42,7 @@ export function createLatestNews(newsSentiment: NewsSentiment) {
       return {
         contents: [{ uri: latestUriOf(encodeURIComponent(ticker)), mimeType, text }],
         cache: {
-          ttlMs: Math.max(0, Date.parse(found.news.freshUntil) - newsSentiment.now()),
+          ttlMs: Math.max(0, found.freshUntil - newsSentiment.now()),
           cacheScope: 'private'
         }
       }
@@ -64,7 +64,7 @@ export function createNewsArticle(newsSentiment: NewsSentiment) {
     complete: { ticker: createTickerSuggestions(newsSentiment) },
     async read({ ticker: sent, id }) {
       const ticker = tickerSchema.safeParse(sent).data
-      const known = newsSentiment.named(id)
+      const known = ticker && (await newsSentiment.named(id, ticker))
       if (ticker === undefined || !known) return undefined
       const text = JSON.stringify(wholeArticle(known, ticker))
       return {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { iso } from '../windows.ts'
 import type { ContentBlock } from './content.ts'
-import { type Described, isForPeople, type RequestContext, unforeseen } from './request.ts'
+import { type Described, isForPeople, type RequestContext, textOf, unforeseen } from './request.ts'
 
 /** A tool, without a word on protocol revisions, SDKs or HTTP. */
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject>
@@ -48,7 +49,7 @@ export interface CallToolResult {
   content: ContentBlock[]
   structuredContent?: Record<string, unknown>
   isError?: true
-  _meta?: { code: string; upstream_calls: number }
+  _meta?: { code: string; upstream_calls: number; retry_at?: string }
   [key: string]: unknown
 }
 
@@ -58,10 +59,14 @@ export interface CallToolResult {
  */
 export async function callTool(tool: Tool, sent: unknown, context: RequestContext): Promise<CallToolResult> {
   const { signal, log, spent } = context
-  const failure = (code: string, text: string): CallToolResult => ({
+  const failure = (code: string, text: string, retryAt?: number): CallToolResult => ({
     content: [{ type: 'text', text }],
     isError: true,
-    _meta: { code, upstream_calls: spent.upstreamCalls }
+    _meta: {
+      code,
+      upstream_calls: spent.upstreamCalls,
+      ...(retryAt !== undefined && { retry_at: iso(retryAt) })
+    }
   })
   const input = tool.inputSchema.safeParse(sent)
   if (!input.success) {
@@ -76,7 +81,7 @@ export async function callTool(tool: Tool, sent: unknown, context: RequestContex
     if (signal.aborted) return failure('CANCELLED', 'The caller has left.')
     if (isForPeople(error)) {
       log.warn({ err: error, tool: tool.name }, 'tool call failed')
-      return failure(error.code, error.message)
+      return failure(error.code, textOf(error), error.retryAt)
     }
     log.error({ err: error, tool: tool.name }, 'tool call failed unexpectedly')
     return failure('INTERNAL_ERROR', unforeseen)

@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { Registry } from '@prometheus-io/client'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What this process counts and measures, for Prometheus. */
+    metrics: Registry
+  }
+}
+
+/** Puts the metrics on `fastify.metrics`, and answers `/metrics` on `METRICS_PORT`, if there is one. */
+async function metrics(fastify: FastifyInstance) {
+  const { HOST: host, METRICS_PORT: port } = fastify.config
+  const registry = new Registry()
+  fastify.decorate('metrics', registry)
+  if (port === undefined) return
+
+  const server = createServer(async (request, response) => {
+    if (request.method !== 'GET' || request.url !== '/metrics') {
+      response.writeHead(404).end()
+      return
+    }
+    try {
+      response.setHeader('content-type', registry.contentType).end(await registry.metrics())
+    } catch (err) {
+      fastify.log.error({ err }, 'the metrics cannot be told')
+      response.writeHead(500).end()
+    }
+  })
+  fastify.addHook('onReady', async () => {
+    server.listen(port, host)
+    await once(server, 'listening')
+    fastify.log.info({ port }, 'metrics are at /metrics')
+  })
+  fastify.addHook('onClose', async () => {
+    server.close()
+    server.closeAllConnections()
+  })
+}
+
+export default fp(metrics, { name: 'metrics', dependencies: ['config'] })

@@ -1,0 +1,46 @@
+import { Counter, Gauge } from '@prometheus-io/client'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { createRedisLink, type RedisLink } from '../services/redis.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The Redis that replicas share; `undefined` if there is none. */
+    redisLink: RedisLink | undefined
+  }
+}
+
+/** Puts the connection to Redis on `fastify.redisLink`, if there is a `REDIS_URL`. */
+async function redis(fastify: FastifyInstance) {
+  const { config, log, metrics } = fastify
+  if (config.REDIS_URL === undefined) {
+    fastify.decorate('redisLink', undefined)
+    return
+  }
+
+  const registers = [metrics]
+  const outages = new Counter({
+    name: 'finance_news_redis_outages_total',
+    help: 'How often Redis has gone out of reach.',
+    registers
+  })
+  const link = createRedisLink({
+    url: config.REDIS_URL,
+    timeoutMs: config.REDIS_TIMEOUT_MS,
+    onAway: () => outages.inc(),
+    log
+  })
+  new Gauge({
+    name: 'finance_news_redis_up',
+    help: 'Whether Redis is in reach: 1 or 0.',
+    registers,
+    collect() {
+      this.set(link.isAway() ? 0 : 1)
+    }
+  })
+  fastify.decorate('redisLink', link)
+  await link.start()
+  fastify.addHook('onClose', () => link.close())
+}
+
+export default fp(redis, { name: 'redis', dependencies: ['config', 'metrics'] })

@@ -1,0 +1,57 @@
+import { Counter, Gauge, type Registry } from '@prometheus-io/client'
+import type { NewsSentiment } from './news-sentiment.ts'
+
+export type NewsMetrics = ReturnType<typeof createNewsMetrics>
+
+/** What is counted of questions about news and of what they cost. */
+export function createNewsMetrics(registry: Registry) {
+  const registers = [registry]
+  const questions = new Counter({
+    name: 'finance_news_questions_total',
+    help: 'Questions about news, by how their news was found: hit, miss, stale or error.',
+    labelNames: ['cache'],
+    registers
+  })
+  const calls = new Counter({
+    name: 'finance_news_upstream_calls_total',
+    help: 'Calls to Alpha Vantage, by outcome: ok, or the code of the error.',
+    labelNames: ['outcome'],
+    registers
+  })
+
+  return {
+    onAnswer: (cache: string) => questions.inc({ cache }),
+    onCall: (outcome: string) => calls.inc({ outcome }),
+    /** Measures `newsSentiment` whenever somebody asks. */
+    watch(newsSentiment: NewsSentiment) {
+      new Gauge({
+        name: 'finance_news_budget_calls',
+        help: 'Calls to Alpha Vantage: spent today, with those set aside; left today, +Inf without a limit; waiting for their turn.',
+        labelNames: ['state'],
+        registers,
+        async collect() {
+          const { spent, left, waiting } = await newsSentiment.state('')
+          this.set({ state: 'spent' }, spent)
+          this.set({ state: 'left' }, left ?? Number.POSITIVE_INFINITY)
+          this.set({ state: 'waiting' }, waiting)
+        }
+      })
+      new Gauge({
+        name: 'finance_news_upstream_circuit_open',
+        help: 'Whether Alpha Vantage is left alone after faults: 1 or 0.',
+        registers,
+        async collect() {
+          this.set((await newsSentiment.state('')).circuitOpenUntil === undefined ? 0 : 1)
+        }
+      })
+      new Gauge({
+        name: 'finance_news_store_up',
+        help: 'Whether the store, on disk or in Redis, is in reach: 1 or 0.',
+        registers,
+        async collect() {
+          this.set((await newsSentiment.state('')).storeIsAway ? 0 : 1)
+        }
+      })
+    }
+  }
+}
