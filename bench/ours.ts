@@ -20,6 +20,8 @@ export async function createSurroundings() {
   const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
 
   return {
+    /** The Alpha Vantage, with its queries. */
+    news,
     /** `settings` win over those that it would start with. */
     async startOurs(settings: NodeJS.ProcessEnv = {}, preload: string[] = []): Promise<OurServer> {
       const port = nextPort()
@@ -38,6 +40,7 @@ export async function createSurroundings() {
         SCALEKIT_AUTHORIZATION_SERVERS: `${environmentUrl}/resources/res_bench`,
         ALPHA_VANTAGE_API_KEY: 'KEY',
         ALPHA_VANTAGE_BASE_URL: news.url,
+        ALPHA_VANTAGE_CALLS_PER_DAY: '0',
         ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
         // Not 0, no limit: counting is part of the work.
         RATE_LIMIT_PER_MINUTE: '1000000',
