@@ -55,7 +55,12 @@ export async function createDenyList(options: {
     update()
   }
   await lookInRedis()
-  const looking = link && setInterval(lookInRedis, intervalMs).unref()
+  const looking =
+    link &&
+    setInterval(
+      () => lookInRedis().catch((err) => log.error({ err }, 'the deny list in Redis cannot be looked at')),
+      intervalMs
+    ).unref()
   if (file) watchFile(file, { interval: intervalMs, persistent: false }, onFileChange)
 
   const denies = ({ tokenId, subject, clientId }: Caller) =>

@@ -10,9 +10,9 @@ import t, { type Test } from 'tap'
 import { createLocalAlphaVantage, refusalBodies } from '../local/alpha-vantage.ts'
 import { openDiskStore } from '../services/disk-store.ts'
 import { feedOf, newerArticle } from './feeds.ts'
-import { callTool, freePort, startKeyServer, startServer, temporaryFolder, textOf } from './helper.ts'
+import { callTool, startServer, temporaryFolder, textOf } from './helper.ts'
 import { clockAt, dayMs, free, hourMs, startNews, unlimited } from './news.ts'
-import { root, run } from './process.ts'
+import { prepareServer, root } from './process.ts'
 
 const midnight = Date.parse('2026-11-23T00:00:00Z')
 const noon = '2026-11-23T12:00:00Z'
@@ -166,53 +166,24 @@ t.test(
   'a server that is killed in the middle of the day: the count holds',
   { timeout: 60_000 },
   async (t) => {
-    const [{ environmentUrl, signToken }, upstream, port, folder] = await Promise.all([
-      startKeyServer(t),
-      startUpstream(t),
-      freePort(),
-      temporaryFolder(t)
-    ])
-    const resource = `http://localhost:${port}/mcp`
-    const issuer = `${environmentUrl}/resources/res_test`
-    const settings = {
-      PORT: String(port),
-      SCALEKIT_ENVIRONMENT_URL: environmentUrl,
-      SCALEKIT_RESOURCE_NAME: resource,
-      SCALEKIT_AUTHORIZATION_SERVERS: issuer,
-      ALPHA_VANTAGE_API_KEY: 'KEY',
-      ALPHA_VANTAGE_BASE_URL: upstream.url,
-      ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
-      DATA_DIR: folder
-    }
-    const token = await signToken({ iss: issuer, aud: [resource], scope: 'news:read' })
-    const post = (body: unknown) =>
-      fetch(resource, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body)
-      })
-    const start = async () => {
-      const server = run(t, [process.execPath, join(root, 'server.ts')], settings)
-      await server.written(/Server listening/)
-      return server
-    }
-
+    const upstream = await startUpstream(t)
+    const { start, ask } = await prepareServer(t, upstream)
     const first = await start()
-    await callTool({ post }, 'get_news_sentiment', { ticker: 'AAPL' })
+    await ask('get_news_sentiment', { ticker: 'AAPL' })
     // It is killed while a call is under way: that one counts, for nobody knows what became of it.
     const arrived = Promise.withResolvers<void>()
     upstream.answer = () => {
       arrived.resolve()
       return new Promise(() => {})
     }
-    const broken = t.rejects(callTool({ post }, 'get_news_sentiment', { ticker: 'MSFT' }))
+    const broken = t.rejects(ask('get_news_sentiment', { ticker: 'MSFT' }))
     await arrived.promise
     first.child.kill('SIGKILL')
     await Promise.all([first.ended, broken])
     upstream.answer = undefined
 
     await start()
-    const { structuredContent } = await callTool({ post }, 'get_news_budget', {})
+    const { structuredContent } = await ask('get_news_budget')
     t.match(structuredContent, {
       spent_today: 2,
       left_today: 23,
@@ -220,7 +191,7 @@ t.test(
       counted_in: 'disk'
     })
     t.match(structuredContent?.cached, [{ subject: 'AAPL', window: '7d', is_fresh: true }])
-    const again = await callTool({ post }, 'get_news_sentiment', { ticker: 'AAPL' })
+    const again = await ask('get_news_sentiment', { ticker: 'AAPL' })
     t.match(again.structuredContent, { cache: 'hit', upstream_calls: 0 })
     t.equal(upstream.queries.length, 2)
   }
@@ -606,40 +577,17 @@ t.test(
 )
 
 t.test('a full disk: a warning, news and the count go on in memory', { timeout: 60_000 }, async (t) => {
-  const [{ environmentUrl, signToken }, upstream, port, folder] = await Promise.all([
-    startKeyServer(t),
-    startUpstream(t),
-    freePort(),
-    temporaryFolder(t)
-  ])
-  const resource = `http://localhost:${port}/mcp`
-  const issuer = `${environmentUrl}/resources/res_test`
+  const upstream = await startUpstream(t)
+  const { start, ask } = await prepareServer(t, upstream)
   // No file may grow beyond 24 kB: for SQLite that is the end of the disk. What the test runner puts into processes would
   // end them at the limit's signal.
   const script = `trap '' XFSZ; ulimit -f 24; unset NODE_OPTIONS; exec "$0" "$1"`
   const limited = ['bash', '-c', script, process.execPath, join(root, 'server.ts')]
-  const server = run(t, limited, {
-    PORT: String(port),
-    SCALEKIT_ENVIRONMENT_URL: environmentUrl,
-    SCALEKIT_RESOURCE_NAME: resource,
-    SCALEKIT_AUTHORIZATION_SERVERS: issuer,
-    ALPHA_VANTAGE_API_KEY: 'KEY',
-    ALPHA_VANTAGE_BASE_URL: upstream.url,
-    ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
-    DATA_DIR: folder
-  })
-  await server.written(/Server listening/)
-  const token = await signToken({ iss: issuer, aud: [resource], scope: 'news:read' })
-  const post = (body: unknown) =>
-    fetch(resource, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body)
-    })
+  const server = await start(limited)
   for (const ticker of ['AAPL', 'MSFT', 'NVDA', 'TSLA', 'AAPL', 'MSFT']) {
-    t.equal((await callTool({ post }, 'get_news_sentiment', { ticker })).isError, undefined)
+    t.equal((await ask('get_news_sentiment', { ticker })).isError, undefined)
   }
-  const budget = await callTool({ post }, 'get_news_budget', {})
+  const budget = await ask('get_news_budget')
   t.match(budget.structuredContent, { spent_today: 4, counted_in: 'memory' })
   t.match(textOf(budget), /^4 of 25 calls to Alpha Vantage are spent today, 21 are left/)
   t.equal(upstream.queries.length, 4)

@@ -1,9 +1,10 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { type Environment, settingsSchema } from '../services/settings.ts'
-import { freePort } from './helper.ts'
+import { callTool, freePort, startKeyServer, temporaryFolder } from './helper.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -54,5 +55,44 @@ export function run(t: Test, command: string[], environment: Environment, option
         }
       }
     }
+  }
+}
+
+/** The server as in production, to be run in a process of its own against `upstream`; `settings` win. */
+export async function prepareServer(t: Test, upstream: { url: string }, settings: Environment = {}) {
+  const [{ environmentUrl, signToken }, port, folder] = await Promise.all([
+    startKeyServer(t),
+    freePort(),
+    temporaryFolder(t)
+  ])
+  const resource = `http://localhost:${port}/mcp`
+  const issuer = `${environmentUrl}/resources/res_test`
+  const token = await signToken({ iss: issuer, aud: [resource] })
+  const post = (body: unknown) =>
+    fetch(resource, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body)
+    })
+
+  return {
+    /** Starts it, by another command if need be; again after it has ended. */
+    async start(command = [process.execPath, join(root, 'server.ts')]) {
+      const server = run(t, command, {
+        PORT: String(port),
+        SCALEKIT_ENVIRONMENT_URL: environmentUrl,
+        SCALEKIT_RESOURCE_NAME: resource,
+        SCALEKIT_AUTHORIZATION_SERVERS: issuer,
+        ALPHA_VANTAGE_API_KEY: 'KEY',
+        ALPHA_VANTAGE_BASE_URL: upstream.url,
+        ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
+        DATA_DIR: folder,
+        ...settings
+      })
+      await server.written(/Server listening/)
+      return server
+    },
+    /** Calls a tool. */
+    ask: (name: string, args = {}) => callTool({ post }, name, args)
   }
 }

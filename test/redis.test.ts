@@ -1,22 +1,14 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage, refusalBodies } from '../local/alpha-vantage.ts'
 import { failureOf } from '../services/refusals.ts'
 import { feedOf, newerArticle } from './feeds.ts'
-import {
-  callTool,
-  freePort,
-  startKeyServer,
-  startServer,
-  type ToolResult,
-  temporaryFolder
-} from './helper.ts'
+import { callTool, startServer, type ToolResult } from './helper.ts'
 import { free, hourMs, startNews, unlimited } from './news.ts'
-import { root, run } from './process.ts'
+import { prepareServer } from './process.ts'
 import { skip, startRedis } from './redis-server.ts'
 
 const aapl = { ticker: 'AAPL' }
@@ -69,41 +61,17 @@ const days = (count: number) =>
 
 /** Three servers in processes of their own that share a Redis, and what asks each. */
 async function startProcesses(t: Test, redisUrl: string, settings: Record<string, string> = {}) {
-  const [{ environmentUrl, signToken }, upstream, ...ports] = await Promise.all([
-    startKeyServer(t),
-    startUpstream(t),
-    freePort(),
-    freePort(),
-    freePort()
-  ])
-  const resource = 'https://news.example.com/mcp'
-  const issuer = `${environmentUrl}/resources/res_test`
-  const token = await signToken({ iss: issuer, aud: [resource], scope: 'news:read' })
+  const upstream = await startUpstream(t)
   const replicas = await Promise.all(
-    ports.map(async (port) => {
-      const server = run(t, [process.execPath, join(root, 'server.ts')], {
-        PORT: String(port),
-        SCALEKIT_ENVIRONMENT_URL: environmentUrl,
-        SCALEKIT_RESOURCE_NAME: resource,
-        SCALEKIT_AUTHORIZATION_SERVERS: issuer,
-        ALPHA_VANTAGE_API_KEY: 'KEY',
-        ALPHA_VANTAGE_BASE_URL: upstream.url,
-        ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
+    Array.from({ length: 3 }, async () => {
+      const { start, ask } = await prepareServer(t, upstream, {
         RATE_LIMIT_PER_MINUTE: '0',
         RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
         REDIS_URL: redisUrl,
         REDIS_TIMEOUT_MS: '10000',
-        DATA_DIR: await temporaryFolder(t),
         ...settings
       })
-      await server.written(/Server listening/)
-      const post = (body: unknown) =>
-        fetch(`http://localhost:${port}/mcp`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          body: JSON.stringify(body)
-        })
-      return { server, post, ask: (name: string, args = {}) => callTool({ post }, name, args) }
+      return { server: await start(), ask }
     })
   )
   return { upstream, replicas }
