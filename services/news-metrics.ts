@@ -40,16 +40,16 @@ export function createNewsMetrics(registry: Registry) {
         name: 'finance_news_upstream_circuit_open',
         help: 'Whether Alpha Vantage is left alone after faults: 1 or 0.',
         registers,
-        async collect() {
-          this.set((await newsSentiment.state('')).circuitOpenUntil === undefined ? 0 : 1)
+        collect() {
+          this.set(newsSentiment.health().circuitOpenUntil === undefined ? 0 : 1)
         }
       })
       new Gauge({
         name: 'finance_news_store_up',
         help: 'Whether the store, on disk or in Redis, is in reach: 1 or 0.',
         registers,
-        async collect() {
-          this.set((await newsSentiment.state('')).storeIsAway ? 0 : 1)
+        collect() {
+          this.set(newsSentiment.health().storeIsAway ? 0 : 1)
         }
       })
     }

@@ -180,6 +180,9 @@ export function createNewsSentiment(options: {
     }
   }
 
+  /** How Alpha Vantage and the store are, as far as is known without asking. */
+  const health = () => ({ circuitOpenUntil: upstream.openUntil(), storeIsAway: store.isAway() })
+
   return {
     /** The time by which this service goes: milliseconds since 1970. */
     now,
@@ -226,13 +229,9 @@ export function createNewsSentiment(options: {
     onFetched: (listener: (subject: Subject) => void) => void events.on('fetched', listener),
     /** How the budget, Alpha Vantage and the store are, for `subject`. */
     async state(subject: string) {
-      return {
-        ...(await budget.report(subject)),
-        circuitOpenUntil: upstream.openUntil(),
-        store: store.name,
-        storeIsAway: store.isAway()
-      }
+      return { ...(await budget.report(subject)), ...health(), store: store.name }
     },
+    health,
     /** Ends open calls, for which nobody waits by then, and closes the connections. */
     async close() {
       store.stop()
