@@ -8,6 +8,11 @@ import { asksForLocalMode, type Environment } from './services/settings.ts'
 /** The settings that name ports, for when one of those is taken. */
 const portSettings = ['PORT', 'METRICS_PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const
 
+/** Before there is anything to end with grace; the first process of a container has to ask for signals. */
+const endAtOnce = () => process.exit(0)
+const signals = ['SIGTERM', 'SIGINT'] as const
+for (const signal of signals) process.on(signal, endAtOnce)
+
 let environment: Environment = {}
 let config: Config | undefined
 try {
@@ -20,40 +25,54 @@ try {
 async function main() {
   environment = readEnvironment()
   const local = asksForLocalMode(environment) ? await loadLocal(environment) : undefined
-  const app = await createApp({ ...environment, ...local?.settings }, { logStream: local?.logStream })
+  const app = await createApp({ ...environment, ...local?.settings }, { logStream: await createLogStream() })
   config = app.config
   const standIns = await local?.start(config, app.log)
 
-  // A second more than connections have to end.
-  closeWithGrace({ delay: config.SHUTDOWN_GRACE_MS + 1500, logger: app.log }, async ({ err, signal }) => {
-    if (signal) app.log.info({ signal }, 'ending: open requests may finish')
+  // After the grace period connections are cut, Redis is told what was not used, and the last traces are sent.
+  const closingMs = 2000 + config.REDIS_TIMEOUT_MS
+  const delay = config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS + closingMs
+  for (const signal of signals) process.off(signal, endAtOnce)
+  closeWithGrace({ delay, logger: app.log }, async ({ err, signal }) => {
+    if (signal) app.log.info({ signal }, 'asked to end')
     if (err) app.log.fatal({ err }, 'the server ends because of an error')
-    await app.close()
+    // After an error nothing waits for balancers: what is wrong should be over soon.
+    await (err ? app.close() : app.end())
     await standIns?.close()
   })
 
-  await app.listen({ host: config.HOST, port: config.PORT })
+  await app.listen({ host: config.address, port: config.PORT })
   if (standIns) process.stdout.write(await standIns.welcome())
 }
 
 /** The stand-ins for Scalekit and Alpha Vantage; a production install does not have them. */
 async function loadLocal(environment: Environment) {
   try {
-    const [{ localSettings }, { startLocal }, { default: pretty }] = await Promise.all([
+    const [{ localSettings }, { startLocal }] = await Promise.all([
       import('./local/settings.ts'),
-      import('./local/start.ts'),
-      import('pino-pretty')
+      import('./local/start.ts')
     ])
-    return {
-      settings: localSettings(environment),
-      start: startLocal,
-      logStream: pretty({ ignore: 'pid,hostname', singleLine: true, sync: true })
-    }
+    return { settings: localSettings(environment), start: startLocal }
+    /* c8 ignore start -- only in the image, where test/container.test.ts sees it */
   } catch (error) {
-    if (!isSystemError(error) || error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+    if (!isMissing(error)) throw error
     throw new Error(
       'Scalekit is not configured, and local mode is not installed: set METADATA_JSON_RESPONSE, SCALEKIT_ENVIRONMENT_URL and ALPHA_VANTAGE_API_KEY, or install the development packages with npm ci.'
     )
+  }
+  /* c8 ignore stop */
+}
+
+/** Where to log to: in a terminal with colours, if the package for them is installed; else lines of JSON. */
+async function createLogStream() {
+  if (!process.stdout.isTTY) return undefined
+  /* c8 ignore next 7 -- in a terminal alone, where test/shutdown.test.ts sees it */
+  try {
+    const { default: pretty } = await import('pino-pretty')
+    return pretty({ ignore: 'pid,hostname', singleLine: true, sync: true })
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return undefined
   }
 }
 
@@ -70,6 +89,12 @@ function explain(error: unknown): string {
     return `The server cannot listen on HOST and PORT: ${error.message}`
   }
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Whether it is a package that is not there: a production install has not all of them. */
+/* c8 ignore next 3 -- as where it is called */
+function isMissing(error: unknown): boolean {
+  return isSystemError(error) && error.code === 'ERR_MODULE_NOT_FOUND'
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException & { port?: number } {

@@ -1,7 +1,9 @@
+import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Caller, InvalidTokenError } from '../services/access-tokens.ts'
-import { type Challenges, createChallenges } from '../services/challenges.ts'
+import { type Challenges, createChallenges, describeCaller } from '../services/challenges.ts'
+import { KeysUnavailableError } from '../services/signing-keys.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,16 +20,26 @@ declare module 'fastify' {
 /** Puts the guard on `fastify.authenticate`, and what it refuses with on `fastify.challenges`. */
 async function auth(fastify: FastifyInstance) {
   const { protectedResource } = fastify.config
-  const challenges = createChallenges(protectedResource)
+  const decisions = new Counter({
+    name: 'finance_news_token_decisions_total',
+    help: 'Decisions on callers: remembered or accepted, some of whom lack the scope of a tool later; or why not, with undecided if Scalekit is out of reach.',
+    labelNames: ['decision'],
+    registers: [fastify.metrics]
+  })
+  const challenges = createChallenges(protectedResource, (reason) => decisions.inc({ decision: reason }))
 
   fastify.decorate('challenges', challenges)
   fastify.decorateRequest('auth', null)
   fastify.decorate('authenticate', async (request: FastifyRequest, reply: FastifyReply) => {
     const token = bearerToken(request)
-    const caller = fastify.accessTokens.remembered(token) ?? (await check(token, request, reply))
+    const remembered = fastify.accessTokens.remembered(token)
+    const caller = remembered ?? (await check(token, request, reply))
+    // Every line from here on says whose request it is.
+    request.log = request.log.child(describeCaller(caller))
     if (!caller.scopes.includes(protectedResource.requiredScope)) {
-      throw challenges.insufficientScope([protectedResource.requiredScope], caller)
+      throw challenges.insufficientScope([protectedResource.requiredScope])
     }
+    decisions.inc({ decision: remembered ? 'remembered' : 'accepted' })
     request.auth = caller
   })
 
@@ -37,6 +49,7 @@ async function auth(fastify: FastifyInstance) {
     try {
       return await fastify.accessTokens.check(token)
     } catch (error) {
+      if (error instanceof KeysUnavailableError) decisions.inc({ decision: 'undecided' })
       if (!(error instanceof InvalidTokenError)) throw error
       await fastify.badTokens.count(request, reply)
       throw challenges.invalidToken(error)
@@ -65,4 +78,4 @@ function countOf(name: string, rawHeaders: readonly string[]): number {
   return count
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['scalekit', 'rate-limit'] })
+export default fp(auth, { name: 'auth', dependencies: ['metrics', 'scalekit', 'rate-limit'] })

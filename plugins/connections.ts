@@ -1,29 +1,60 @@
 import type { Socket } from 'node:net'
+import { Counter, Gauge } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** By then whoever still waits has been told that the server ends. */
 const afterGraceMs = 500
 
-/** Ends connections with the server: those on which nothing was asked at once, the others after the grace period. */
+/** Bounds connections in number and time. */
 async function connections(fastify: FastifyInstance) {
+  const { config, log, server } = fastify
+  const registers = [fastify.metrics]
+  const open = new Set<Socket>()
   // On which no request has come yet, such as a browser's in advance; closing the server would wait for them.
   const unused = new Set<Socket>()
-  fastify.server.on('connection', (socket) => {
+  server.on('connection', (socket) => {
+    open.add(socket)
     unused.add(socket)
-    socket.once('close', () => unused.delete(socket))
+    socket.once('close', () => {
+      open.delete(socket)
+      unused.delete(socket)
+    })
   })
-  fastify.server.on('request', ({ socket }) => unused.delete(socket))
+  server.on('request', ({ socket }) => unused.delete(socket))
+
+  const dropped = new Counter({
+    name: 'finance_news_connections_dropped_total',
+    help: 'Connections that were not taken, because MAX_CONNECTIONS were open.',
+    registers
+  })
+  new Gauge({
+    name: 'finance_news_connections_open',
+    help: 'Connections of clients that are open.',
+    registers,
+    collect() {
+      this.set(open.size)
+    }
+  })
+  server.maxConnections = config.MAX_CONNECTIONS
+  server.on('drop', () => {
+    dropped.inc()
+    log.debug({ open: open.size }, 'a connection was dropped')
+  })
+
+  fastify.addHook('onReady', async () => {
+    server.requestTimeout = config.REQUEST_TIMEOUT_MS
+    server.headersTimeout = Math.min(server.headersTimeout, config.REQUEST_TIMEOUT_MS)
+    // On which nothing moves: who says nothing, or does not take the answer.
+    server.timeout = config.CONNECTION_IDLE_MS
+  })
 
   let cut: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {
     for (const socket of unused) socket.destroy()
-    cut = setTimeout(
-      () => fastify.server.closeAllConnections(),
-      fastify.config.SHUTDOWN_GRACE_MS + afterGraceMs
-    )
+    cut = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_GRACE_MS + afterGraceMs)
   })
   fastify.addHook('onClose', async () => clearTimeout(cut))
 }
 
-export default fp(connections, { name: 'connections', dependencies: ['config'] })
+export default fp(connections, { name: 'connections', dependencies: ['config', 'metrics'] })

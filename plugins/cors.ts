@@ -9,6 +9,7 @@ const shared = {
     'Mcp-Session-Id',
     'MCP-Protocol-Version',
     'Retry-After',
+    'X-Request-Id',
     'RateLimit-Limit',
     'RateLimit-Remaining',
     'RateLimit-Reset'

@@ -1,12 +1,13 @@
+import { Counter, Gauge, type Registry } from '@prometheus-io/client'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Caller, InvalidTokenError } from '../services/access-tokens.ts'
-import { describeCaller } from '../services/challenges.ts'
 import { type Catalogue, createCatalogue, type Offer } from '../services/mcp/catalogue.ts'
 import type { Answer } from '../services/mcp/exchange.ts'
 import { createLegacyEra } from '../services/mcp/legacy.ts'
 import { createMethods } from '../services/mcp/methods.ts'
 import { createModernEra } from '../services/mcp/modern.ts'
+import { createObserver, type Outcome } from '../services/mcp/observer.ts'
 import { callerInfo } from '../services/mcp/request.ts'
 import { createScopesOf } from '../services/mcp/scopes.ts'
 
@@ -18,18 +19,28 @@ declare module 'fastify' {
       exchange(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<FastifyReply>
     }
   }
+  interface FastifyRequest {
+    /** How each request of MCP in this one went, so far. */
+    outcomes: Outcome[] | null
+  }
 }
 
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
 async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> }) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
-  const { SSE_KEEP_ALIVE_MS, SHUTDOWN_GRACE_MS, SUBSCRIPTIONS_PER_SUBJECT } = fastify.config
+  const {
+    SSE_KEEP_ALIVE_MS,
+    SHUTDOWN_GRACE_MS,
+    SUBSCRIPTION_MAX_MS,
+    SUBSCRIPTIONS,
+    SUBSCRIPTIONS_PER_SUBJECT
+  } = fastify.config
   const { requiredScope } = fastify.config.protectedResource
   const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl, more })
   const scopesOf = createScopesOf(catalogue)
   const shared = {
     catalogue,
-    methods: createMethods(catalogue),
+    methods: createMethods(catalogue, createObserver(fastify.metrics, catalogue.tools)),
     keepAliveMs: SSE_KEEP_ALIVE_MS,
     log: fastify.log
   }
@@ -37,36 +48,48 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
   const modern = await createModernEra({
     ...shared,
     subscriptionsPerSubject: SUBSCRIPTIONS_PER_SUBJECT,
+    subscriptionMaxMs: SUBSCRIPTION_MAX_MS,
+    mostSubscriptions: SUBSCRIPTIONS,
     url: resource
   })
 
+  const openExchange = countExchanges(fastify.metrics, modern.openSubscriptions)
+
+  fastify.decorateRequest('outcomes', null)
   fastify.decorate('mcp', {
     catalogue,
     async exchange(request, reply, caller) {
+      // Who has left while the token was looked at: nothing would tell of the end of what begins now.
+      if (reply.raw.destroyed) return reply.hijack()
       // The body may have taken its time, and the caller have been refused meanwhile.
       if (fastify.denyList.denies(caller)) {
-        throw fastify.challenges.invalidToken(new InvalidTokenError('denied', describeCaller(caller)))
+        throw fastify.challenges.invalidToken(new InvalidTokenError('denied'))
       }
       const { body, headers } = request
       const scopes = [body].flat().flatMap((message) => scopesOf(message))
       if (!scopes.every((scope) => caller.scopes.includes(scope))) {
-        throw fastify.challenges.insufficientScope([...new Set([requiredScope, ...scopes])], caller)
+        throw fastify.challenges.insufficientScope([...new Set([requiredScope, ...scopes])])
       }
       const { authorization = '' } = headers
       const accept = headers.accept?.toLowerCase() ?? '*/*'
       const acceptsStream = accept.includes('text/event-stream')
+      const outcomes: Outcome[] = []
+      request.outcomes = outcomes
       const post = {
         body,
         headers,
-        authInfo: callerInfo(caller, request.log),
+        authInfo: callerInfo({ caller, log: request.log, note: (outcome) => outcomes.push(outcome) }),
         owner: authorization.slice(authorization.lastIndexOf(' ') + 1),
         acceptsStream,
         acceptsJson: !acceptsStream || /application\/(json|\*)|\*\/\*/.test(accept)
       }
-      const exchange = modern.exchange(post) ?? legacy.exchange(post)
+      const inModern = modern.exchange(post)
+      const exchange = inModern ?? legacy.exchange(post)
+      const endExchange = openExchange(inModern ? 'modern' : 'legacy')
       const unwatch = fastify.denyList.watch(caller, () => reply.raw.destroy())
       reply.raw.once('close', () => {
         unwatch()
+        endExchange()
         exchange.abandon()
         // A stream that began before the server ends has promised to keep the connection.
         if (isClosing) setImmediate(() => fastify.server.closeIdleConnections())
@@ -92,6 +115,36 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
   })
 }
 
+/** Counts exchanges by era, in all and those under way; what is returned takes note of a new one, and then of its end. */
+function countExchanges(registry: Registry, openSubscriptions: () => number) {
+  const registers = [registry]
+  const exchanges = new Counter({
+    name: 'finance_news_mcp_exchanges_total',
+    help: 'POSTs of MCP that were let in, by era: legacy (up to 2025-11-25) or modern (2026-07-28).',
+    labelNames: ['era'],
+    registers
+  })
+  const open = new Gauge({
+    name: 'finance_news_mcp_open_exchanges',
+    help: 'POSTs of MCP that are under way, subscriptions among them, by era.',
+    labelNames: ['era'],
+    registers
+  })
+  new Gauge({
+    name: 'finance_news_mcp_open_subscriptions',
+    help: 'Subscriptions that are open.',
+    registers,
+    collect() {
+      this.set(openSubscriptions())
+    }
+  })
+  return (era: 'legacy' | 'modern') => {
+    exchanges.inc({ era })
+    open.inc({ era })
+    return () => open.dec({ era })
+  }
+}
+
 function send(answer: Answer | undefined, reply: FastifyReply): FastifyReply {
   if (!answer) return reply.hijack() // nobody is there any more
   const { status, body } = answer
@@ -107,4 +160,7 @@ function send(answer: Answer | undefined, reply: FastifyReply): FastifyReply {
     .send(body)
 }
 
-export default fp(mcp, { name: 'mcp', dependencies: ['metadata', 'news-sentiment', 'auth'] })
+export default fp(mcp, {
+  name: 'mcp',
+  dependencies: ['metadata', 'metrics', 'news-sentiment', 'auth']
+})

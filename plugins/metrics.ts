@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { Registry } from '@prometheus-io/client'
+import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
@@ -13,10 +13,20 @@ declare module 'fastify' {
 
 /** Puts the metrics on `fastify.metrics`, and answers `/metrics` on `METRICS_PORT`, if there is one. */
 async function metrics(fastify: FastifyInstance) {
-  const { HOST: host, METRICS_PORT: port } = fastify.config
+  const { address: host, PORT, METRICS_PORT: port } = fastify.config
   const registry = new Registry()
   fastify.decorate('metrics', registry)
   if (port === undefined) return
+
+  // Only where somebody reads them: the observers behind them stay for as long as the process.
+  collectDefaultMetrics({ register: registry })
+  if (port === PORT) {
+    fastify.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
+      reply.type(registry.contentType)
+      return registry.metrics()
+    })
+    return
+  }
 
   const server = createServer(async (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
@@ -25,6 +35,7 @@ async function metrics(fastify: FastifyInstance) {
     }
     try {
       response.setHeader('content-type', registry.contentType).end(await registry.metrics())
+      /* c8 ignore next 4 -- none of the collectors fails */
     } catch (err) {
       fastify.log.error({ err }, 'the metrics cannot be told')
       response.writeHead(500).end()

@@ -27,6 +27,8 @@ async function redis(fastify: FastifyInstance) {
   const link = createRedisLink({
     url: config.REDIS_URL,
     timeoutMs: config.REDIS_TIMEOUT_MS,
+    // Commands that go together would all be in the trace of the first one.
+    pipelines: !fastify.isTraced,
     onAway: () => outages.inc(),
     log
   })
@@ -43,4 +45,4 @@ async function redis(fastify: FastifyInstance) {
   fastify.addHook('onClose', () => link.close())
 }
 
-export default fp(redis, { name: 'redis', dependencies: ['config', 'metrics'] })
+export default fp(redis, { name: 'redis', dependencies: ['config', 'metrics', 'tracing'] })

@@ -1,3 +1,4 @@
+import { Counter, Gauge } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { type AccessTokens, createAccessTokens } from '../services/access-tokens.ts'
@@ -15,6 +16,14 @@ declare module 'fastify' {
 /** Puts what decides on access tokens on `fastify.accessTokens`, with its keys and its deny list. */
 async function scalekit(fastify: FastifyInstance) {
   const { config, log } = fastify
+  const registers = [fastify.metrics]
+  const fetches = new Counter({
+    name: 'finance_news_key_refreshes_total',
+    help: "Fetches of Scalekit's signing keys by outcome: changed, unchanged or failed.",
+    labelNames: ['outcome'],
+    registers
+  })
+  fetches.inc({ outcome: 'failed' }, 0)
   const denyList = await createDenyList({
     entries: config.DENY_LIST?.split(',').map((entry) => entry.trim()) ?? [],
     file: config.DENY_LIST_FILE,
@@ -30,6 +39,7 @@ async function scalekit(fastify: FastifyInstance) {
     maxAgeMs: config.SCALEKIT_KEYS_MAX_AGE_MS,
     staleMs: config.SCALEKIT_KEYS_STALE_MS,
     onChange: () => accessTokens.forget(),
+    onFetch: (outcome) => fetches.inc({ outcome }),
     log
   })
   const accessTokens = createAccessTokens({
@@ -38,6 +48,15 @@ async function scalekit(fastify: FastifyInstance) {
     denyList,
     storeSize: config.TOKEN_STORE_SIZE,
     storeTtlMs: config.TOKEN_STORE_TTL_MS
+  })
+
+  new Gauge({
+    name: 'finance_news_keys_up',
+    help: "Whether Scalekit's signing keys are at hand: 1 or 0.",
+    registers,
+    collect() {
+      this.set(signingKeys.ready() ? 1 : 0)
+    }
   })
 
   fastify.decorate('denyList', denyList)
@@ -51,4 +70,4 @@ async function scalekit(fastify: FastifyInstance) {
   })
 }
 
-export default fp(scalekit, { name: 'scalekit', dependencies: ['config', 'redis'] })
+export default fp(scalekit, { name: 'scalekit', dependencies: ['config', 'metrics', 'redis'] })

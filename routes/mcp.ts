@@ -16,7 +16,9 @@ const bodyErrors: Record<string, { code: number; message: string }> = {
 export default async function mcpRoutes(fastify: FastifyInstance) {
   const bodyLimit = fastify.config.BODY_LIMIT_BYTES
 
-  // In this order: who is not even asked, who is asked too often, who it is, and whether that one asks too often.
+  // In this order: whether there is time for it, who is not even asked, who asks too often, who it is, and whether that
+  // one asks too often.
+  fastify.addHook('onRequest', fastify.refuseOverload)
   fastify.addHook('onRequest', fastify.checkOrigin)
   fastify.addHook('onRequest', fastify.limitAddress)
   fastify.addHook('onRequest', fastify.authenticate)

@@ -27,7 +27,7 @@ export interface Caller {
 export type TokenFault = keyof typeof faultDescriptions
 
 /** What its owner is told; nothing that helps to forge one. */
-const faultDescriptions = {
+export const faultDescriptions = {
   malformed: 'This is not an access token of the authorization server.',
   signature: 'This is not an access token of the authorization server.',
   issuer: 'The access token comes from another authorization server.',

@@ -37,9 +37,12 @@ export type Challenges = ReturnType<typeof createChallenges>
 
 /**
  * Writes every challenge of this server (RFC 6750, section 3; RFC 9728, section 5.1): what was wrong with the
- * request, where the metadata is, and which scope to ask for.
+ * request, where the metadata is, and which scope to ask for. `onRefusal` is told the reason of each.
  */
-export function createChallenges({ metadataUrl, requiredScope }: ProtectedResource) {
+export function createChallenges(
+  { metadataUrl, requiredScope }: ProtectedResource,
+  onRefusal: (reason: string) => void
+) {
   const base = { resource_metadata: metadataUrl, scope: requiredScope }
   // RFC 6750, section 3.1: a request without a token gets no error code.
   const withoutToken = bearer(base)
@@ -47,35 +50,35 @@ export function createChallenges({ metadataUrl, requiredScope }: ProtectedResour
   const challenge = (error: RefusalCode, description: string, scope = requiredScope) =>
     bearer({ error, error_description: description, ...base, scope })
 
+  function refuse(...[code, description, challenge, details]: ConstructorParameters<typeof Refusal>) {
+    onRefusal(String(details?.fault ?? code))
+    return new Refusal(code, description, challenge, details)
+  }
+
   return {
     /** 401: no token was sent. */
     unauthorized: () =>
-      new Refusal(
+      refuse(
         'unauthorized',
         'An access token is needed: send it as "Authorization: Bearer <token>".',
         withoutToken
       ),
     /** 400: the request for access is malformed. */
     invalidRequest: (description: string) =>
-      new Refusal('invalid_request', description, challenge('invalid_request', description)),
+      refuse('invalid_request', description, challenge('invalid_request', description)),
     /** 401: the token is not one for this server, now. */
     invalidToken({ message, fault, owner }: InvalidTokenError) {
       const description = `${message} Sign in again.`
-      return new Refusal('invalid_token', description, challenge('invalid_token', description), {
+      return refuse('invalid_token', description, challenge('invalid_token', description), {
         fault,
         ...owner
       })
     },
     /** 403: the token is good, but lacks some of `scopes`, which are all that the operation needs. */
-    insufficientScope(scopes: readonly string[], caller: Caller) {
+    insufficientScope(scopes: readonly string[]) {
       const scope = scopes.join(' ')
       const description = `This needs the scope ${scope}: sign in again and ask for it.`
-      return new Refusal(
-        'insufficient_scope',
-        description,
-        challenge('insufficient_scope', description, scope),
-        describeCaller(caller)
-      )
+      return refuse('insufficient_scope', description, challenge('insufficient_scope', description, scope))
     }
   }
 }

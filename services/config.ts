@@ -4,7 +4,13 @@ import { Check } from 'typebox/value'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
 import type { Plan } from './ledger.ts'
 import { isLoopback } from './loopback.ts'
-import { isWebUrl, notWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
+import {
+  isDocumentUrl,
+  isWebUrl,
+  notWebUrl,
+  type ProtectedResource,
+  readProtectedResource
+} from './protected-resource.ts'
 import {
   type Environment,
   given,
@@ -19,6 +25,10 @@ export type Config = Readonly<
   Settings & {
     ALPHA_VANTAGE_API_KEY: string
     CACHE_TTL_MS: number
+    /** What to listen on: `localhost` alone can mean two addresses, of which Fastify would treat the second as an extra. */
+    address: string
+    /** Where traces go; absent if none are sent. */
+    tracesUrl: string | undefined
     /** What the Alpha Vantage plan allows. */
     plan: Plan
     /** Whether pages of this web origin may call the MCP endpoint. */
@@ -49,6 +59,13 @@ export function readConfig(environment: Environment): Config {
   if (perDay > 0 && reserved >= perDay) {
     report('ALPHA_VANTAGE_RESERVED_CALLS', 'is not less than ALPHA_VANTAGE_CALLS_PER_DAY')
   }
+  if (settings.CONNECTION_IDLE_MS <= settings.SSE_KEEP_ALIVE_MS) {
+    report(
+      'CONNECTION_IDLE_MS',
+      'is not more than SSE_KEEP_ALIVE_MS: streams would end between two signs of life'
+    )
+  }
+  checkTracing(settings, report)
   const trustsProxy = readProxies(settings.TRUST_PROXY, report)
   const allowsOrigin = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
 
@@ -59,11 +76,37 @@ export function readConfig(environment: Environment): Config {
     ...settings,
     ALPHA_VANTAGE_API_KEY,
     CACHE_TTL_MS: settings.CACHE_TTL_MS ?? (settings.ALPHA_VANTAGE_CALLS_PER_DAY > 0 ? 3_600_000 : 900_000),
+    address: settings.HOST === 'localhost' ? '127.0.0.1' : settings.HOST,
+    tracesUrl: tracesUrlOf(settings),
     plan: planOf(settings),
     allowsOrigin,
     trustsProxy,
     protectedResource
   })
+}
+
+/** OTLP Exporter Configuration, Endpoint URLs for OTLP/HTTP: the general endpoint gets a path, the one for traces does not. */
+function tracesUrlOf(settings: Settings): string | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = settings
+  const isOff =
+    settings.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || settings.OTEL_TRACES_EXPORTER === 'none'
+  if (isOff) return undefined
+  return traces ?? (all && `${all.replace(/\/$/, '')}/v1/traces`)
+}
+
+/** OpenTelemetry has more exporters and protocols than are here: what is not must not be taken for what is. */
+function checkTracing(settings: Settings, report: Report) {
+  if (tracesUrlOf(settings) === undefined) return
+  for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const) {
+    if (settings[name] !== undefined && !isDocumentUrl(settings[name]))
+      report(name, 'is not an http or https URL')
+  }
+  if ((settings.OTEL_TRACES_EXPORTER ?? 'otlp') !== 'otlp') {
+    report('OTEL_TRACES_EXPORTER', 'is neither otlp nor none')
+  }
+  for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] as const) {
+    if ((settings[name] ?? 'http/protobuf') !== 'http/protobuf') report(name, 'is not http/protobuf')
+  }
 }
 
 function planOf(settings: Settings): Plan {

@@ -1,6 +1,9 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client'
 import type { NewsSentiment } from './news-sentiment.ts'
 
+/** Of these somebody should hear at once. */
+const refusals = ['NEWS_KEY_REFUSED', 'NEWS_DEMO_KEY', 'NEWS_PREMIUM_ONLY', 'NEWS_CALL_REFUSED']
+
 export type NewsMetrics = ReturnType<typeof createNewsMetrics>
 
 /** What is counted of questions about news and of what they cost. */
@@ -18,6 +21,9 @@ export function createNewsMetrics(registry: Registry) {
     labelNames: ['outcome'],
     registers
   })
+
+  // From the start, so that the first one counts as an increase.
+  for (const outcome of refusals) calls.inc({ outcome }, 0)
 
   return {
     onAnswer: (cache: string) => questions.inc({ cache }),

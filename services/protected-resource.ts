@@ -154,7 +154,7 @@ export function isWebUrl(value: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
-function isDocumentUrl(value: string): boolean {
+export function isDocumentUrl(value: string): boolean {
   const url = URL.parse(value)
   return url !== null && !url.username && !url.password && /^https?:\/\/[^\s<>"]+$/i.test(value)
 }

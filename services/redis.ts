@@ -14,6 +14,8 @@ export type RedisLink = ReturnType<typeof createRedisLink>
 export function createRedisLink(options: {
   url: string
   timeoutMs: number
+  /** Whether commands of the same moment go together. */
+  pipelines?: boolean
   /** Told whenever it goes out of reach. */
   onAway?: () => void
   log: Logger
@@ -27,7 +29,9 @@ export function createRedisLink(options: {
     autoResendUnfulfilledCommands: false,
     commandTimeout: timeoutMs,
     connectTimeout: timeoutMs,
-    enableAutoPipelining: true,
+    // What hangs does not say goodbye, and commands would wait for that.
+    disconnectTimeout: 0,
+    enableAutoPipelining: options.pipelines ?? true,
     retryStrategy: (times) => Math.min(50 * 2 ** times, 2000) * (0.5 + Math.random() / 2)
   })
   /** For what others tell: such a connection can do nothing else. */
@@ -38,6 +42,8 @@ export function createRedisLink(options: {
   })
   let isAway: boolean | undefined
   let isClosing = false
+  /** The connection is being ended because an answer did not come. */
+  let isEnding = false
 
   // The reason only: an error of the connection may hold the URL, and with it the password.
   const onAway = (error?: Error & { code?: string }) => {
@@ -48,7 +54,10 @@ export function createRedisLink(options: {
     isAway = true
   }
   redis.on('error', onAway)
-  redis.on('close', () => !isClosing && onAway())
+  redis.on('close', () => {
+    isEnding = false
+    if (!isClosing) onAway()
+  })
   redis.on('ready', () => {
     if (isAway !== undefined) log.info({}, 'Redis is in reach again')
     isAway = false
@@ -57,6 +66,7 @@ export function createRedisLink(options: {
 
   // On a connection on which nothing is ever asked, nobody notices that it is gone.
   const ping = () =>
+    /* c8 ignore next -- ten seconds are longer than a test waits */
     subscriber.status === 'ready' && subscriber.ping().catch(() => subscriber.disconnect(true))
   const pinging = setInterval(ping, pingMs).unref()
 
@@ -75,7 +85,9 @@ export function createRedisLink(options: {
         return await work(redis)
       } catch (error) {
         // It hangs, or does: a new connection is not ready before it answers.
-        if (isTimeout(error) && redis.status === 'ready') {
+        // Once, however many wait for an answer on it.
+        if (isTimeout(error) && redis.status === 'ready' && !isEnding) {
+          isEnding = true
           onAway(error as Error)
           redis.disconnect(true)
           subscriber.disconnect(true)

@@ -331,6 +331,50 @@ export const settingsSchema = Type.Object({
     maximum: 1024,
     description: 'How many subscriptions (subscriptions/listen) one subject may have open.'
   }),
+  SUBSCRIPTION_MAX_MS: milliseconds({
+    default: 3_600_000,
+    minimum: 100,
+    maximum: 86_400_000,
+    description:
+      'How long a subscription stays open, in milliseconds, or until its token ends if that is sooner.'
+  }),
+  SUBSCRIPTIONS: count({
+    default: 1000,
+    description: 'How many subscriptions may be open, of all subjects together.'
+  }),
+  SHUTDOWN_DELAY_MS: milliseconds({
+    default: 0,
+    minimum: 0,
+    maximum: 600_000,
+    description:
+      'How long requests are still taken after SIGTERM or SIGINT while /readyz says 503, so that load balancers notice, in milliseconds.'
+  }),
+  MAX_CONNECTIONS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'How many connections may be open; more are not taken.',
+    examples: [10_000]
+  }),
+  CONNECTION_IDLE_MS: milliseconds({
+    default: 120_000,
+    minimum: 100,
+    maximum: 3_600_000,
+    description:
+      'How long nothing may move on a connection while a request or its answer is on the way, in milliseconds; more than SSE_KEEP_ALIVE_MS.'
+  }),
+  OVERLOAD_EVENT_LOOP_DELAY_MS: count({
+    default: 1000,
+    description: 'From which mean delay of the event loop on requests are refused, in milliseconds.'
+  }),
+  OVERLOAD_HEAP_BYTES: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        "From which use of its heap on the server refuses requests, in bytes; three quarters of V8's limit when absent. 0 is no limit.",
+      examples: [400_000_000]
+    })
+  ),
   SHUTDOWN_GRACE_MS: milliseconds({
     default: 10_000,
     minimum: 100,
@@ -350,6 +394,21 @@ export const settingsSchema = Type.Object({
       examples: [9464]
     })
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: text(
+    'Where OpenTelemetry traces go; /v1/traces is added to it. None are sent without it.',
+    'http://localhost:4318'
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text(
+    'The same for traces alone, as it is.',
+    'http://localhost:4318/v1/traces'
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: text(
+    'How they are sent: http/protobuf, and nothing else here.',
+    'http/protobuf'
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: text('The same for traces alone.', 'http/protobuf'),
+  OTEL_TRACES_EXPORTER: text('otlp, or none for no traces.', 'otlp'),
+  OTEL_SDK_DISABLED: text('true for no traces.', 'true'),
   LOCAL_SCALEKIT_PORT: port(10001, 'Local mode: the port of the practice Scalekit.'),
   LOCAL_NEWS_PORT: port(10002, 'Local mode: the port of the sample news.')
 })

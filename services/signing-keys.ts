@@ -35,6 +35,8 @@ export interface SigningKeysOptions {
   staleMs: number
   /** Called when the keys have changed. */
   onChange: () => void
+  /** Told how each fetch went. */
+  onFetch: (outcome: 'changed' | 'unchanged' | 'failed') => void
   log: Logger
 }
 
@@ -72,12 +74,14 @@ export function createSigningKeys(options: SigningKeysOptions) {
       const changed = next.fingerprint !== current?.fingerprint
       current = next
       failed = false
+      options.onFetch(changed ? 'changed' : 'unchanged')
       if (changed) {
         options.onChange()
         log.info({ keyIds: [...next.ids] }, "Scalekit's signing keys have been read")
       }
     } catch (error) {
       failed = true
+      options.onFetch('failed')
       log.warn(
         { reason: describe(error), hasKeys: age() < maxAgeMs + staleMs },
         "Scalekit's signing keys cannot be read: check SCALEKIT_ENVIRONMENT_URL, and that it can be reached from here"
@@ -108,7 +112,9 @@ export function createSigningKeys(options: SigningKeysOptions) {
     /** Fetches the keys for the first time; to be called without waiting for it. */
     start: refresh,
     /** Whether keys are at hand. */
-    ready: () => current !== undefined && age() <= maxAgeMs + staleMs,
+    ready: () => age() <= maxAgeMs + staleMs,
+    /** `stale` if they could not be fetched when that was due, and the last good ones serve on. */
+    state: () => (age() <= maxAgeMs ? 'fresh' : age() <= maxAgeMs + staleMs ? 'stale' : 'missing'),
     /** How long to wait before asking again, in seconds. */
     retryAfterSeconds: Math.max(1, Math.ceil(cooldownMs / 1000)),
     close() {

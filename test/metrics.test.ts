@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { callTool, freePort, startServer } from './helper.ts'
+import { asRequest, callTool, createKey, eras, freePort, startServer } from './helper.ts'
 import { skip, startRedis } from './redis-server.ts'
 
 async function startWithMetrics(t: Parameters<typeof startServer>[0], environment = {}) {
@@ -34,6 +35,145 @@ t.test('metrics: questions by how they were answered, calls by outcome, and the 
     t.ok(text.split('\n').includes(line), line)
   }
 })
+
+/** The value of a series, by the whole of its name and labels. */
+const seriesIn = (text: string, series: string) =>
+  text
+    .split('\n')
+    .find((line) => line.startsWith(`${series} `))
+    ?.slice(series.length + 1)
+
+t.test(
+  'metrics: requests by route and status, tool calls by name and outcome, with how long they took',
+  async (t) => {
+    const { server, read } = await startWithMetrics(t)
+    await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+    await callTool(server, 'get_news_sentiment', { ticker: '?' })
+    await callTool(server, 'nothing', {})
+    await fetch(`${server.url}/mcp`, { method: 'POST' })
+    await fetch(`${server.url}/nowhere`)
+    await fetch(`${server.url}/nowhere/else`)
+
+    const text = await read()
+
+    const values = {
+      'finance_news_http_requests_total{method="POST",route="/mcp",status="200"}': '3',
+      'finance_news_http_requests_total{method="POST",route="/mcp",status="401"}': '1',
+      'finance_news_http_requests_total{method="GET",route="",status="404"}': '2',
+      'finance_news_http_request_duration_seconds_count{route="/mcp"}': '4',
+      'finance_news_tool_calls_total{tool="get_news_sentiment",outcome="ok"}': '1',
+      'finance_news_tool_calls_total{tool="get_news_sentiment",outcome="INVALID_ARGUMENTS"}': '1',
+      'finance_news_tool_call_duration_seconds_count{tool="get_news_sentiment"}': '2'
+    }
+    for (const [series, value] of Object.entries(values)) t.equal(seriesIn(text, series), value, series)
+    t.notMatch(text, /tool="nothing"/, 'what callers make up is no label')
+  }
+)
+
+t.test('metrics: who left before there was an answer is counted with 499', async (t) => {
+  const { server, read } = await startWithMetrics(t)
+  const asked = Promise.withResolvers<void>()
+  server.news.answer = (reply) => {
+    asked.resolve()
+    return reply.hijack()
+  }
+  const leaving = new AbortController()
+  const { body } = asRequest('legacy', {
+    method: 'tools/call',
+    params: { name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } }
+  })
+  const left = fetch(server.resource, {
+    method: 'POST',
+    signal: leaving.signal,
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })
+  await asked.promise
+  t.equal(seriesIn(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '1')
+  leaving.abort()
+  await t.rejects(left)
+  const series = 'finance_news_http_requests_total{method="POST",route="/mcp",status="499"}'
+  while (seriesIn(await read(), series) !== '1') await setImmediate()
+  t.equal(seriesIn(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '0')
+})
+
+t.test('metrics: decisions on tokens by reason, fetches of keys by outcome', async (t) => {
+  const { server, read } = await startWithMetrics(t, { SCALEKIT_KEYS_COOLDOWN_MS: '10' })
+  const expired = await server.signToken({ exp: 1 })
+  const narrow = await server.signToken({ scope: 'openid' })
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+  const send = (authorization: string) => server.post(ping, { authorization })
+  await send(`Bearer ${server.token}`)
+  await send(`Bearer ${server.token}`)
+  await send(`Bearer ${expired}`)
+  await send(`Bearer ${narrow}`)
+  await send('')
+  await send('Bearer ???')
+  server.keyServer.answer = (response) => response.writeHead(500).end()
+  await send(`Bearer ${await server.signToken({}, await createKey('unknown'))}`)
+
+  const text = await read()
+
+  const decisions = {
+    accepted: '1',
+    remembered: '1',
+    expired: '1',
+    insufficient_scope: '1',
+    unauthorized: '1',
+    invalid_request: '1',
+    undecided: '1'
+  }
+  for (const [decision, count] of Object.entries(decisions)) {
+    t.equal(seriesIn(text, `finance_news_token_decisions_total{decision="${decision}"}`), count, decision)
+  }
+  t.equal(seriesIn(text, 'finance_news_key_refreshes_total{outcome="changed"}'), '1')
+  t.ok(Number(seriesIn(text, 'finance_news_key_refreshes_total{outcome="failed"}')) >= 1)
+  t.equal(seriesIn(text, 'finance_news_keys_up'), '1')
+})
+
+t.test('metrics: exchanges by era, and open subscriptions', async (t) => {
+  const { server, read } = await startWithMetrics(t)
+  for (const era of eras) {
+    const { body, headers } = asRequest(era, { method: 'tools/list' })
+    await (await server.post(body, headers)).text()
+  }
+  const { body, headers } = asRequest('modern', {
+    method: 'subscriptions/listen',
+    params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
+  })
+  const stream = await server.post(body, { ...headers, accept: 'application/json, text/event-stream' })
+
+  const text = await read()
+  await stream.body?.cancel()
+
+  t.equal(seriesIn(text, 'finance_news_mcp_exchanges_total{era="legacy"}'), '1')
+  t.equal(seriesIn(text, 'finance_news_mcp_exchanges_total{era="modern"}'), '2')
+  t.equal(seriesIn(text, 'finance_news_mcp_open_subscriptions'), '1')
+  t.equal(seriesIn(text, 'finance_news_connections_dropped_total'), '0')
+  t.ok(Number(seriesIn(text, 'finance_news_connections_open')) >= 1)
+  t.equal(seriesIn(text, 'finance_news_overloaded'), '0')
+})
+
+t.test(
+  'metrics: the process itself, and all on the public port if that is what METRICS_PORT names',
+  async (t) => {
+    const port = String(await freePort())
+    const server = await startServer(t, {
+      PORT: port,
+      METRICS_PORT: port,
+      SCALEKIT_RESOURCE_NAME: `http://localhost:${port}/mcp`
+    })
+
+    const response = await fetch(`http://localhost:${port}/metrics`)
+
+    t.match(response.headers.get('content-type'), /^text\/plain; version=/)
+    const text = await response.text()
+    t.ok(Number(seriesIn(text, 'process_resident_memory_bytes')) > 0)
+    t.ok(seriesIn(text, 'nodejs_eventloop_lag_mean_seconds'))
+    t.equal(seriesIn(text, 'finance_news_store_up'), '1')
+    t.equal(server.app.config.METRICS_PORT, server.app.config.PORT)
+  }
+)
 
 t.test('metrics: Redis going away is counted', { skip }, async (t) => {
   const redis = await startRedis(t)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Catalogue } from './catalogue.ts'
 import { completeArgument } from './completion.ts'
+import type { Observe } from './observer.ts'
 import { describeArguments, getPrompt } from './prompt.ts'
 import {
   answer,
@@ -39,8 +40,9 @@ export type Methods = ReturnType<typeof createMethods>
  * MCP's methods on `catalogue`, the same in both eras. The SDKs are not given a handler for each: they would check
  * params and results several times over, where once is enough and costs a third.
  */
-export function createMethods(catalogue: Catalogue) {
+export function createMethods(catalogue: Catalogue, observe: Observe) {
   const { tools, resources, resourceTemplates, prompts } = catalogue
+  const toolNames = new Set(tools.map(({ name }) => name))
   const findResource = createResourceFinder(resources, resourceTemplates)
 
   /** What suggests values for the argument that the client asks about. @throws {RequestError} if there is no such. */
@@ -59,6 +61,13 @@ export function createMethods(catalogue: Catalogue) {
       throw invalidParams(`The resource template ${ref.uri} has no variable ${argument.name}`)
     }
     return template.complete?.[argument.name]
+  }
+
+  /** The tool that a request calls, if there is such a tool. */
+  function toolIn(method: string, params: unknown): string | undefined {
+    if (method !== 'tools/call') return undefined
+    const { name } = Object(params) as { name?: unknown }
+    return typeof name === 'string' && toolNames.has(name) ? name : undefined
   }
 
   const offered = {
@@ -115,7 +124,10 @@ export function createMethods(catalogue: Catalogue) {
     async call(name: string, params: unknown, context: RequestContext): Promise<Answered> {
       const called = methods.get(name)
       if (!called) throw new RequestError(-32601, 'Method not found')
-      return called(params, context)
+      const { _meta: meta } = Object(params) as { _meta?: unknown }
+      return observe({ method: name, tool: toolIn(name, params), meta }, context, () =>
+        called(params, context)
+      )
     }
   }
 }

@@ -19,8 +19,6 @@ import type { Methods } from './methods.ts'
 import { type CallerInfo, createContext, sameForAll } from './request.ts'
 
 const revision = '2026-07-28'
-/** The longest that a timer of Node waits. */
-const longestTimerMs = 2 ** 31 - 1
 
 /** What `Mcp-Name` repeats of the params, for the methods that have it (MCP 2026-07-28, Transports). */
 const nameFields: Record<string, 'name' | 'uri'> = {
@@ -39,10 +37,23 @@ export async function createModernEra(options: {
   keepAliveMs: number
   /** How many subscriptions one subject may have open. */
   subscriptionsPerSubject: number
+  /** How long one stays open, unless its token ends before. */
+  subscriptionMaxMs: number
+  /** How many all may have open together; 0 is no limit. */
+  mostSubscriptions: number
   url: string
   log: Logger
 }) {
-  const { catalogue, methods, keepAliveMs, subscriptionsPerSubject, url, log } = options
+  const {
+    catalogue,
+    methods,
+    keepAliveMs,
+    subscriptionsPerSubject,
+    subscriptionMaxMs,
+    mostSubscriptions,
+    url,
+    log
+  } = options
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'refused in the modern era')
   const transport = new ExchangeTransport<CallerInfo>({ keepAliveMs })
   const server = createServer(catalogue, methods)
@@ -68,6 +79,7 @@ export async function createModernEra(options: {
     legacy: 'reject',
     bus,
     keepAliveMs,
+    maxSubscriptions: Number.POSITIVE_INFINITY, // counted here, by subject and in all
     onerror
   })
   let isEnding = false
@@ -84,12 +96,17 @@ export async function createModernEra(options: {
     request.headers.set('content-type', 'application/json')
     return {
       answer: entry.fetch(request, { authInfo, parsedBody: body }).then(asAnswer),
-      abandon: () => left.abort()
+      abandon() {
+        // Names the request, so that it is held until then: the signal of one that has been collected as garbage does
+        // not follow ours any more (https://github.com/nodejs/node/issues/55428).
+        if (!request.signal.aborted) left.abort()
+      }
     }
   }
 
   /** How many subscriptions each subject has open. */
   const subscriptions = new Map<string, number>()
+  const openSubscriptions = () => subscriptions.values().reduce((sum, open) => sum + open, 0)
   function subscribe(post: Post<CallerInfo>, params: unknown): Exchange {
     const { extra, expiresAt } = post.authInfo
     const { subject } = extra.caller
@@ -98,14 +115,18 @@ export async function createModernEra(options: {
       const message = `You have ${open} subscriptions open, and no more are allowed: end one first.`
       return refuse(429, { code: -32000, message }, post.body)
     }
+    if (mostSubscriptions > 0 && openSubscriptions() >= mostSubscriptions) {
+      const message = 'The server has as many subscriptions open as it can bear: try again later.'
+      return refuse(503, { code: -32000, message }, post.body)
+    }
     if (uriCountOf(params) > mostUris) {
       const message = `A subscription names ${mostUris} resources at most.`
       return refuse(400, { code: -32602, message }, post.body)
     }
     subscriptions.set(subject, open + 1)
     const exchange = throughEntry(post)
-    // It ends when its token does.
-    const timer = setTimeout(exchange.abandon, Math.min(longestTimerMs, expiresAt * 1000 - Date.now()))
+    // Nobody tells when a client is gone without a word.
+    const timer = setTimeout(exchange.abandon, Math.min(subscriptionMaxMs, expiresAt * 1000 - Date.now()))
     return {
       answer: exchange.answer,
       abandon() {
@@ -119,6 +140,8 @@ export async function createModernEra(options: {
   }
 
   return {
+    /** How many subscriptions are open. */
+    openSubscriptions,
     /** Takes `post` through the server, or says `undefined`: it is of the other era. */
     exchange(post: Post<CallerInfo>): Exchange | undefined {
       const { body, headers } = post

@@ -1,5 +1,6 @@
 import type { Caller } from '../access-tokens.ts'
 import type { Logger } from '../logger.ts'
+import type { Outcome } from './observer.ts'
 
 /** What a handler knows of a request besides its input. Nothing of it outlives the request. */
 export interface RequestContext {
@@ -12,6 +13,8 @@ export interface RequestContext {
   log: Logger
   /** What the request has cost so far. */
   spent: { upstreamCalls: number }
+  /** Takes note of the request, for the log; the note tells later how it went. */
+  note(outcome: Outcome): void
 }
 
 /** How long a client may keep an answer, and whether it may share it with others (MCP 2026-07-28, Caching). */
@@ -103,18 +106,19 @@ export interface CallerInfo {
   clientId: string
   scopes: string[]
   expiresAt: number
-  extra: { caller: Caller; log: Logger }
+  extra: { caller: Caller; log: Logger; note: (outcome: Outcome) => void }
   [key: string]: unknown
 }
 
 /** The caller as transports hand it to a server. */
-export function callerInfo(caller: Caller, log: Logger): CallerInfo {
+export function callerInfo(extra: CallerInfo['extra']): CallerInfo {
+  const { caller } = extra
   return {
     token: '',
     clientId: caller.clientId ?? '',
     scopes: [...caller.scopes],
     expiresAt: caller.expiresAt,
-    extra: { caller, log }
+    extra
   }
 }
 
@@ -132,12 +136,13 @@ export function createContext(options: {
   notify(notification: ProgressNotification): Promise<void>
 }): RequestContext {
   const { authInfo, signal, progressToken, notify } = options
-  const { caller, log } = (authInfo as CallerInfo).extra
+  const { caller, log, note } = (authInfo as CallerInfo).extra
   return {
     auth: caller,
     signal,
     log,
     spent: { upstreamCalls: 0 },
+    note,
     async reportProgress(progress) {
       if (progressToken === undefined || signal.aborted) return
       await notify({ method: 'notifications/progress', params: { progressToken, ...progress } })

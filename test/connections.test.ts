@@ -1,0 +1,195 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { z } from 'zod'
+import { defineTool } from '../services/mcp/tool.ts'
+import { asRequest, createKey, freePort, startServer, type TestServer } from './helper.ts'
+
+const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
+const common = { title: 'Test', description: 'For tests.', annotations, inputSchema: z.strictObject({}) }
+
+/** A connection to the server, with a request on it that was sent as `text`. */
+async function open(t: Test, { port }: Pick<TestServer, 'port'>, text = '') {
+  const socket = connect(port, 'localhost').on('error', () => {})
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  socket.write(text)
+  return socket
+}
+
+/** A request of MCP as it goes over the wire. */
+function asText({ token }: TestServer, { body, headers }: ReturnType<typeof asRequest>): string {
+  const json = JSON.stringify(body)
+  const lines = Object.entries({
+    host: 'localhost',
+    authorization: `Bearer ${token}`,
+    accept: 'application/json, text/event-stream',
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(json)),
+    ...headers
+  })
+  return `POST /mcp HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${json}`
+}
+
+const call = (name: string) => asRequest('legacy', { method: 'tools/call', params: { name } })
+
+t.test('more connections than MAX_CONNECTIONS are not taken, until others are gone', async (t) => {
+  const server = await startServer(t, { MAX_CONNECTIONS: '2' })
+  const [first] = [await open(t, server), await open(t, server)]
+  const third = await open(t, server)
+  await once(third, 'close')
+
+  first?.destroy()
+
+  const ask = () =>
+    fetch(`${server.url}/healthz`, { headers: { connection: 'close' } }).catch(() => undefined)
+  while ((await ask())?.status !== 200) await setImmediate()
+})
+
+t.test('a connection on which nothing is ever said is closed after CONNECTION_IDLE_MS', async (t) => {
+  const server = await startServer(t, { CONNECTION_IDLE_MS: '200', SSE_KEEP_ALIVE_MS: '100' })
+  const socket = await open(t, server)
+  socket.resume()
+  await once(socket, 'close')
+  t.pass('it was closed')
+})
+
+t.test('a client that does not read its answer is cut off after CONNECTION_IDLE_MS', async (t) => {
+  const large = defineTool({
+    ...common,
+    name: 'large',
+    handler: async () => ({ text: 'x'.repeat(50_000_000) }) // more than the system takes in
+  })
+  const server = await startServer(
+    t,
+    { CONNECTION_IDLE_MS: '300', SSE_KEEP_ALIVE_MS: '100' },
+    { tools: [large] }
+  )
+  const socket = await open(t, server, asText(server, call('large')))
+  socket.pause()
+
+  const cutOff = /"tool":"large".*request cut off/
+  while (!cutOff.test(server.log.join(''))) await setImmediate()
+  t.pass('it was cut off')
+})
+
+t.test('a stream with its signs of life is not idle', async (t) => {
+  let wasCutOff = false
+  const slow = defineTool({
+    ...common,
+    name: 'slow',
+    async handler(_input, { signal }) {
+      await once(signal, 'abort')
+      wasCutOff = true
+      return {}
+    }
+  })
+  const server = await startServer(
+    t,
+    { CONNECTION_IDLE_MS: '400', SSE_KEEP_ALIVE_MS: '50' },
+    { tools: [slow] }
+  )
+  const reader = await open(t, server, asText(server, call('slow')))
+  let comments = 0
+  for await (const chunk of reader) {
+    comments += String(chunk).split(': keep-alive').length - 1
+    if (comments > 16) break // twice as long as nothing may move
+  }
+  t.notOk(wasCutOff)
+})
+
+t.test(
+  'thousands of idle streams: as many as SUBSCRIPTIONS says, and others are served as before',
+  async (t) => {
+    const most = 2000
+    const server = await startServer(t, {
+      SUBSCRIPTIONS: String(most),
+      SUBSCRIPTIONS_PER_SUBJECT: '1024',
+      LOG_LEVEL: 'error'
+    })
+    const listen = asRequest('modern', {
+      method: 'subscriptions/listen',
+      params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
+    })
+    const tokens = await Promise.all(['a', 'b'].map((sub) => server.signToken({ sub })))
+    const streams = await Promise.all(
+      Array.from({ length: most }, async (_, index) => {
+        const token = tokens[index % 2] ?? ''
+        const socket = await open(t, server, asText({ ...server, token }, listen))
+        const [answer] = await once(socket, 'data')
+        t.match(String(answer).slice(0, 15), 'HTTP/1.1 200 OK')
+        return socket
+      })
+    )
+
+    const refused = await server.post(listen.body, listen.headers)
+    t.equal(refused.status, 503)
+    t.match(await refused.json(), { error: { message: /as many subscriptions open as it can bear/ } })
+    t.equal((await server.post(asRequest('legacy', { method: 'tools/list' }).body)).status, 200)
+
+    for (const socket of streams) socket.destroy()
+    const listenAgain = async () => {
+      const response = await server.post(listen.body, listen.headers)
+      await response.body?.cancel()
+      return response.status
+    }
+    while ((await listenAgain()) !== 200) await setImmediate()
+  }
+)
+
+t.test(
+  'a subscription ends after SUBSCRIPTION_MAX_MS, for nobody tells of a client that is gone',
+  async (t) => {
+    const server = await startServer(t, { SUBSCRIPTION_MAX_MS: '300' })
+    const listen = asRequest('modern', {
+      method: 'subscriptions/listen',
+      params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
+    })
+    const response = await server.post(listen.body, listen.headers)
+    t.equal(response.status, 200)
+    await response.text().catch(() => {})
+    t.pass('it has ended')
+  }
+)
+
+t.test('who leaves while the token is looked at leaves nothing behind', async (t) => {
+  const metricsPort = String(await freePort())
+  const server = await startServer(t, {
+    METRICS_PORT: metricsPort,
+    TOKEN_STORE_TTL_MS: '0',
+    SCALEKIT_KEYS_COOLDOWN_MS: '10'
+  })
+  const valueIn = async (name: string) => {
+    const text = await (await fetch(`http://localhost:${metricsPort}/metrics`)).text()
+    return new RegExp(`^${name}(?:{era="legacy"})? (\\d+)$`, 'm').exec(text)?.[1]
+  }
+  const ping = asRequest('legacy', { method: 'ping' })
+  t.equal((await server.post(ping.body)).status, 200)
+  const asked = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  server.keyServer.answer = async (response, keys) => {
+    asked.resolve()
+    await held.promise
+    response.end(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }))
+  }
+  const other = await createKey('another')
+  server.keyServer.keys.push(other)
+  const token = await server.signToken({}, other)
+  const socket = await open(
+    t,
+    server,
+    `POST /mcp HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\ncontent-length: 0\r\n\r\n`
+  )
+  await asked.promise
+  const connections = Number(await valueIn('finance_news_connections_open'))
+  socket.destroy()
+  while (Number(await valueIn('finance_news_connections_open')) >= connections) await setImmediate()
+
+  held.resolve()
+
+  const accepted = /finance_news_token_decisions_total{decision="accepted"} 2/
+  const metrics = async () => (await fetch(`http://localhost:${metricsPort}/metrics`)).text()
+  while (!accepted.test(await metrics())) await setImmediate()
+  t.equal(await valueIn('finance_news_mcp_open_exchanges'), '0')
+})
