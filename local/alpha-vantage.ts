@@ -1,5 +1,5 @@
 import fastify, { type FastifyReply } from 'fastify'
-import { createSampleNews, type SampleArticle, sampleTickers, stamp } from './sample-news.ts'
+import { createSampleNews, sampleTickers, stamp } from './sample-news.ts'
 
 /** What Alpha Vantage says instead of news, all of it with status 200. `{key}` stands for the key that was sent. */
 export const refusalBodies = {
@@ -130,7 +130,6 @@ function answer(query: Query, now: Date) {
       article.time_published <= to.padEnd(15, '9')
   )
   if (query.sort === 'EARLIEST') feed.reverse()
-  if (query.sort === 'RELEVANCE') feed.sort((a, b) => relevanceOf(b, tickers) - relevanceOf(a, tickers))
   // Of all limits, only 1000 is more than 50.
   const items = feed.slice(0, query.limit === '1000' ? 1000 : 50)
   return {
@@ -141,10 +140,6 @@ function answer(query: Query, now: Date) {
     sample_data: true,
     feed: items
   }
-}
-
-function relevanceOf(article: SampleArticle, tickers: string[]): number {
-  return Number(article.ticker_sentiment.find(({ ticker }) => ticker === tickers[0])?.relevance_score ?? 0)
 }
 
 /** `Economy - Monetary` as `economy_monetary`. */

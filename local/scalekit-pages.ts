@@ -1,4 +1,19 @@
+import { readFileSync } from 'node:fs'
 import { html } from 'ghtml'
+import { sourceHash } from '../services/source-hash.ts'
+
+const style = readFileSync(new URL('scalekit-pages.css', import.meta.url), 'utf8')
+
+/**
+ * What every page here is sent with. Browsers hold a form to `form-action` through all redirects that follow, so that
+ * none may lead from a form to a client, wherever that sends people on to: {@link renderOnward} does.
+ */
+export const pageHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': `default-src 'none'; style-src ${sourceHash(style)}; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff'
+}
 
 /** What each scope lets a client do, for the consent page. */
 const scopeMeanings: Record<string, string> = {
@@ -14,10 +29,10 @@ export function renderSignIn(): string {
     html`<p>This is the practice sign-in of your own machine. Any name will do; nothing leaves this computer.</p>
 <form method="post">
 <label for="name">Your name</label>
-<input id="name" name="name" value="analyst" autocomplete="username" autofocus required maxlength="60">
+<input id="name" name="name" type="text" value="analyst" autocomplete="username" required maxlength="60">
 <div class="buttons">
-<button name="choice" value="continue">Sign in</button>
-<button name="choice" value="cancel" class="quiet" formnovalidate>Cancel</button>
+<button type="submit" name="choice" value="continue">Sign in</button>
+<button type="submit" name="choice" value="cancel" class="quiet" formnovalidate>Cancel</button>
 </div>
 </form>`
   )
@@ -31,14 +46,23 @@ export function renderConsent(request: { client: string; redirectHost: string; s
   return page(
     'Allow access?',
     html`<p><strong>${request.client}</strong> would like to:</p>
-<ul>!${scopes.length > 0 ? scopes : ['<li>connect, without any scope</li>']}</ul>
+<ul class="scopes">!${scopes.length > 0 ? scopes : ['<li>connect, without any scope</li>']}</ul>
 <p class="note">You will be sent back to <code>${request.redirectHost}</code>.</p>
 <form method="post">
 <div class="buttons">
-<button name="choice" value="continue" autofocus>Allow</button>
-<button name="choice" value="cancel" class="quiet">Deny</button>
+<button type="submit" name="choice" value="continue">Allow</button>
+<button type="submit" name="choice" value="cancel" class="quiet">Deny</button>
 </div>
 </form>`
+  )
+}
+
+/** The page that leads on from a form, at once and by itself. It stays where a client is an application of its own. */
+export function renderOnward(url: string): string {
+  return page(
+    'On we go',
+    html`<p>If nothing happens, <a href="${url}">go on by hand</a>. If your MCP client has opened, you can close this page.</p>`,
+    html`<meta http-equiv="refresh" content="0; url=${url}">`
   )
 }
 
@@ -47,22 +71,38 @@ export function renderError(error: { error: string; error_description?: string }
   return page(
     'That did not work',
     html`<p>${error.error_description ?? 'The sign-in could not go on.'}</p>
+<p>Start again from your MCP client. If it has known this server from before, let it forget it, and connect anew.</p>
 <p class="note"><code>${error.error}</code></p>`
   )
 }
 
-function page(title: string, content: string): string {
-  return html`<!doctype html>
+/** The page at every other address. */
+/* c8 ignore next 6 -- test/sign-in-pages.test.ts sees it, in a process that leaves no coverage */
+export function renderNothing(): string {
+  return page(
+    'Nothing to do here',
+    html`<p>This is the practice Scalekit, which signs people in for MCP clients. Connect one, and it brings you to the right page.</p>`
+  )
+}
+
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#17614f"/><path d="M7 21l6-7 5 4 7-9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>'
+
+function page(title: string, content: string, head = ''): string {
+  return html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+!${head}
 <title>${title} · Practice Scalekit</title>
-<style>!${styles}</style>
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(logo)}">
+<style>!${style}</style>
 </head>
 <body>
 <main>
-<p class="brand">📰 Finance News <span>practice sign-in</span></p>
+<p class="brand">!${logo}<span>Finance News <small>Practice sign-in</small></span></p>
 <h1>${title}</h1>
 !${content}
 </main>
@@ -70,25 +110,3 @@ function page(title: string, content: string): string {
 </html>
 `
 }
-
-const styles = `
-:root { color-scheme: light dark; --page: #f3f5f8; --card: #fff; --text: #1a2230; --quiet: #5a6577; --line: #d5dbe4; --accent: #1d5fd1; }
-@media (prefers-color-scheme: dark) {
-  :root { --page: #10141b; --card: #1a202b; --text: #e8ecf3; --quiet: #a3aec0; --line: #364052; --accent: #2f6fdf; }
-}
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--page); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
-main { width: 100%; max-width: 25rem; background: var(--card); border: 1px solid var(--line); border-radius: 1rem; padding: 2rem; }
-.brand { margin: 0 0 1.5rem; font-weight: 600; }
-.brand span, .note { color: var(--quiet); font-weight: 400; font-size: .9rem; }
-h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.2; }
-p { margin: 0 0 1rem; }
-ul { margin: 0 0 1rem; padding-left: 1.25rem; }
-code { font: .85em ui-monospace, monospace; color: var(--quiet); overflow-wrap: anywhere; }
-label { display: block; font-weight: 600; margin-bottom: .35rem; }
-input { width: 100%; font: inherit; color: inherit; background: transparent; padding: .6rem .75rem; border: 1px solid var(--line); border-radius: .5rem; }
-.buttons { display: flex; gap: .75rem; margin-top: 1.25rem; }
-button { flex: 1; font: inherit; font-weight: 600; padding: .65rem 1rem; border-radius: .5rem; border: 1px solid var(--accent); background: var(--accent); color: #fff; cursor: pointer; }
-button.quiet { background: transparent; border-color: var(--line); color: inherit; }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-`

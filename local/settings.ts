@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import { Check } from 'typebox/value'
+import { sampleKey } from '../services/news-source.ts'
 import { type Environment, given, settingsSchema } from '../services/settings.ts'
 
 /** The id that the practice Scalekit gives to this MCP server. */
@@ -10,9 +11,6 @@ export const machineClientId = 'm2m_local'
 export const organization = 'org_local'
 /** Where the practice Scalekit is told what to do. */
 export const controlPath = '/control'
-
-/** What takes the place of an Alpha Vantage key while the news is invented. */
-export const sampleKey = 'sample'
 
 /**
  * The settings that point the server at the stand-ins: what an operator would set for the real ones. What is malformed

@@ -1,9 +1,9 @@
 import type { Config } from '../services/config.ts'
 import type { Logger } from '../services/logger.ts'
+import { newsSourceOf } from '../services/news-source.ts'
 import { createLocalAlphaVantage } from './alpha-vantage.ts'
 import { createLocalScalekit } from './scalekit.ts'
 import { openScalekitStore, type ScalekitStore } from './scalekit-store.ts'
-import { sampleKey } from './settings.ts'
 import { requestToken } from './token.ts'
 
 /** Starts the stand-ins that `config` points at. */
@@ -17,7 +17,7 @@ export async function startLocal(config: Config, log: Logger) {
     scopes: protectedResource.metadata.scopes_supported,
     store
   })
-  const isSample = config.ALPHA_VANTAGE_API_KEY === sampleKey
+  const isSample = newsSourceOf(config) === 'sample'
   const news = isSample ? await createLocalAlphaVantage({ port: LOCAL_NEWS_PORT }) : undefined
 
   return {

@@ -1,19 +1,31 @@
+import fastifyHelmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
-import { renderDocs } from '../services/docs-page.ts'
+import { docsSources, renderDocs } from '../services/docs/page.ts'
 
 /** Public: the documentation for people that the metadata names. */
 export default async function docsRoutes(fastify: FastifyInstance) {
-  const page = renderDocs(fastify.mcp.catalogue, fastify.config.protectedResource)
+  const page = renderDocs(fastify.mcp.catalogue, fastify.config)
+
+  await fastify.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: [docsSources.style],
+        scriptSrc: [docsSources.script],
+        imgSrc: ['data:'],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"]
+      }
+    },
+    frameguard: { action: 'deny' },
+    // Whether there is HTTPS, and for all of the host, is the proxy's to say.
+    strictTransportSecurity: false
+  })
 
   fastify.get('/mcp/docs', async (_request, reply) => {
-    reply
-      .type('text/html; charset=utf-8')
-      .header('cache-control', 'public, max-age=300')
-      .header(
-        'content-security-policy',
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-      )
-      .header('x-content-type-options', 'nosniff')
+    reply.type('text/html; charset=utf-8').header('cache-control', 'public, max-age=300')
     return page
   })
 }

@@ -185,6 +185,7 @@ export function createRedisStore(options: {
           listeners.delete(listener)
         }
       }
+      /* c8 ignore next -- a minute is longer than a test waits */
       return { own: await fly() }
     },
     onLanding: (listener) => void listeners.add(listener),

@@ -120,6 +120,7 @@ export function createUpstream(options: {
       if (error instanceof LimitReached) {
         throw Object.assign(await budget.refused(error.code), { cause: error.cause })
       }
+      /* c8 ignore next 4 -- between the look above and this call lies less than a millisecond */
       if (error instanceof BrokenCircuitError) {
         await turn.giveBack()
         throw circuitOpen()

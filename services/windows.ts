@@ -8,7 +8,7 @@ const hourMs = 3_600_000
 export const dayMs = 24 * hourMs
 const units: Record<string, number> = { h: hourMs, d: dayMs, w: 7 * dayMs }
 
-const longestMs = 90 * dayMs
+export const longestMs = 90 * dayMs
 /** Clocks differ a little: what is this much too late counts as the latest that there is. */
 const skewMs = 5 * 60_000
 

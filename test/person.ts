@@ -4,12 +4,13 @@ import type {
   OAuthClientMetadata,
   OAuthTokens
 } from '@modelcontextprotocol/sdk/shared/auth.js'
+import { decodeHTML } from 'entities'
 
 export const callback = 'http://localhost:6274/oauth/callback'
 
 /** Remembers what an MCP client remembers, and signs in through the pages as a person's browser would. */
 export class Person implements OAuthClientProvider {
-  readonly redirectUrl = callback
+  readonly redirectUrl: string
   readonly clientMetadata: OAuthClientMetadata
   client: OAuthClientInformationMixed | undefined
   savedTokens: OAuthTokens | undefined
@@ -24,11 +25,12 @@ export class Person implements OAuthClientProvider {
   #callback = new URLSearchParams()
   readonly #cookies = new Map<string, string>()
 
-  constructor(options: { choice?: 'continue' | 'cancel'; grants?: string[] } = {}) {
+  constructor(options: { choice?: 'continue' | 'cancel'; grants?: string[]; callback?: string } = {}) {
     this.choice = options.choice ?? 'continue'
+    this.redirectUrl = options.callback ?? callback
     this.clientMetadata = {
       client_name: 'Test client',
-      redirect_uris: [callback],
+      redirect_uris: [this.redirectUrl],
       grant_types: options.grants ?? ['authorization_code', 'refresh_token'],
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
@@ -53,9 +55,9 @@ export class Person implements OAuthClientProvider {
   async redirectToAuthorization(authorizationUrl: URL) {
     this.scopes.push(authorizationUrl.searchParams.get('scope')?.split(' ') ?? [])
     let response = await this.#visit(authorizationUrl)
-    for (let step = 0; step < 12; step += 1) {
+    for (let step = 0; step < 15; step += 1) {
       const location = response.headers.get('location')
-      if (location?.startsWith(callback)) {
+      if (location?.startsWith(this.redirectUrl)) {
         const { searchParams } = new URL(location)
         this.#callback = searchParams
         this.code = searchParams.get('code') ?? ''
@@ -67,6 +69,11 @@ export class Person implements OAuthClientProvider {
       } else {
         const page = await response.text()
         if (!response.ok) throw new Error(page)
+        const [, onward] = /<meta http-equiv="refresh" content="0; url=([^"]+)">/.exec(page) ?? []
+        if (onward) {
+          response = await this.#visit(new URL(decodeHTML(onward)))
+          continue
+        }
         this.pages.push(/<h1>(.*)<\/h1>/.exec(page)?.[1] ?? page)
         response = await this.#visit(
           new URL(response.url),

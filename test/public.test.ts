@@ -130,28 +130,6 @@ t.test(
   }
 )
 
-t.test('/mcp/docs is a page on what this is, its tools and how to connect', async (t) => {
-  const { resource, url } = await startServer(t, {
-    SCALEKIT_RESOURCE_DOCS_URL: 'https://docs.example.com/?a=1&b=2'
-  })
-
-  const response = await fetch(`${url}/mcp/docs`)
-  const page = await response.text()
-
-  t.equal(response.status, 200)
-  t.equal(response.headers.get('content-type'), 'text/html; charset=utf-8')
-  t.match(response.headers.get('content-security-policy'), "default-src 'none'")
-  t.match(page, /^<!doctype html>/)
-  t.ok(page.includes('<code>get_news_sentiment</code>'))
-  t.ok(page.includes('optional, default 3'))
-  t.ok(page.includes('<code>news:///tickers/{ticker}/latest</code>'))
-  t.ok(page.includes('<code>morning_brief</code>'))
-  for (const client of ['Claude', 'ChatGPT', 'VS Code', 'Cursor', 'MCP Inspector'])
-    t.ok(page.includes(`<h3>${client}</h3>`))
-  t.ok(page.includes(`claude mcp add --transport http finance-news ${resource}`))
-  t.notMatch(page, /\$\{|undefined|\[object/)
-})
-
 t.test('/healthz says that the process is up', async (t) => {
   const { url } = await startServer(t)
 
@@ -177,21 +155,22 @@ t.test("the README's table of routes is complete, and says truly which are prote
 })
 
 t.test('a fault of the server: 500 that tells nothing, and a log that tells all', async (t) => {
+  let isBroken = false
   const faulty = defineTool({
     name: 'faulty',
     title: 'Faulty',
     description: 'Has a fault.',
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-    scopes: new Proxy([], {
-      get() {
-        throw new Error('an inner detail')
-      }
-    }),
+    get scopes() {
+      if (isBroken) throw new Error('an inner detail')
+      return []
+    },
     inputSchema: z.object({}),
     outputSchema: z.object({}),
     handler: async () => ({ text: '', structuredContent: {} })
   })
   const { post, log } = await startServer(t, {}, { tools: [faulty] })
+  isBroken = true
 
   const response = await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'faulty' } })
 

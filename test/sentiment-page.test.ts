@@ -1,79 +1,35 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sentimentPageUri } from '../services/mcp/sentiment-page.ts'
+import {
+  type Frame,
+  findFaults,
+  findInvalid,
+  fromTools,
+  launchBrowser,
+  openPage,
+  skip,
+  toolsFolder
+} from './browser.ts'
 import { connectClient, startServer } from './helper.ts'
-import { root } from './process.ts'
-
-const folder = join(root, 'test/browser')
-const executablePath = process.env.CHROMIUM || '/usr/bin/chromium'
-const skip =
-  (!existsSync(join(folder, 'node_modules')) &&
-    'The browser tools are not installed: npm ci --prefix test/browser --ignore-scripts') ||
-  (!existsSync(executablePath) && `There is no Chromium at ${executablePath}; CHROMIUM may name another`)
-
-/** As much of Playwright as is used here: its own types are there only where it is installed. */
-interface Locator {
-  count(): Promise<number>
-  nth(index: number): Locator
-  first(): Locator
-  textContent(): Promise<string>
-  allTextContents(): Promise<string[]>
-  getAttribute(name: string): Promise<string | null>
-  boundingBox(): Promise<{ x: number; y: number; width: number; height: number }>
-  waitFor(): Promise<void>
-  focus(): Promise<void>
-  hover(): Promise<void>
-  click(): Promise<void>
-  press(key: string): Promise<void>
-}
-interface Frame {
-  locator(selector: string, options?: { hasText: string }): Locator
-  evaluate<T>(expression: string): Promise<T>
-}
-interface Page extends Frame {
-  waitForFunction(expression: string): Promise<unknown>
-  goto(url: string): Promise<unknown>
-  frames(): [Frame, Frame]
-  mouse: { move(x: number, y: number): Promise<void> }
-  keyboard: { press(key: string): Promise<void> }
-  on(event: 'request', listener: (request: { url(): string }) => void): void
-  on(event: 'pageerror', listener: (error: Error) => void): void
-  on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void
-}
-interface Browser {
-  newPage(options: object): Promise<Page>
-  close(): Promise<void>
-}
-
-const require = createRequire(join(folder, 'package.json'))
 
 /** The browser, a server of the host's page, and a server to ask for answers: once for all tests here. */
 const shared: Awaited<ReturnType<typeof start>> | undefined = skip ? undefined : await start()
 
 async function start() {
-  const { build } = require('esbuild')
-  const bundle = { bundle: true, write: false, entryPoints: [join(folder, 'host.js')] }
+  const { build } = fromTools('esbuild')
+  const bundle = { bundle: true, write: false, entryPoints: [join(toolsFolder, 'host.js')] }
   const script = (await build(bundle)).outputFiles[0].text
   const body = `<!doctype html><html lang="en"><title>Host</title><style>
     body { margin: 0 } iframe { border: 0; width: 100%; display: block }
   </style><body><script>${script.replaceAll('</script', '<\\/script')}</script>`
   const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(body))
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const flags =
-    '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-  const browser: Browser = await require('playwright-core').chromium.launch({
-    executablePath,
-    args: flags.split(' ')
-  })
-  t.teardown(async () => {
-    await browser.close()
-    server.close()
-  })
+  const browser = await launchBrowser(t)
+  t.teardown(() => server.close())
 
   const { resource, token } = await startServer(t)
   const client = await connectClient(t, resource, token)
@@ -117,22 +73,20 @@ interface Options {
 }
 
 /** Shows the page in a host; what it asks of the network, and what it complains of, is remembered. */
-async function openPage(
+async function openHost(
   t: Test,
   { theme, prefers = 'light', width = 900, refusesLinks = false }: Options = {}
 ) {
   if (!shared) throw new Error('skipped')
-  const page = await shared.browser.newPage({ viewport: { width, height: 800 }, colorScheme: prefers })
-  const requests: string[] = []
-  const complaints: string[] = []
-  page.on('request', (request) => requests.push(request.url()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  const { page, requests, complaints } = await openPage(t, shared.browser, {
+    viewport: { width, height: 800 },
+    colorScheme: prefers
+  })
   await page.goto(shared.url)
   const options = { refusesLinks, context: theme ? { theme } : {} }
   await page.evaluate(`host.open(${JSON.stringify(shared.html)}, ${JSON.stringify(options)})`)
   const frame = page.frames()[1]
-  t.teardown(() => page.evaluate('host.bridge.close()'))
+  t.teardown(() => page.close())
 
   return {
     ...shared,
@@ -204,7 +158,7 @@ const near = (
 ) => t.ok(Math.abs(Number(found) - wanted) < 0.01, `${what}: ${found}, not ${wanted}`)
 
 t.test('draws every point of a trend: its level, its band, its articles', { skip }, async (t) => {
-  const { frame, draw } = await openPage(t)
+  const { frame, draw } = await openHost(t)
   const answer = trendOf(14)
 
   await draw({ content: [], structuredContent: answer })
@@ -248,7 +202,7 @@ t.test(
   'draws the trend that the server answers with, and lists the articles that moved it',
   { skip },
   async (t) => {
-    const { frame, draw, complaints, requests, trend, url } = await openPage(t)
+    const { frame, draw, complaints, requests, trend, url } = await openHost(t)
 
     await draw(trend)
 
@@ -269,7 +223,7 @@ t.test(
 )
 
 t.test('a pointer over the trend, or a finger on it, shows the articles of that day', { skip }, async (t) => {
-  const { page, frame, draw } = await openPage(t)
+  const { page, frame, draw } = await openHost(t)
   await draw({ content: [], structuredContent: trendOf(14) })
   const details = frame.locator('.details')
   t.match(await details.textContent(), '6 Sept 2026', 'first, it is the newest')
@@ -284,7 +238,7 @@ t.test('a pointer over the trend, or a finger on it, shows the articles of that 
 })
 
 t.test('the keyboard goes from point to point, which is one stop of the Tab key', { skip }, async (t) => {
-  const { page, frame, draw } = await openPage(t)
+  const { page, frame, draw } = await openHost(t)
   await draw({ content: [], structuredContent: trendOf(14) })
   const focused = () => frame.evaluate<string>('document.activeElement.getAttribute("aria-label")')
   const shown = () => frame.locator('.details strong').textContent()
@@ -314,7 +268,7 @@ t.test(
   'draws a comparison: the ranking with its bands, what is clear, and what is missing',
   { skip },
   async (t) => {
-    const { frame, draw } = await openPage(t)
+    const { frame, draw } = await openHost(t)
     const answer = tenTickers()
 
     await draw({ content: [], structuredContent: answer })
@@ -350,7 +304,7 @@ t.test(
 )
 
 t.test('draws the comparison that the server answers with', { skip }, async (t) => {
-  const { frame, draw, complaints, comparison } = await openPage(t)
+  const { frame, draw, complaints, comparison } = await openHost(t)
 
   await draw(comparison)
 
@@ -367,25 +321,23 @@ for (const theme of ['light', 'dark'] as const) {
     ['comparison', tenTickers]
   ] as const) {
     t.test(`the ${view}, ${theme}: nothing keeps anybody from reading it`, { skip }, async (t) => {
-      const { frame, draw } = await openPage(t, { theme, prefers: theme === 'light' ? 'dark' : 'light' })
+      const { frame, draw } = await openHost(t, { theme, prefers: theme === 'light' ? 'dark' : 'light' })
       await draw({ content: [], structuredContent: answerOf() })
       await frame.locator('summary').click()
 
-      await frame.evaluate(require('axe-core').source)
-      const { violations } = await frame.evaluate<{ violations: { id: string }[] }>('axe.run(document)')
-
-      t.strictSame(
-        violations.map(({ id }) => id),
-        []
-      )
+      t.strictSame(await findFaults(frame), [])
       const paper = await frame.evaluate('getComputedStyle(document.documentElement).backgroundColor')
       t.equal(paper, theme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(27, 29, 33)', "the host's theme wins")
     })
   }
 }
 
+t.test('valid HTML', { skip }, async (t) => {
+  t.same(await findInvalid(shared?.html ?? ''), [])
+})
+
 t.test('without a theme of the host, it is the one that is preferred', { skip }, async (t) => {
-  const { frame, tell } = await openPage(t, { prefers: 'dark' })
+  const { frame, tell } = await openHost(t, { prefers: 'dark' })
   const paper = () => frame.evaluate('getComputedStyle(document.documentElement).backgroundColor')
   t.equal(await paper(), 'rgb(27, 29, 33)')
 
@@ -427,7 +379,7 @@ for (const [view, answerOf] of [
     `${view} and long titles fit into 400 pixels, and into what a host makes of them later`,
     { skip },
     async (t) => {
-      const { page, frame, draw } = await openPage(t, { width: 400 })
+      const { page, frame, draw } = await openHost(t, { width: 400 })
       await draw({ content: [], structuredContent: answerOf() })
       await frame.locator('summary').click()
 
@@ -445,7 +397,7 @@ for (const [view, answerOf] of [
 }
 
 t.test('the focus stays on its point when the chart is drawn anew', { skip }, async (t) => {
-  const { page, frame, draw } = await openPage(t)
+  const { page, frame, draw } = await openHost(t)
   await draw({ content: [], structuredContent: trendOf(14) })
   await frame.locator('[role=option]').nth(13).focus()
   await page.keyboard.press('ArrowLeft')
@@ -457,7 +409,7 @@ t.test('the focus stays on its point when the chart is drawn anew', { skip }, as
 })
 
 t.test('what others wrote stays text, and only the web is linked to', { skip }, async (t) => {
-  const { frame, draw, complaints, requests, url } = await openPage(t)
+  const { frame, draw, complaints, requests, url } = await openHost(t)
   const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
   const urls = [
     'javascript:document.title=3',
@@ -492,7 +444,7 @@ t.test('what others wrote stays text, and only the web is linked to', { skip }, 
 })
 
 t.test('nothing that is broken or missing in an answer breaks the page', { skip }, async (t) => {
-  const { page, frame, complaints, trend } = await openPage(t)
+  const { page, frame, complaints, trend } = await openHost(t)
   const broken = [null, '0.5', -1e308, {}, [null]]
   const good = [trendOf(5), tenTickers(), trend.structuredContent]
   const bad = good.flatMap((answer) => broken.flatMap((value) => spoil(answer, value)))
@@ -518,7 +470,7 @@ function spoil(answer: unknown, value: unknown): unknown[] {
 }
 
 t.test('says what it waits for, and when the question was cancelled', { skip }, async (t) => {
-  const { frame, tell } = await openPage(t)
+  const { frame, tell } = await openHost(t)
   const says = (words: string) => frame.locator('[role=status]', { hasText: words }).waitFor()
   await says('Waiting for the answer.')
 
@@ -531,7 +483,7 @@ t.test('says what it waits for, and when the question was cancelled', { skip }, 
 })
 
 t.test("shows a tool's error in its own words", { skip }, async (t) => {
-  const { frame, draw } = await openPage(t)
+  const { frame, draw } = await openHost(t)
 
   await draw({
     isError: true,
@@ -546,7 +498,7 @@ t.test("shows a tool's error in its own words", { skip }, async (t) => {
 })
 
 t.test('an answer that it cannot draw is given in words', { skip }, async (t) => {
-  const { frame, draw } = await openPage(t)
+  const { frame, draw } = await openHost(t)
 
   await draw({ content: [{ type: 'text', text: 'Some news.' }], structuredContent: { articles: [] } })
 
@@ -557,7 +509,7 @@ t.test('an answer that it cannot draw is given in words', { skip }, async (t) =>
 })
 
 t.test('tells the host its height, again whenever that changes', { skip }, async (t) => {
-  const { page, frame, draw, remembered } = await openPage(t)
+  const { page, frame, draw, remembered } = await openHost(t)
   const told = async () => {
     const height = Math.ceil(
       await frame.evaluate<number>('document.documentElement.getBoundingClientRect().height')
@@ -581,7 +533,7 @@ t.test('tells the host its height, again whenever that changes', { skip }, async
 })
 
 t.test('answers pings and the end, and no request that it does not know', { skip }, async (t) => {
-  const { page, tell } = await openPage(t)
+  const { page, tell } = await openHost(t)
 
   t.strictSame(await tell('teardownResource', {}), {})
   t.strictSame(await page.evaluate("host.bridge.request({ method: 'ping' })"), {})
@@ -590,7 +542,7 @@ t.test('answers pings and the end, and no request that it does not know', { skip
 })
 
 t.test('links open in the host', { skip }, async (t) => {
-  const { page, frame, draw, remembered, trend } = await openPage(t)
+  const { page, frame, draw, remembered, trend } = await openHost(t)
   await draw(trend)
 
   await frame.locator('.effects a').first().click()
@@ -600,7 +552,7 @@ t.test('links open in the host', { skip }, async (t) => {
 })
 
 t.test('a host that opens no links changes nothing', { skip }, async (t) => {
-  const { page, frame, draw, remembered, complaints, requests, trend, url } = await openPage(t, {
+  const { page, frame, draw, remembered, complaints, requests, trend, url } = await openHost(t, {
     refusesLinks: true
   })
   await draw(trend)
@@ -616,7 +568,7 @@ t.test('a host that opens no links changes nothing', { skip }, async (t) => {
 })
 
 t.test('only the host is listened to', { skip }, async (t) => {
-  const { frame, draw, trend } = await openPage(t)
+  const { frame, draw, trend } = await openHost(t)
   await draw(trend)
   const message = { jsonrpc: '2.0', method: 'ui/notifications/tool-cancelled', params: {} }
 

@@ -19,7 +19,7 @@ async function startLocally(
   const environment = { ...ports, DATA_DIR, LOG_LEVEL: 'silent' }
   const app = await createApp({ ...environment, ...localSettings(environment) })
   const standIns = await startLocal(app.config, app.log)
-  await app.listen({ host: app.config.HOST, port: app.config.PORT })
+  await app.listen({ host: app.config.address, port: app.config.PORT })
   const close = async () => {
     await app.close()
     await standIns.close()
@@ -190,6 +190,40 @@ t.test('machine tokens have a list of scopes, and the client as subject', async 
   t.equal(decodeJwt(token).scope, undefined)
   t.ok(Number(decodeJwt(token).exp) - Date.now() / 1000 > 3500, 'works for an hour')
   t.equal((await client.listTools()).tools[0]?.name, 'get_news_sentiment')
+})
+
+t.test('a sign-in that has ended, or is of another browser, shows how to begin anew', async (t) => {
+  const { close, scalekit } = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(close)
+
+  const page = await fetch(`${scalekit}/interaction/none`)
+
+  t.equal(page.status, 400)
+  t.match(await page.text(), /This sign-in has ended[\s\S]*Start again from your MCP client/)
+})
+
+t.test('a code that comes twice takes its tokens with it', async (t) => {
+  const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(close)
+  const person = new Person()
+  await signIn(t, resource, person)
+  const redeem = (grant: Record<string, string>) =>
+    fetch(`${scalekit}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: person.client?.client_id ?? '', resource, ...grant })
+    })
+
+  const again = await redeem({
+    grant_type: 'authorization_code',
+    code: person.code,
+    redirect_uri: callback,
+    code_verifier: person.verifier
+  })
+  t.match(await again.json(), { error: 'invalid_grant' })
+
+  const refresh_token = person.savedTokens?.refresh_token ?? ''
+  const refreshed = await redeem({ grant_type: 'refresh_token', refresh_token })
+  t.match(await refreshed.json(), { error: 'invalid_grant' })
 })
 
 t.test('without PKCE there is no sign-in', async (t) => {

@@ -13,6 +13,7 @@ import {
 import { articlesIn, isOfThePast, readWindow, type Window, windowKnownAt } from '../windows.ts'
 import { createAnswers } from './answers.ts'
 import { linksTo } from './article.ts'
+import { examples } from './examples.ts'
 import { type LevelOutput, levelAsText, levelShape, methodOf, round, toLevel, toSentiment } from './level.ts'
 import { framed, provenance, provenanceOf } from './provenance.ts'
 import { isForPeople } from './request.ts'
@@ -92,6 +93,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
     pageUri: sentimentPageUri,
     inputSchema,
     outputSchema,
+    example: examples.compare_news_sentiment,
     async handler(input, { auth, signal, reportProgress, log, spent }) {
       const { tickers } = input
       const at = newsSentiment.now()

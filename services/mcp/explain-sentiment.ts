@@ -14,6 +14,7 @@ import { topics } from '../topics.ts'
 import { articlesIn, type Window } from '../windows.ts'
 import { createAnswers } from './answers.ts'
 import { briefAsText, briefShape, linksTo, toBrief } from './article.ts'
+import { examples } from './examples.ts'
 import {
   count,
   methodOf,
@@ -86,6 +87,7 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
     annotations: looksUp,
     inputSchema,
     outputSchema,
+    example: examples.explain_sentiment,
     async handler(input, context) {
       const { ticker, limit } = input
       const found = await lookUp(newsSentiment, { ticker }, input, context)

@@ -14,6 +14,7 @@ import { topics } from '../topics.ts'
 import { articlesIn, type Window } from '../windows.ts'
 import { createAnswers } from './answers.ts'
 import { briefAsText, linksTo, toBrief } from './article.ts'
+import { examples } from './examples.ts'
 import { count, levelAsText, methodOf, round, scoreNumber } from './level.ts'
 import { lookUp } from './look-up.ts'
 import { framed, provenance, provenanceOf } from './provenance.ts'
@@ -80,6 +81,7 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
     annotations: looksUp,
     inputSchema,
     outputSchema,
+    example: examples.get_market_news,
     async handler(input, context) {
       const { topic, limit, min_articles: least } = input
       const found = await lookUp(newsSentiment, topic ? { topic } : {}, input, context)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { nameOf } from '../alpha-vantage.ts'
 import type { NewsSentiment } from '../news-sentiment.ts'
 import { ageOf, iso } from '../windows.ts'
+import { examples } from './examples.ts'
 import { count } from './level.ts'
 import { forPeople } from './provenance.ts'
 import { defineTool } from './tool.ts'
@@ -74,6 +75,7 @@ export function createGetNewsBudget(newsSentiment: NewsSentiment) {
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     inputSchema: z.strictObject({}),
     outputSchema,
+    example: examples.get_news_budget,
     async handler(_, { auth }) {
       const { plan, refused, circuitOpenUntil: paused, ...state } = await newsSentiment.state(auth.subject)
       const kept = await newsSentiment.list()
@@ -126,6 +128,7 @@ function asText(budget: Output, now: number): string {
     you.may_spend === null
       ? `You have had ${you.spent_today}.`
       : `You have had ${you.spent_today}, and may have ${you.may_spend} more as things stand.`,
+    /* c8 ignore next 5 -- test/budget.test.ts reads the same as data */
     ...(refused
       ? [
           `${refusers[refused.code] ?? 'Alpha Vantage itself says that there are no calls'} until ${forPeople(refused.until)}.`

@@ -7,6 +7,7 @@ import { articlesIn, isOfThePast, readWindow, windowKnownAt } from '../windows.t
 import { createAnswers } from './answers.ts'
 import { articleAsText, articleShape, linksTo, sentimentIn, toArticle } from './article.ts'
 import { CursorError, CursorExpiredError, readCursor, writeCursor } from './cursor.ts'
+import { examples } from './examples.ts'
 import { count, methodOf, sentimentAsText, sentimentShape, toSentiment } from './level.ts'
 import { type LookedUp, lookUp } from './look-up.ts'
 import { framed, provenance, provenanceOf } from './provenance.ts'
@@ -82,6 +83,7 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
     annotations: looksUp,
     inputSchema: newsInput,
     outputSchema,
+    example: examples.get_news_sentiment,
     async handler({ cursor, ...input }, context) {
       if (cursor !== undefined) return answer(await readPage(cursor, input))
       const { ticker } = input

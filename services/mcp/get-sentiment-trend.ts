@@ -7,6 +7,7 @@ import { type Bucket, type Change, largestChangeOf, trendOf } from '../trend.ts'
 import { articlesIn, iso, type Window } from '../windows.ts'
 import { createAnswers } from './answers.ts'
 import { briefAsText, briefShape, linksTo, toBrief } from './article.ts'
+import { examples } from './examples.ts'
 import {
   methodOf,
   round,
@@ -87,6 +88,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
     pageUri: sentimentPageUri,
     inputSchema,
     outputSchema,
+    example: examples.get_sentiment_trend,
     async handler(input, context) {
       const { ticker, bucket } = input
       const found = await lookUp(newsSentiment, { ticker }, input, context)

@@ -28,7 +28,7 @@ export const methodResource: Resource = {
   })
 }
 
-const method = `# How the numbers are made
+export const method = `# How the numbers are made
 
 **Source.** Alpha Vantage's NEWS_SENTIMENT gives each article a score for each ticker that it lists
 (\`ticker_sentiment_score\`, -1 to 1) and says how much the article is about it (\`relevance_score\`, 0 to 1). The

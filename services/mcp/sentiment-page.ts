@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { sourceHash } from '../source-hash.ts'
 import { sameForAll } from './request.ts'
 import type { Resource } from './resource.ts'
 
@@ -31,16 +31,11 @@ function assemble(): string {
   const style = read('sentiment.css')
   const script = read('sentiment.js')
   // The last two do not fall back to default-src.
-  const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`
+  const policy = `default-src 'none'; style-src ${sourceHash(style)}; script-src ${sourceHash(script)}; base-uri 'none'; form-action 'none'`
   const parts: Record<string, string> = { policy, style, script }
   return read('sentiment.html').replace(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '')
 }
 
 function read(name: string): string {
   return readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
-}
-
-/** A source expression of Content Security Policy Level 3 for an inline element. */
-function hashOf(content: string): string {
-  return `'sha256-${createHash('sha256').update(content).digest('base64')}'`
 }

@@ -19,8 +19,19 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   pageUri?: string
   inputSchema: Input
   outputSchema?: Output
+  example?: Example<z.input<Input>>
   handler(input: z.output<Input>, context: RequestContext): Promise<ToolAnswer<Output>>
 }
+
+/** A question as people put it, the call that a model makes of it, and the text that the call is answered with. */
+export interface Example<Arguments = Record<string, unknown>> {
+  question: string
+  arguments: Arguments
+  answer: string
+}
+
+/** A tool that says what it does by an example, too, as those that this server offers itself. */
+export type ShownTool = Tool & { example: Example }
 
 /** The hints of a tool that looks things up elsewhere, and changes nothing. */
 export const looksUp = {
@@ -39,9 +50,13 @@ export interface ToolAnswer<Output extends z.ZodObject> {
 
 /** Checks that a tool's parts fit together. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: Tool<Input, Output> & { example: Example<z.input<Input>> }
+): ShownTool
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: Tool<Input, Output>
-): Tool {
-  return tool as unknown as Tool
+): Tool
+export function defineTool(tool: object): Tool {
+  return tool as Tool
 }
 
 /** The result of `tools/call`, the same in every revision of the protocol. */

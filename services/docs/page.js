@@ -1,0 +1,60 @@
+// The page is whole without this: it adds what only a script can do.
+
+const status = document.createElement('p')
+status.className = 'unseen'
+status.setAttribute('role', 'status')
+document.querySelector('footer').append(status)
+
+/** Adds a button that copies the text of `code`. */
+function addCopyButton(code) {
+  const what = code.dataset.copy
+  const button = document.createElement('button')
+  let timer
+  const say = (text) => {
+    button.textContent = text
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      button.textContent = 'Copy'
+      status.textContent = ''
+    }, 2000)
+  }
+  button.type = 'button'
+  button.className = 'copy'
+  button.textContent = 'Copy'
+  button.setAttribute('aria-label', `Copy ${what}`)
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(code.textContent)
+      status.textContent = `Copied ${what}.`
+      say('Copied')
+    } catch {
+      getSelection().selectAllChildren(code)
+      status.textContent = 'The browser does not let this page copy: it is selected instead.'
+      say('Selected')
+    }
+  })
+  code.closest('.code, .endpoint').append(button)
+}
+
+for (const code of document.querySelectorAll('[data-copy]')) addCopyButton(code)
+
+/** Marks where in the table of contents the reader is: at the last section that has begun in the upper part. */
+const links = new Map(
+  [...document.querySelectorAll('nav a')].map((link) => [link.getAttribute('href').slice(1), link])
+)
+const begun = new Set()
+const observer = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) begun.add(target.id)
+      else begun.delete(target.id)
+    }
+    const current = [...links.keys()].findLast((id) => begun.has(id))
+    for (const [id, link] of links) {
+      if (id === current) link.setAttribute('aria-current', 'location')
+      else link.removeAttribute('aria-current')
+    }
+  },
+  { rootMargin: '0px 0px -70% 0px' }
+)
+for (const id of links.keys()) observer.observe(document.getElementById(id))

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { html } from 'ghtml'
+import type { Config } from '../config.ts'
+import type { Catalogue } from '../mcp/catalogue.ts'
+import { newsSourceOf } from '../news-source.ts'
+import { sourceHash } from '../source-hash.ts'
+import { accessSection } from './access.ts'
+import { connectSection } from './connect.ts'
+import { limitsSection } from './limits.ts'
+import { errorsSection, methodSection, promptsSection, resourcesSection } from './reference.ts'
+import { renderEntry, renderSection } from './section.ts'
+import { provenanceSection, toolsSection } from './tools.ts'
+
+const style = read('page.css')
+const script = read('page.js')
+
+/** What a Content Security Policy has to allow for the page: its own style and script, by their hashes. */
+export const docsSources = { style: sourceHash(style), script: sourceHash(script) }
+
+/** The documentation page, one HTML document: made from what is offered and set, so that it says what is so. */
+export function renderDocs(catalogue: Catalogue, config: Config): string {
+  const { metadata } = config.protectedResource
+  const sections = [
+    connectSection(catalogue, config),
+    toolsSection(catalogue),
+    provenanceSection(),
+    errorsSection(),
+    resourcesSection(catalogue),
+    promptsSection(catalogue),
+    accessSection(catalogue, config),
+    limitsSection(config),
+    methodSection()
+  ]
+
+  return html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="${summary}">
+<title>${catalogue.title}</title>
+<link rel="icon" href="${icon}">
+<style>!${style}</style>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<header>
+<p class="kicker">MCP server <span class="version">${catalogue.version}</span></p>
+<h1>${catalogue.title}</h1>
+<p class="lead">${summary}</p>
+<p class="endpoint"><span class="label">Endpoint</span> <code data-copy="the endpoint">${metadata.resource}</code></p>
+!${renderSource(config)}
+</header>
+<nav aria-label="On this page">
+<ol>
+!${sections.map(renderEntry)}
+</ol>
+</nav>
+<main id="content" tabindex="-1">
+!${sections.map(renderSection)}
+</main>
+<footer>
+<p>Articles belong to their publishers. Nothing here is investment advice.</p>
+</footer>
+<script>!${script}</script>
+</body>
+</html>
+`
+}
+
+const summary =
+  'Ask Claude, ChatGPT, your editor or your own agent how the news speaks of a stock, a coin or a currency, and get the ' +
+  'level with its certainty, and the articles behind it.'
+
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f5c4d"/><path d="M7 21l6-7 5 4 7-9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>'
+)}`
+
+function renderSource(config: Config): string {
+  switch (newsSourceOf(config)) {
+    case 'sample':
+      return html`<p class="source sample"><strong>Sample news.</strong> The news of this server is invented, for trying it out, and says so in
+every answer. Never base anything on it.</p>`
+    case 'alpha-vantage':
+      return html`<p class="source"><strong>Real news</strong>, from <a href="https://www.alphavantage.co/documentation/#news-sentiment">Alpha
+Vantage</a>.</p>`
+    case 'other':
+      return html`<p class="source sample"><strong>News from a server in Alpha Vantage’s place.</strong> Whether it is real, each answer says:
+<code>sample_data</code>.</p>`
+  }
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8')
+}
