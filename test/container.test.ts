@@ -1,31 +1,51 @@
 import { once } from 'node:events'
-import { cp, readFile } from 'node:fs/promises'
+import { cp, readdir, readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
+import { getuid } from 'node:process'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
 import { callNews, freePort, startKeyServer, temporaryFolder } from './helper.ts'
 import { root, run } from './process.ts'
 
-/** What the image holds: the files that the Dockerfile copies, and production packages alone. */
+const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
+const dockerignore = await readFile(join(root, '.dockerignore'), 'utf8')
+
+/** What the image holds: what the build is given, of that what the Dockerfile copies, and production packages alone. */
 async function buildImage(t: Test): Promise<string> {
-  const image = await temporaryFolder(t)
-  const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
+  const [context, image] = await Promise.all([temporaryFolder(t), temporaryFolder(t)])
+  // It lists what is given, and nothing else: a test holds it to that.
+  for (const [, file = ''] of dockerignore.matchAll(/^!(.+)$/gm)) {
+    await cp(join(root, file), join(context, file), { recursive: true })
+  }
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
     files.split(' ')
   )
-  for (const file of new Set(copied)) await cp(join(root, file), join(image, file), { recursive: true })
-  const installed = await run(t, ['npm', 'ci', '--omit=dev', '--prefer-offline'], {}, { cwd: image }).ended
+  for (const file of new Set(copied)) await cp(join(context, file), join(image, file), { recursive: true })
+  const [, command = ''] = /^RUN (npm ci .+)$/m.exec(dockerfile) ?? []
+  const installed = await run(t, [...command.split(' '), '--prefer-offline'], {}, { cwd: image }).ended
   t.equal(installed.code, 0, installed.err)
+  await run(t, ['chmod', '-R', 'a-w', image], {}).ended
+  t.teardown(() => run(t, ['chmod', '-R', 'u+w', image], {}).ended)
   return image
 }
 
+/** As `cap_drop: [ALL]` and `no-new-privileges` have it: even root can write only where its files may be written. */
+const confined = ['setpriv', '--no-new-privs', ...(getuid?.() === 0 ? ['--bounding-set=-all'] : [])]
+
 t.test(
-  'the image: it starts on every address, answers, and ends with grace',
+  'the image: it starts on every address, on files that are read-only, answers, and ends with grace',
   { timeout: 120_000 },
   async (t) => {
     const cwd = await buildImage(t)
-    const node = [process.execPath, 'server.ts']
+    const node = [...confined, process.execPath, 'server.ts']
+
+    await t.test('nothing in it can be written', async (t) => {
+      for (const file of ['new', 'server.ts', 'node_modules/new', 'services/new']) {
+        const { err } = await run(t, [...confined, 'sh', '-c', `: >> ${file}`], {}, { cwd }).ended
+        t.match(err, 'Permission denied', file)
+      }
+    })
 
     await t.test('without configuration it ends with the settings message', async (t) => {
       const { code, err } = await run(t, node, { HOST: '0.0.0.0' }, { cwd }).ended
@@ -40,16 +60,18 @@ t.test(
     })
 
     await t.test('SIGTERM: the open request is finished, new ones are not taken, exit code 0', async (t) => {
-      const [{ environmentUrl, signToken }, news, port] = await Promise.all([
+      const [{ environmentUrl, signToken }, news, port, DATA_DIR] = await Promise.all([
         startKeyServer(t),
         createLocalAlphaVantage({ port: 0, host: '127.0.0.1' }),
-        freePort()
+        freePort(),
+        temporaryFolder(t)
       ])
       t.teardown(() => news.close())
       const resource = `http://localhost:${port}/mcp`
       const settings = {
         HOST: '0.0.0.0',
         PORT: String(port),
+        DATA_DIR,
         SCALEKIT_ENVIRONMENT_URL: environmentUrl,
         SCALEKIT_RESOURCE_NAME: resource,
         SCALEKIT_AUTHORIZATION_SERVERS: `${environmentUrl}/resources/res_test`,
@@ -61,7 +83,7 @@ t.test(
       const { child, written, ended } = run(t, node, settings, { cwd })
       await written(/Server listening/)
 
-      const health = await run(t, await healthCheck(), { PORT: String(port) }, { cwd }).ended
+      const health = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
       t.equal(health.code, 0, 'the health check of the image finds it well')
 
       const asked = Promise.withResolvers<void>()
@@ -89,15 +111,15 @@ t.test(
 
       t.match(JSON.parse(body), { result: { structuredContent: { articles: [{ title: 'Finished' }] } } })
       t.equal(code, 0)
-      const down = await run(t, await healthCheck(), { PORT: String(port) }, { cwd }).ended
+      t.notSame(await readdir(DATA_DIR), [], 'news and counts are in the folder that can be written')
+      const down = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
       t.equal(down.code, 1, 'the health check of the image finds it gone')
     })
   }
 )
 
 /** The command of the image's HEALTHCHECK. */
-async function healthCheck(): Promise<string[]> {
-  const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
+function healthCheck(): string[] {
   const [, command = '[]'] = /HEALTHCHECK.*\\\n +CMD (\[.*\])/.exec(dockerfile) ?? []
   const [, ...args] = JSON.parse(command) as string[]
   return [process.execPath, ...args]
