@@ -1,0 +1,44 @@
+/**
+ * Puts two replicas under mixed load for so many seconds (600 when absent), while all that they depend on fails:
+ * `npm run soak -- 60`. It ends with 1 if an answer came that nothing explains, or memory or handles have grown.
+ * `--seed=…` repeats a schedule, `--json=…` names a file for the figures. All of it is on this machine.
+ */
+import { randomInt } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import type { Test } from '../helper.ts'
+import { skip } from '../redis-server.ts'
+import { describe } from './report.ts'
+import { soak } from './soak.ts'
+import { judge } from './verdict.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string' }, json: { type: 'string' } }
+})
+const seconds = Number(positionals[0] ?? 600)
+const seed = Number(values.seed ?? randomInt(1_000_000))
+if (!(seconds > 0 && seconds <= 3600) || !Number.isInteger(seed))
+  throw new Error('Name 1 to 3600 seconds, and a seed')
+if (skip) throw new Error(skip)
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort())
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+
+await using ended = new AsyncDisposableStack()
+const t: Test = { teardown: (end) => ended.defer(async () => void (await end())) }
+
+say(`${seconds} s of load, seed ${seed}`)
+try {
+  const soaked = await soak(t, { seconds, seed, signal: interrupted.signal, say })
+  const problems = judge(soaked)
+  say(`\n${describe(soaked)}\n`)
+  say(problems.length === 0 ? 'all as it has to be' : problems.map((problem) => `✗ ${problem}`).join('\n'))
+  if (values.json) await writeFile(values.json, JSON.stringify({ ...soaked, problems }, undefined, 2))
+  if (problems.length > 0) process.exitCode = 1
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error
+  say('interrupted')
+  process.exitCode = 1
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLocalAlphaVantage, refusalBodies } from '../../local/alpha-vantage.ts'
+import type { Test } from '../helper.ts'
+
+type Fault = (response: ServerResponse, news: string) => unknown
+
+/** How Alpha Vantage can be out of order; those that limit calls are told as such. */
+export const upstreamFaults = {
+  'status 500': (response) => response.writeHead(500).end('<html>Internal Server Error</html>'),
+  hangs: () => {},
+  'breaks off before an answer': (response) => response.destroy(),
+  'breaks off within an answer': (response, news) => {
+    response.writeHead(200, { 'content-length': news.length }).write(news.slice(0, news.length / 2), () => {
+      response.destroy()
+    })
+  },
+  'broken JSON': (response, news) => response.end(news.slice(0, news.length / 2)),
+  'no feed': (response) => response.end('{"items":"0","feed":"soon"}'),
+  'too many a second': (response) => response.end(JSON.stringify(refusalBodies.burst)),
+  slow: async (response, news) => {
+    await sleep(400)
+    response.end(news)
+  }
+} satisfies Record<string, Fault>
+
+/** How it says that the plan is used up, for a minute and for the day. */
+export const upstreamLimits = {
+  'the minute is spent': (response) => response.end(JSON.stringify(refusalBodies.minuteLimit)),
+  'the day is spent': (response) => response.end(JSON.stringify(refusalBodies.dailyLimit))
+} satisfies Record<string, Fault>
+
+export type Upstream = Awaited<ReturnType<typeof startUpstream>>
+
+/** Alpha Vantage's stand-in behind a server that can be out of order, down to its connections. */
+export async function startUpstream(t: Test) {
+  const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => news.close())
+  const hanging = new Set<ServerResponse>()
+  const upstream = {
+    url: '',
+    /** When calls came: milliseconds, as `performance.now` has them. */
+    calls: [] as number[],
+    fault: undefined as Fault | undefined,
+    /** In order again: those that hang are let go. */
+    heal() {
+      upstream.fault = undefined
+      for (const response of hanging) response.destroy()
+    },
+    closeIdleConnections: () => server.closeIdleConnections()
+  }
+  const server = createServer(async (request, response) => {
+    upstream.calls.push(performance.now())
+    const { fault } = upstream
+    hanging.add(response)
+    response.once('close', () => hanging.delete(response))
+    response.setHeader('content-type', 'application/json')
+    const text = await (await fetch(`${news.url}${request.url}`)).text()
+    if (fault) fault(response, text)
+    else response.end(text)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    return new Promise((resolve) => server.close(resolve))
+  })
+  upstream.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return upstream
+}
