@@ -1,12 +1,19 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { glob, readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import t from 'tap'
 import { localSettings } from '../local/settings.ts'
 import { readConfig } from '../services/config.ts'
 import { asksForLocalMode, settingsSchema } from '../services/settings.ts'
+import { startServer } from './helper.ts'
+import { root } from './process.ts'
 
 const read = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8')
 const names = Object.keys(settingsSchema.properties)
+const pages = await Array.fromAsync(
+  glob('{*,.github/**/*,**/*}.md', { cwd: root, exclude: ['**/node_modules'] })
+)
 
 t.test('each setting has a row in the README', async (t) => {
   const rows = (await read('README.md')).split('\n').filter((line) => line.startsWith('| `'))
@@ -75,4 +82,67 @@ t.test('the Dockerfile copies the server, and leaves the stand-ins out', async (
     dockerignore.trim().split('\n').toSorted(),
     ['*', ...new Set(copied.map((file) => `!${file}`))].toSorted()
   )
+})
+
+t.test('each tool, resource and prompt has its place in the README', async (t) => {
+  const { app } = await startServer(t)
+  const { tools, resources, resourceTemplates, prompts } = app.mcp.catalogue
+  const readme = await read('README.md')
+
+  t.same(
+    [...readme.matchAll(/^\| `([a-z_]+)` \| [^|]+\? \|/gm)].map(([, name]) => name).toSorted(),
+    tools.map(({ name }) => name).toSorted()
+  )
+  const news = resources.map(({ uri }) => uri).filter((uri) => uri.startsWith('news:'))
+  for (const uri of [...news, ...resourceTemplates.map(({ uriTemplate }) => uriTemplate)]) {
+    t.ok(readme.includes(`| \`${uri}\` |`), uri)
+  }
+  for (const { name } of prompts) t.ok(readme.includes(`\`${name}\``), name)
+})
+
+t.test('links between files of the project lead somewhere', async (t) => {
+  t.ok(pages.includes('README.md') && pages.includes('deploy/README.md') && pages.length > 8)
+  for (const page of pages) {
+    for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+      t.ok(existsSync(join(root, dirname(page), target)), `${page}: ${target}`)
+    }
+  }
+})
+
+t.test('each npm script that a page names is there', async (t) => {
+  const named = new Set<string>()
+  for (const page of pages) {
+    const text = await read(page)
+    for (const [, folder = '.', name] of text.matchAll(
+      /npm run (?:--silent )?(?:--prefix (\S+) )?(?:--silent )?([a-z][\w:-]*)/g
+    )) {
+      named.add(`${folder} ${name}`)
+    }
+    for (const [, folder = ''] of text.matchAll(/npm ci --prefix (\S+?)[\s`,;)]/g)) named.add(`${folder} `)
+  }
+
+  t.ok(named.size > 8)
+  for (const one of named) {
+    const [folder = '', name = ''] = one.split(' ')
+    const { scripts = {} } = JSON.parse(await read(join(folder, 'package.json')))
+    t.ok(name === '' || name in scripts, one)
+  }
+})
+
+/** The tool that CONTRIBUTING.md makes up. */
+const example = 'services/mcp/get-something.ts'
+
+t.test('CONTRIBUTING.md: what its layout names is there, and every folder is in it', async (t) => {
+  const text = await read('CONTRIBUTING.md')
+  const [layout = ''] = text.split(/^## Layout$/m)[1]?.split(/^## /m) ?? []
+  const named = [...layout.matchAll(/`([^`*]+)`/g)].map(([, path = '']) => path)
+  const others = [...text.matchAll(/`((?:services|plugins|routes|test|deploy|local|bench)\/[\w./-]+)`/g)]
+
+  for (const path of named) t.ok(existsSync(join(root, path)), path)
+  for (const [, path = ''] of others) t.ok(existsSync(join(root, path)) || path === example, path)
+  const ignored = (await read('.gitignore')).split('\n')
+  const entries = await readdir(root, { withFileTypes: true })
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    if (name !== '.git' && !ignored.includes(`${name}/`)) t.ok(named.includes(`${name}/`), name)
+  }
 })

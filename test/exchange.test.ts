@@ -6,7 +6,16 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../services/mcp/tool.ts'
-import { asRequest, type Era, eras, eventsOf, holdBack, startServer, type TestServer } from './helper.ts'
+import {
+  asRequest,
+  type Era,
+  eras,
+  eventsOf,
+  holdBack,
+  startServer,
+  type TestServer,
+  until
+} from './helper.ts'
 
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 
@@ -19,11 +28,7 @@ function createEcho() {
     started: (_mark: string) => {},
     release: Promise.withResolvers<void>(),
     /** Waits until no call runs any more. */
-    async settled() {
-      for (const deadline = Date.now() + 5000; echo.running.size > 0; await sleep(1)) {
-        if (Date.now() > deadline) throw new Error(`still running: ${[...echo.running]}`)
-      }
-    }
+    settled: () => until(() => echo.running.size === 0)
   }
   const tool = defineTool({
     name: 'echo',

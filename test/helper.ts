@@ -2,16 +2,15 @@ import { randomInt } from 'node:crypto'
 import { on, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { json as jsonOf } from 'node:stream/consumers'
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport
-} from '@modelcontextprotocol/client'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { setTimeout } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Client as ModernClient } from '@modelcontextprotocol/client'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test as TapTest } from 'tap'
 import { createApp } from '../app.ts'
@@ -19,21 +18,43 @@ import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
 import type { Offer } from '../services/mcp/catalogue.ts'
 import type { Environment } from '../services/settings.ts'
 
+/** Each process of tests has a hundred ports: it listens on the first, and with that the others are its own. */
+const portsEach = 100
+let ports: Promise<number> | undefined
+let chosen = 0
+
 /**
- * A port that was free a moment ago: the server's own URL has to be known before it listens. Below the ports that
- * systems give to outgoing connections, of which tests make many.
+ * A port that is free, for the server's own URL has to be known before it listens. Below the ports that systems give to
+ * outgoing connections, of which tests make many.
  */
 export async function freePort(): Promise<number> {
+  ports ??= claimPorts()
+  const first = await ports
   for (;;) {
-    const port = randomInt(12_000, 32_000)
+    chosen = (chosen % (portsEach - 1)) + 1
+    const port = first + chosen
     const probe = createTcpServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false)).listen(port, 'localhost', () => resolve(true))
-    })
-    if (!isFree) continue
+    if (!(await listens(probe, port))) continue
     await new Promise((resolve) => probe.close(resolve))
     return port
   }
+}
+
+async function claimPorts(): Promise<number> {
+  for (;;) {
+    const first = randomInt(120, 320) * portsEach
+    if (await listens(createTcpServer().unref(), first)) return first
+  }
+}
+
+const listens = (server: Server, port: number) =>
+  new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, 'localhost', () => resolve(true))
+  })
+
+/** Waits until something is so. Looking again after a moment leaves the processor to what is waited for. */
+export async function until(isSo: () => unknown): Promise<void> {
+  while (!(await isSo())) await setTimeout(5)
 }
 
 /** As much of a test as the helpers use. */
@@ -88,6 +109,12 @@ export async function startKeyServer(t: Test) {
   return keyServer
 }
 
+/** Collects garbage, at once and all of it. */
+export function collectGarbage() {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
+
 /** A folder that is gone after the test. */
 export async function temporaryFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'finance-news-'))
@@ -132,12 +159,14 @@ export async function startServer(
       DATA_DIR: await temporaryFolder(t),
       ALPHA_VANTAGE_CALLS_PER_DAY: '0',
       ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
+      // Tests share their machine, and many keep the event loop busy themselves.
+      OVERLOAD_EVENT_LOOP_DELAY_MS: '0',
       ...environment
     },
     { logStream: { write: (line) => log.push(line) }, ...offer }
   )
   t.teardown(() => app.close())
-  await app.listen({ host: app.config.HOST, port: app.config.PORT })
+  await app.listen({ host: app.config.address, port: app.config.PORT })
 
   /** Signs a token for this server; `claims` win. */
   const signToken = (claims: JWTPayload = {}, key?: Key) =>
@@ -169,8 +198,12 @@ export async function startServer(
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>
 
+// The clients are read when they are needed: most files of tests do without them.
+
 /** Connects the SDK's client, with `token` in its headers. */
 export async function connectClient(t: Test, url: string, token: string): Promise<Client> {
+  const { Client } = await import('@modelcontextprotocol/sdk/client/index.js')
+  const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js')
   const client = new Client({ name: 'test', version: '1.0.0' })
   const requestInit = { headers: { authorization: `Bearer ${token}` } }
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }))
@@ -180,12 +213,13 @@ export async function connectClient(t: Test, url: string, token: string): Promis
 
 /** Connects the client of SDK 2, with `token` in its headers. */
 export async function connectModernClient(t: Test, url: string, token: string): Promise<ModernClient> {
-  const client = new ModernClient(
+  const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client')
+  const client = new Client(
     { name: 'test', version: '1.0.0' },
     { versionNegotiation: { mode: { pin: '2026-07-28' } } }
   )
   const requestInit = { headers: { authorization: `Bearer ${token}` } }
-  await client.connect(new ModernTransport(new URL(url), { requestInit }))
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }))
   t.teardown(() => client.close())
   return client
 }

@@ -13,7 +13,7 @@ async function inspect(t: Test, ...args: string[]) {
     t,
     [process.execPath, inspector, '--cli', ...args],
     {},
-    { env: { HOME } }
+    { env: { HOME, NODE_V8_COVERAGE: '' } }
   ).ended
   return { code, out, err }
 }

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { createKey, startServer, type TestServer } from './helper.ts'
+import { createKey, startServer, type TestServer, until } from './helper.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const [oldKey, newKey] = await Promise.all([createKey('snk_old'), createKey('snk_new')])
@@ -17,7 +16,7 @@ async function statusOf({ post }: TestServer, token: string): Promise<number> {
 
 /** Asks until the answer is `status`; the test's own timeout ends what never comes. */
 async function becomes(server: TestServer, token: string, status: number) {
-  while ((await statusOf(server, token)) !== status) await setImmediate()
+  await until(async () => (await statusOf(server, token)) === status)
 }
 
 t.test('a rotation is picked up without a restart, with one fetch', async (t) => {
@@ -64,7 +63,7 @@ t.test('500 requests on a cold start make one fetch of the keys', async (t) => {
   )
 
   const asked = Array.from({ length: 500 }, () => statusOf(server, server.token))
-  while (server.log.filter((line) => line.includes('incoming request')).length < 500) await setImmediate()
+  await until(() => server.log.filter((line) => line.includes('incoming request')).length >= 500)
   held.resolve()
 
   t.ok((await Promise.all(asked)).every((status) => status === 200))
@@ -166,7 +165,10 @@ for (const [name, outage] of Object.entries(outages)) {
     server.keyServer.answer = outage
     const fetches = server.keyServer.fetches
 
-    while (server.keyServer.fetches < fetches + 3) t.equal(await statusOf(server, server.token), 200)
+    await until(async () => {
+      t.equal(await statusOf(server, server.token), 200)
+      return server.keyServer.fetches >= fetches + 3
+    })
 
     t.equal(
       await statusOf(server, await server.signToken({}, newKey)),

@@ -1,16 +1,17 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createApp } from '../app.ts'
 import { localSettings } from '../local/settings.ts'
 import { startLocal } from '../local/start.ts'
-import { temporaryFolder } from './helper.ts'
-import { choosePorts, run } from './process.ts'
+import type { Environment } from '../services/settings.ts'
+import { temporaryFolder, until } from './helper.ts'
+import { choosePorts, root, run } from './process.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 
-/** The server in local mode, and `npm run local` to tell its practice Scalekit what to do. */
+/** The server in local mode, and what `npm run local` and `npm run token` run. */
 async function startLocally(t: Test) {
   const environment = {
     ...(await choosePorts()),
@@ -29,9 +30,9 @@ async function startLocally(t: Test) {
     await app.close()
     await standIns.close()
   })
-  await app.listen({ host: app.config.HOST, port: app.config.PORT })
-  const npm = async (...args: string[]) =>
-    (await run(t, ['npm', 'run', '--silent', ...args], environment).ended).out.trim()
+  await app.listen({ host: app.config.address, port: app.config.PORT })
+  const say = async (file: string, ...words: string[]) =>
+    (await run(t, [process.execPath, join(root, 'local', file), ...words], environment).ended).out.trim()
   const answer = (token: string) =>
     fetch(app.metadata.resource, {
       method: 'POST',
@@ -39,13 +40,12 @@ async function startLocally(t: Test) {
       body: JSON.stringify(ping)
     })
   return {
+    environment,
     scalekit: app.config.protectedResource.environmentUrl,
     answer,
-    token: () => npm('token'),
-    local: (...words: string[]) => npm('local', '--', ...words),
-    async becomes(token: string, status: number) {
-      while ((await answer(token)).status !== status) await setImmediate()
-    }
+    token: () => say('token.ts'),
+    local: (...words: string[]) => say('control.ts', ...words),
+    becomes: (token: string, status: number) => until(async () => (await answer(token)).status === status)
   }
 }
 
@@ -98,6 +98,16 @@ t.test('tokens with one thing wrong are refused for just that', async (t) => {
     t.equal(response.status, status)
     t.match(await response.json(), { error_description: description })
   }
+})
+
+t.test('npm run local says what it understands, and when no server runs', async (t) => {
+  const { environment } = await startLocally(t)
+  const npm = (settings: Environment) =>
+    run(t, ['npm', 'run', '--silent', 'local', '--', 'keys', 'lose'], settings).ended
+
+  t.match(await npm(environment), { code: 1, out: '', err: /npm run local -- keys rotate \| withdraw\n/ })
+  const down = { ...environment, ...(await choosePorts()) }
+  t.match(await npm(down), { code: 1, out: '', err: /start it first, with npm start/ })
 })
 
 t.test(

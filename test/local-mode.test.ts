@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
-import { connectClient, temporaryFolder } from './helper.ts'
+import { connectClient, startKeyServer, temporaryFolder } from './helper.ts'
 import { choosePorts, root, run } from './process.ts'
 
 const serverFile = join(root, 'server.ts')
@@ -29,6 +29,12 @@ t.test('npm start on a machine that has nothing: a token that works, and what to
   t.match(printed, { code: 0, out: /^eyJ[\w.-]+\n$/ })
   const again = await connectClient(t, url, printed.out.trim())
   t.equal((await again.listTools()).tools[0]?.name, 'get_news_sentiment', 'the printed token works too')
+  const stranger = { ...environment, DATA_DIR: await temporaryFolder(t) }
+  t.match(await run(t, [process.execPath, join(root, 'local/token.ts')], stranger).ended, {
+    code: 1,
+    out: '',
+    err: /gave no token.*the same LOCAL_SCALEKIT_PORT and DATA_DIR as the server/
+  })
 })
 
 t.test('what runs where is told, and that the news is invented', async (t) => {
@@ -67,8 +73,8 @@ t.test('with a key the news is real, and only the sign-in is local', async (t) =
   await t.rejects(fetch(`http://localhost:${ports.LOCAL_NEWS_PORT}`), 'no sample news is served')
 })
 
-t.test('a port in use is said in one line', async (t) => {
-  for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const) {
+for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const) {
+  t.test(`${name} in use is said in one line`, async (t) => {
     const ports = await choosePorts()
     const other = createServer().listen(Number(ports[name]), 'localhost')
     const { code, err } = await run(t, ['node', serverFile], { ...ports, DATA_DIR: await temporaryFolder(t) })
@@ -80,7 +86,24 @@ t.test('a port in use is said in one line', async (t) => {
       err,
       `Port ${ports[name]} is in use: end the program that uses it, or choose another port with ${name}.\n`
     )
-  }
+  })
+}
+
+t.test('an address that is not of this machine is said in one line', async (t) => {
+  const { environmentUrl } = await startKeyServer(t)
+  const { code, err } = await run(t, ['node', serverFile], {
+    ...(await choosePorts()),
+    HOST: '192.0.2.1',
+    DATA_DIR: await temporaryFolder(t),
+    SCALEKIT_ENVIRONMENT_URL: environmentUrl,
+    SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp',
+    SCALEKIT_RESOURCE_METADATA_URL: `${environmentUrl}/metadata`,
+    SCALEKIT_AUTHORIZATION_SERVERS: `${environmentUrl}/resources/res_1`,
+    ALPHA_VANTAGE_API_KEY: 'KEY'
+  }).ended
+
+  t.equal(code, 1)
+  t.match(err, /^The server cannot listen on HOST and PORT: listen EADDRNOTAVAIL.*\n$/)
 })
 
 t.test('a HOST that others can reach, without Scalekit: the settings message', async (t) => {
@@ -135,11 +158,11 @@ t.test('.env is read, and the environment wins over it', async (t) => {
 t.test('npm run token without a running server, or with Scalekit configured, says so', async (t) => {
   const environment = { ...(await choosePorts()), DATA_DIR: await temporaryFolder(t) }
 
-  const down = await run(t, ['npm', 'run', '--silent', 'token'], environment).ended
-  const configured = await run(t, ['npm', 'run', '--silent', 'token'], {
-    ...environment,
-    SCALEKIT_CLIENT_ID: 'skc_1'
-  }).ended
+  const [down, configured] = await Promise.all(
+    [environment, { ...environment, SCALEKIT_CLIENT_ID: 'skc_1' }].map(
+      (settings) => run(t, ['npm', 'run', '--silent', 'token'], settings).ended
+    )
+  )
 
   t.match(down, { code: 1, out: '', err: /start it first, with npm start/ })
   t.match(configured, { code: 1, out: '', err: /local mode only/ })
@@ -149,9 +172,13 @@ t.test('a DATA_DIR that cannot be written to is a warning', async (t) => {
   const folder = await temporaryFolder(t)
   const file = join(folder, 'file')
   await writeFile(file, '')
-  const { written } = run(t, ['node', serverFile], { ...(await choosePorts()), DATA_DIR: join(file, 'sub') })
+  const { child, written, ended } = run(t, ['node', serverFile], {
+    ...(await choosePorts()),
+    DATA_DIR: join(file, 'sub')
+  })
 
-  const [out] = await written(/[\s\S]*Ctrl\+C ends it/)
+  await written(welcomed)
+  child.kill('SIGTERM')
 
-  t.match(out, /WARN.*DATA_DIR cannot be written to/)
+  t.match(await ended, { code: 0, out: /"level":40.*DATA_DIR cannot be written to/ })
 })

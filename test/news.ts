@@ -31,6 +31,12 @@ export const free: Plan = { ...unlimited, callsPerDay: 25 }
 /** A clock that only moves when it is told to. */
 export const clockAt = (time: string) => ({ now: Date.parse(time) })
 
+/**
+ * The time of an Alpha Vantage whose seconds are short: a call that a busy machine has delayed does not make the next one
+ * come too early.
+ */
+export const shortSeconds = () => Date.now() * 1.25
+
 type LocalAlphaVantage = Awaited<ReturnType<typeof createLocalAlphaVantage>>
 
 export interface NewsOptions {
@@ -123,6 +129,19 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
   t.teardown(close)
 
   const { tools } = createCatalogue({ newsSentiment: service, websiteUrl: '', more: {} })
+  /** Calls a tool's handler. */
+  const call = async (name: string, args: Record<string, unknown>, subject = 'usr_1') => {
+    const tool = tools.find((one) => one.name === name)
+    const context = {
+      auth: { subject },
+      signal: new AbortController().signal,
+      reportProgress: async () => {},
+      log,
+      spent: { upstreamCalls: 0 }
+    } as unknown as RequestContext
+    return tool?.handler(tool.inputSchema.parse(args), context)
+  }
+
   return {
     news,
     service,
@@ -145,18 +164,11 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
       })
       return { ...found, calls: spent.upstreamCalls }
     },
-    /** Calls a tool's handler, and gives its data. */
-    async ask(name: string, args: Record<string, unknown>, subject = 'usr_1') {
-      const tool = tools.find((one) => one.name === name)
-      const context = {
-        auth: { subject },
-        signal: new AbortController().signal,
-        reportProgress: async () => {},
-        log,
-        spent: { upstreamCalls: 0 }
-      } as unknown as RequestContext
-      const answer = await tool?.handler(tool.inputSchema.parse(args), context)
-      return answer?.structuredContent as Record<string, unknown>
+    tools,
+    call,
+    /** The same, for its data. */
+    async ask(name: string, args: Record<string, unknown>, subject?: string) {
+      return (await call(name, args, subject))?.structuredContent as Record<string, unknown>
     }
   }
 }

@@ -2,9 +2,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Test } from 'tap'
 import { type Environment, settingsSchema } from '../services/settings.ts'
-import { callTool, freePort, startKeyServer, temporaryFolder } from './helper.ts'
+import { callTool, freePort, startKeyServer, type Test, temporaryFolder } from './helper.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -19,8 +18,8 @@ export async function choosePorts() {
 
 /** Runs a program with `environment` as the only settings; it is ended with the test, if it has not by then. */
 export function run(t: Test, command: string[], environment: Environment, options: SpawnOptions = {}) {
-  const [program = '', ...args] = command
-  const child: ChildProcess = spawn(program, args, {
+  // The test runner puts a loader of its own into each process: there it would take as long as the server's start.
+  const child: ChildProcess = spawn('env', ['-u', 'NODE_OPTIONS', ...command], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that npm's children end with it.
@@ -44,6 +43,8 @@ export function run(t: Test, command: string[], environment: Environment, option
   return {
     child,
     ended,
+    /** What it has written so far. */
+    output: () => output.out + output.err,
     /** Waits until the program has written something that matches; fails if it ends before. */
     async written(pattern: RegExp): Promise<RegExpExecArray> {
       for (;;) {
@@ -58,26 +59,31 @@ export function run(t: Test, command: string[], environment: Environment, option
   }
 }
 
-/** The server as in production, to be run in a process of its own against `upstream`; `settings` win. */
+/**
+ * The server as in production, to be run in a process of its own against `upstream`; `settings` win, and can name
+ * another URL that clients know it by.
+ */
 export async function prepareServer(t: Test, upstream: { url: string }, settings: Environment = {}) {
   const [{ environmentUrl, signToken }, port, folder] = await Promise.all([
     startKeyServer(t),
     freePort(),
     temporaryFolder(t)
   ])
-  const resource = `http://localhost:${port}/mcp`
+  const resource = settings.SCALEKIT_RESOURCE_NAME ?? `http://localhost:${port}/mcp`
   const issuer = `${environmentUrl}/resources/res_test`
   const token = await signToken({ iss: issuer, aud: [resource] })
-  const post = (body: unknown) =>
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
     fetch(resource, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body)
     })
 
   return {
-    /** Starts it, by another command if need be; again after it has ended. */
-    async start(command = [process.execPath, join(root, 'server.ts')]) {
+    resource,
+    post,
+    /** Starts it, by another command or with more settings if need be; again after it has ended. */
+    async start(command = [process.execPath, join(root, 'server.ts')], more: Environment = {}) {
       const server = run(t, command, {
         PORT: String(port),
         SCALEKIT_ENVIRONMENT_URL: environmentUrl,
@@ -86,8 +92,10 @@ export async function prepareServer(t: Test, upstream: { url: string }, settings
         ALPHA_VANTAGE_API_KEY: 'KEY',
         ALPHA_VANTAGE_BASE_URL: upstream.url,
         ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
+        OVERLOAD_EVENT_LOOP_DELAY_MS: '0',
         DATA_DIR: folder,
-        ...settings
+        ...settings,
+        ...more
       })
       await server.written(/Server listening/)
       return server

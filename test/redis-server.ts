@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { Redis } from 'ioredis'
-import type { Test } from 'tap'
-import { freePort, temporaryFolder } from './helper.ts'
+import { freePort, type Test, temporaryFolder } from './helper.ts'
 
 /** Why tests with Redis are left out, if they are: as tap's `skip` has it. */
 export const skip =

@@ -4,10 +4,12 @@ import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage, refusalBodies } from '../local/alpha-vantage.ts'
+import { createRedisLink } from '../services/redis.ts'
 import { failureOf } from '../services/refusals.ts'
+import type { Environment } from '../services/settings.ts'
 import { feedOf, newerArticle } from './feeds.ts'
-import { callTool, startServer, type ToolResult } from './helper.ts'
-import { free, hourMs, startNews, unlimited } from './news.ts'
+import { callTool, startServer, type ToolResult, until } from './helper.ts'
+import { free, hourMs, shortSeconds, startNews, unlimited } from './news.ts'
 import { prepareServer } from './process.ts'
 import { skip, startRedis } from './redis-server.ts'
 
@@ -17,7 +19,7 @@ const someNews = () =>
   feedOf(...[1, 2, 3].map((hours) => newerArticle({ at: hoursAgo(hours), about: { AAPL: [1, 0.1] } })))
 
 async function startUpstream(t: Test, quota = { perDay: 25, perMinute: 0, perSecond: 0 }) {
-  const upstream = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1', quota })
+  const upstream = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1', quota, now: shortSeconds })
   upstream.answer = someNews
   t.teardown(() => upstream.close())
   return upstream
@@ -30,7 +32,7 @@ async function start(
 ) {
   const [redis, upstream] = await Promise.all([startRedis(t, { persists }), startUpstream(t, quota)])
   const startReplica = (options = {}) =>
-    startNews(t, { redisUrl: redis.url, upstream, plan, leasedCalls, redisTimeoutMs: 200, ...options })
+    startNews(t, { redisUrl: redis.url, upstream, plan, leasedCalls, redisTimeoutMs: 2000, ...options })
   return { redis, upstream, startReplica }
 }
 
@@ -59,11 +61,15 @@ const mineIn = ({ structuredContent }: ToolResult) => Number(Object(structuredCo
 const days = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ since: `${index + 3}d`, until: `${index + 2}d` }))
 
-/** Three servers in processes of their own that share a Redis, and what asks each. */
-async function startProcesses(t: Test, redisUrl: string, settings: Record<string, string> = {}) {
+/** Servers in processes of their own that share a Redis, and what asks each. */
+async function startProcesses(
+  t: Test,
+  redisUrl: string,
+  { count = 3, settings = {} }: { count?: number; settings?: Environment } = {}
+) {
   const upstream = await startUpstream(t)
   const replicas = await Promise.all(
-    Array.from({ length: 3 }, async () => {
+    Array.from({ length: count }, async () => {
       const { start, ask } = await prepareServer(t, upstream, {
         RATE_LIMIT_PER_MINUTE: '0',
         RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
@@ -174,7 +180,7 @@ t.test("another's spent share is not told across replicas", { skip }, async (t) 
 
 t.test('a leader that dies: somebody else calls', { skip, timeout: 60_000 }, async (t) => {
   const redis = await startRedis(t)
-  const { upstream, replicas } = await startProcesses(t, redis.url)
+  const { upstream, replicas } = await startProcesses(t, redis.url, { count: 2 })
   const held = hold(upstream)
   const [first, second] = replicas
   const broken = t.rejects(first?.ask('get_news_sentiment', aapl) ?? Promise.reject(new Error('none')))
@@ -186,6 +192,8 @@ t.test('a leader that dies: somebody else calls', { skip, timeout: 60_000 }, asy
   upstream.answer = someNews
   t.match((await waiting)?.structuredContent, { cache: 'miss', upstream_calls: 1 })
   t.match((await second?.ask('get_news_budget'))?.structuredContent, { you: { spent_today: 2 } })
+  second?.server.child.kill('SIGTERM')
+  t.match(await second?.server.ended, { code: 0 })
 })
 
 t.test(
@@ -194,9 +202,7 @@ t.test(
   async (t) => {
     const redis = await startRedis(t)
     const { upstream, replicas } = await startProcesses(t, redis.url, {
-      REDIS_TIMEOUT_MS: '300',
-      ALPHA_VANTAGE_LEASED_CALLS: '2',
-      CACHE_TTL_MS: '600000'
+      settings: { REDIS_TIMEOUT_MS: '300', ALPHA_VANTAGE_LEASED_CALLS: '2', CACHE_TTL_MS: '600000' }
     })
     const [first] = replicas
     await first?.ask('get_news_sentiment', aapl)
@@ -226,8 +232,8 @@ t.test(
 
     await redis.start()
     for (const { ask } of replicas) {
-      while ((await ask('get_news_budget')).structuredContent?.counted_in !== 'redis') await setImmediate()
-      while (mineIn(await ask('get_news_budget')) < 7) await setImmediate()
+      await until(async () => (await ask('get_news_budget')).structuredContent?.counted_in === 'redis')
+      await until(async () => mineIn(await ask('get_news_budget')) >= 7)
     }
     const { structuredContent } = (await first?.ask('get_news_budget')) ?? {}
     // One before, six meanwhile, and two each that are set aside anew, of which there are six at most.
@@ -249,11 +255,36 @@ t.test(
 )
 
 t.test(
+  'Redis that hangs: its connection is ended once, and at once, for all who wait for an answer',
+  { skip },
+  async (t) => {
+    const redis = await startRedis(t)
+    const silent = () => {}
+    const log = { debug: silent, info: silent, warn: silent, error: silent }
+    const link = createRedisLink({ url: redis.url, timeoutMs: 100, log })
+    t.teardown(() => link.close())
+    await link.start()
+    const listeners = () => link.redis.stream.listenerCount('close')
+    const before = listeners()
+    redis.freeze()
+
+    const waiting = Array.from({ length: 20 }, () => link.attempt((one) => one.ping()))
+    await setImmediate()
+    const queued = link.attempt((one) => one.ping())
+    const failure = queued.catch((error: Error) => error.message)
+
+    for (const one of await Promise.allSettled(waiting)) t.equal(one.status, 'rejected')
+    t.equal(listeners(), before + 1, 'each end of it would leave one more')
+    t.not(await failure, 'Command timed out', 'what has come later waits no longer')
+  }
+)
+
+t.test(
   'Redis that hangs: requests go on after REDIS_TIMEOUT_MS, and at once from then on',
   { skip, timeout: 30_000 },
   async (t) => {
     const { redis, startReplica } = await start(t, { leasedCalls: 2 })
-    const { find, logged } = await startReplica()
+    const { find, logged } = await startReplica({ redisTimeoutMs: 200 })
     await find(aapl)
     redis.freeze()
     t.teardown(() => redis.thaw())
@@ -269,7 +300,7 @@ t.test(
     t.match(await find({ ticker: 'NVDA' }), { cache: 'miss', calls: 1 })
     await t.rejects(find({ ticker: 'TSLA' }), { code: 'NEWS_BUDGET_AWAY', advice: /AAPL 7d/ })
     redis.thaw()
-    while (!(await find({ ticker: 'TSLA' }).catch(() => undefined))) await setImmediate()
+    await until(() => find({ ticker: 'TSLA' }).catch(() => undefined))
   }
 )
 
@@ -284,7 +315,7 @@ t.test(
     t.equal(upstream.queries.length, 0)
     t.match(await service.state('usr_1'), { isKept: false, storeIsAway: true })
     await redis.start()
-    while (!(await find(aapl).catch(() => undefined))) await setImmediate()
+    await until(() => find(aapl).catch(() => undefined))
     t.match(await service.state('usr_1'), { isKept: true, storeIsAway: false, mine: 1 })
   }
 )
@@ -310,7 +341,7 @@ t.test(
     await find({ ticker: 'MSFT' })
     await redis.stop()
     await redis.start()
-    while ((await service.state('usr_1')).storeIsAway) await setImmediate()
+    await until(async () => !(await service.state('usr_1')).storeIsAway)
     t.match(await service.state('usr_1'), { spent: 2, left: 1 })
     clock.now += 26_000
     await find({ ticker: 'NVDA' })
@@ -402,7 +433,7 @@ t.test(
   { skip, timeout: 30_000 },
   async (t) => {
     const redis = await startRedis(t)
-    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '200', RATE_LIMIT_PER_MINUTE: '4' }
+    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '2000', RATE_LIMIT_PER_MINUTE: '4' }
     const [one, other] = await Promise.all([startServer(t, settings), startServer(t, settings)])
     const ping = async (server: typeof one) => {
       const response = await server.post({ jsonrpc: '2.0', id: 1, method: 'ping' })
@@ -454,24 +485,24 @@ t.test(
   { skip, timeout: 30_000 },
   async (t) => {
     const redis = await startRedis(t)
-    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '200' }
+    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '2000' }
     const servers = await Promise.all([startServer(t, settings), startServer(t, settings)])
     const ping = async (server: (typeof servers)[0]) =>
       (await server.post({ jsonrpc: '2.0', id: 1, method: 'ping' })).status
     for (const server of servers) t.equal(await ping(server), 200)
     await redis.command('SADD', 'finance-news:deny', 'usr_1')
-    for (const server of servers) while ((await ping(server)) === 200);
+    for (const server of servers) await until(async () => (await ping(server)) !== 200)
     await redis.stop()
     for (const server of servers) t.equal(await ping(server), 401)
     await redis.start()
     await redis.command('DEL', 'finance-news:deny')
-    for (const server of servers) while ((await ping(server)) === 401);
+    for (const server of servers) await until(async () => (await ping(server)) !== 401)
   }
 )
 
 t.test('the password of Redis is in no log, whatever goes wrong', { skip, timeout: 30_000 }, async (t) => {
   const redis = await startRedis(t, { password: 'hunter2secret' })
-  const good = await startServer(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '200' })
+  const good = await startServer(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '2000' })
   await callTool(good, 'get_news_sentiment', aapl)
   t.match((await callTool(good, 'get_news_budget', {})).structuredContent, { counted_in: 'redis' })
   await redis.stop()
@@ -479,7 +510,7 @@ t.test('the password of Redis is in no log, whatever goes wrong', { skip, timeou
   await redis.start()
   const bad = await startServer(t, {
     REDIS_URL: redis.url.replace('hunter2secret', 'wrong2secret'),
-    REDIS_TIMEOUT_MS: '200'
+    REDIS_TIMEOUT_MS: '2000'
   })
   t.match((await callTool(bad, 'get_news_sentiment', aapl)).structuredContent, { cache: 'miss' })
   t.notMatch([...good.log, ...bad.log].join(''), /hunter2secret|wrong2secret/)
@@ -523,7 +554,7 @@ t.test(
       await redis.stop()
       for (const window of windows) await find({ ticker: 'MSFT' }, window).catch(() => {})
       await redis.start()
-      while (!(await service.state('usr_1')).isKept) await setImmediate()
+      await until(async () => (await service.state('usr_1')).isKept)
       await Promise.all(windows.map((window) => find({ ticker: 'NVDA' }, window).catch(() => {})))
     }
     t.equal(upstream.queries.length, 8)
@@ -654,6 +685,32 @@ t.test(
     await t.rejects(find({ ticker: 'MSFT' }), { code: 'NEWS_BUDGET_AWAY' })
   }
 )
+
+t.test('leased calls of replicas keep apart, too: each has its turn', { skip }, async (t) => {
+  const { redis, upstream, startReplica } = await start(t, {
+    leasedCalls: 2,
+    plan: { ...free, callsPerSecond: 2 }
+  })
+  const one = await startReplica()
+  const other = await startReplica()
+  const [first = {}, second = {}, third = {}, fourth = {}] = days(4)
+  await redis.stop()
+  await one.find(aapl, first)
+  await redis.start()
+  await until(async () => (await one.service.state('usr_1')).isKept)
+  await one.find(aapl, second) // it tells what it has used, and learns that there is another
+  await redis.stop()
+  const arrived: number[] = []
+  upstream.answer = () => {
+    arrived.push(performance.now())
+    return someNews()
+  }
+
+  await Promise.all([one.find(aapl, third), other.find(aapl, fourth)])
+
+  const [earlier = 0, later = 0] = arrived
+  t.ok(later - earlier > 400, `${later - earlier} ms`)
+})
 
 t.test(
   'news in Redis: listed for all, gone after its grace, and never that of another key',

@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
 import type { Environment } from '../services/settings.ts'
-import { freePort, startServer } from './helper.ts'
+import { freePort, startServer, until } from './helper.ts'
 
 /** A Scalekit whose authorization server says `metadata` of itself, and the warnings of a server that uses it. */
 async function warningsWith(t: Test, metadata: object, environment: Environment = {}): Promise<string[]> {
@@ -26,8 +25,7 @@ async function warningsWith(t: Test, metadata: object, environment: Environment 
     ...environment
   })
   // The keys are read at the same time, and these are none: a warning that always comes.
-  while (!log.some((line) => line.includes('signing keys cannot be read')) || !settled(log))
-    await setImmediate()
+  await until(() => log.some((line) => line.includes('signing keys cannot be read')) && settled(log))
   return log
     .map((line) => JSON.parse(line))
     .filter(({ level, msg }) => level === 40 && !/signing keys/.test(msg))
@@ -94,7 +92,7 @@ t.test('an unknown res_ id, and a last slash that differs', async (t) => {
     }
   )
   const server = await startServer(t)
-  while (!settled(server.log)) await setImmediate()
+  await until(() => settled(server.log))
 
   t.match(warnings, [
     /names the resource http:\/\/localhost:10000\/mcp\/.*differs by its last slash.*SCALEKIT_RESOURCE_NAME/

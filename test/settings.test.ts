@@ -275,3 +275,8 @@ t.test('a last slash of the resource is kept, served and warned of', async (t) =
   )
   t.match(log.join(''), /ends in a slash: give clients exactly http:\/\/localhost:10000\/mcp\//)
 })
+
+t.test('CONNECTION_IDLE_MS leaves time for a sign of life on streams', async (t) => {
+  const settings = { ...production, CONNECTION_IDLE_MS: '15000', SSE_KEEP_ALIVE_MS: '15000' }
+  t.match(problemsOf(settings), { CONNECTION_IDLE_MS: /is not more than SSE_KEEP_ALIVE_MS/ })
+})

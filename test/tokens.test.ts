@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { exportJWK, exportSPKI, importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose'
 import t from 'tap'
-import { createKey, type Key, startServer, type TestServer, temporaryFolder } from './helper.ts'
+import { createKey, type Key, startServer, type TestServer, temporaryFolder, until } from './helper.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const strangersKey = await createKey('snk_test')
@@ -185,7 +185,10 @@ t.test('a token seen before is not checked again, until it ends', async (t) => {
   t.equal((await ask(server, token)).status, 200)
   t.equal((await ask(server, `${header}.${payload}.`)).status, 401, 'the whole token counts, not its claims')
   let status = 200
-  while (status === 200) ({ status } = await ask(server, token))
+  await until(async () => {
+    ;({ status } = await ask(server, token))
+    return status !== 200
+  })
 
   t.equal(status, 401)
   t.ok(Date.now() >= exp * 1000)
@@ -246,7 +249,7 @@ t.test(
     t.equal((await ask(server, server.token)).status, 200, 'others are not touched')
 
     await writeFile(file, '')
-    while ((await ask(server, token)).status !== 200) await setImmediate()
+    await until(async () => (await ask(server, token)).status === 200)
   }
 )
 
@@ -311,7 +314,10 @@ t.test('remembered tokens do not outlive the keys', async (t) => {
 
   server.keyServer.answer = (response) => response.writeHead(500).end()
   let status = 200
-  while (status === 200) ({ status } = await ask(server, server.token))
+  await until(async () => {
+    ;({ status } = await ask(server, server.token))
+    return status !== 200
+  })
 
   t.equal(status, 503)
 })
@@ -326,12 +332,12 @@ t.test('whoever is refused while the body is still arriving gets no answer any m
   })
   const answered = once(open, 'response')
   open.write('{"jsonrpc":"2.0",')
-  while (!server.log.some((line) => line.includes('incoming request'))) await setImmediate()
+  await until(() => server.log.some((line) => line.includes('incoming request')))
   // Past the guard by now: the next request of the same caller is answered after it.
   t.equal((await ask(server, server.token)).status, 200)
 
   await writeFile(file, 'usr_1')
-  while (!server.log.some((line) => line.includes('has been read again'))) await setImmediate()
+  await until(() => server.log.some((line) => line.includes('has been read again')))
   open.end('"id":1,"method":"ping"}')
 
   const [response] = await answered
@@ -345,7 +351,7 @@ t.test('TOKEN_STORE_TTL_MS: a token is checked anew after it', async (t) => {
   t.equal((await ask(server, server.token)).status, 200)
   t.match(seen(), { subject: 'usr_1' })
 
-  while (seen()) await setImmediate()
+  await until(() => !seen())
 
   t.equal((await ask(server, server.token)).status, 200)
 })
@@ -371,9 +377,9 @@ t.test('the deny list holds on when its file is gone, and adds to DENY_LIST', as
   t.same(await statuses(), [401, 401])
 
   await writeFile(file, 'usr_file\n')
-  while (!server.log.some((line) => line.includes('has been read again'))) await setImmediate()
+  await until(() => server.log.some((line) => line.includes('has been read again')))
   t.same(await statuses(), [401, 401])
   await rm(file)
-  while (!server.log.some((line) => line.includes('the last one holds on'))) await setImmediate()
+  await until(() => server.log.some((line) => line.includes('the last one holds on')))
   t.same(await statuses(), [401, 401])
 })
