@@ -21,7 +21,9 @@ export function limitsSection(config: Config): Section {
         ['Requests of one subject', aMinute(config.RATE_LIMIT_PER_MINUTE)],
         ['Requests from one address', aMinute(config.RATE_LIMIT_ADDRESS_PER_MINUTE)],
         ['Body of a request', `${number(config.BODY_LIMIT_BYTES / 1024)} KiB`],
-        ['Open subscriptions of one subject', number(config.SUBSCRIPTIONS_PER_SUBJECT)]
+        ['Open subscriptions of one subject', number(config.SUBSCRIPTIONS_PER_SUBJECT)],
+        ['Open subscriptions of all', config.SUBSCRIPTIONS === 0 ? 'no limit' : number(config.SUBSCRIPTIONS)],
+        ['A subscription', `ends after ${span(config.SUBSCRIPTION_MAX_MS)}, or with its token`]
       ]
     ],
     [
