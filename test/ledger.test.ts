@@ -582,8 +582,8 @@ t.test('whatever happens, no limit is overspent and nobody is above the share', 
           const own = leaseOf(before, replica)
           // Nearly ten minutes: who asks twice within a minute is noted once.
           const othersAsk = [...asked].some(([one, time]) => one !== subject && time > at - 9 * minuteMs)
-          asked.set(subject, at)
           if (used.has(replica)) continue // it would tell of those first
+          asked.set(subject, at)
           const reserved = reserveCall(ledger, plan, { subject, replica, at, waitMs })
           ledger = reserved.ledger
           if (!('turn' in reserved)) continue
