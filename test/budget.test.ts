@@ -394,7 +394,7 @@ t.test('what opens the circuit, and what does not', async (t) => {
     [refusalBodies.premiumEndpoint, false]
   ]
   for (const [body, opens] of bodies) {
-    const { find, news, service } = await startNews(t, { timeoutMs: body === never ? 50 : 5000 })
+    const { find, news, service } = await startNews(t, { timeoutMs: body === never ? 300 : 5000 })
     news.answer = typeof body === 'function' ? (body as () => unknown) : () => body
     for (const ticker of ['A', 'B', 'C', 'D']) await t.rejects(find({ ticker }))
     t.equal((await service.state('usr_1')).circuitOpenUntil !== undefined, opens, JSON.stringify(body))
@@ -668,6 +668,17 @@ t.test('get_news_budget while Alpha Vantage is left alone', async (t) => {
 
   t.match(budget.structuredContent, { paused_until: /^\d{4}-.*Z$/ })
   t.match(textOf(budget), /\nAlpha Vantage is out of order, and not asked before .* UTC\.\n/)
+})
+
+t.test('get_news_budget after Alpha Vantage itself has refused', async (t) => {
+  const server = await startServer(t)
+  server.news.answer = () => refusalBodies.dailyLimit
+  await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+
+  const budget = await callTool(server, 'get_news_budget', {})
+
+  t.match(budget.structuredContent, { refused: { code: 'NEWS_QUOTA_SPENT', until: /T00:00:00(\.000)?Z$/ } })
+  t.match(textOf(budget), /Alpha Vantage itself says that .* until .* 00:00 UTC\.\n/)
 })
 
 t.test('get_news_budget without limits', async (t) => {
