@@ -120,9 +120,8 @@ for (const { name, skip, start } of setups) {
       t.match(await (await fetch(metadataUrl)).json(), { resource: served.resource })
 
       t.equal((await served.post('x'.repeat(131_070))).status, 400, 'as large as may be, with its quotes')
-      // The server hangs up on more; a proxy that is still sending may see that first.
-      t.match(String((await served.post('x'.repeat(131_071))).status), /^(413|502)$/)
-      t.match(String((await served.post('x'.repeat(900_000))).status), /^(413|502)$/)
+      t.equal((await served.post('x'.repeat(131_071))).status, 413)
+      t.equal((await served.post('x'.repeat(900_000))).status, 413)
     })
 
     await t.test('a caller has the address that the proxy sees, whatever it says itself', async (t) => {
