@@ -1,5 +1,3 @@
-import type { TSchema } from 'typebox'
-import { Check } from 'typebox/value'
 import { sampleKey } from '../services/news-source.ts'
 import { type Environment, given, settingsSchema } from '../services/settings.ts'
 
@@ -40,7 +38,6 @@ export function localSettings(environment: Environment): Environment {
 }
 
 function portIn(environment: Environment, name: 'PORT' | 'LOCAL_SCALEKIT_PORT' | 'LOCAL_NEWS_PORT'): number {
-  const schema: TSchema & { default?: unknown } = settingsSchema.properties[name]
-  const port = Number(given(environment, name))
-  return Check(schema, port) ? port : Number(schema.default)
+  const schema = settingsSchema.shape[name]
+  return schema.safeParse(given(environment, name)).data ?? schema.parse(undefined)
 }

@@ -14,9 +14,7 @@ declare module 'fastify' {
 /** Every setting as an optional string: what a value must be is checked afterwards, for all of them at once. */
 const environmentSchema = {
   type: 'object',
-  properties: Object.fromEntries(
-    Object.keys(settingsSchema.properties).map((name) => [name, { type: 'string' }])
-  )
+  properties: Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, { type: 'string' }]))
 }
 
 /** Puts the checked settings on `fastify.config`. */

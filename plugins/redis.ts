@@ -1,7 +1,7 @@
 import { Counter, Gauge } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { createRedisLink, type RedisLink } from '../services/redis.ts'
+import type { RedisLink } from '../services/redis.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,6 +18,8 @@ async function redis(fastify: FastifyInstance) {
     return
   }
 
+  // Who has no Redis does without its client, and starts the sooner.
+  const { createRedisLink } = await import('../services/redis.ts')
   const registers = [metrics]
   const outages = new Counter({
     name: 'finance_news_redis_outages_total',

@@ -1,6 +1,4 @@
 import { BlockList, isIP } from 'node:net'
-import type { TSchema } from 'typebox'
-import { Check } from 'typebox/value'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
 import type { Plan } from './ledger.ts'
 import { isLoopback } from './loopback.ts'
@@ -127,27 +125,13 @@ const localModeHint =
 /** Converts each value to its type; a value that does not fit is reported, and its default stands in. */
 function readValues(environment: Environment, report: Report): Settings {
   const values: Partial<Record<SettingName, unknown>> = {}
-  for (const name of Object.keys(settingsSchema.properties) as SettingName[]) {
-    const schema: TSchema & { default?: unknown } = settingsSchema.properties[name]
-    const sent = given(environment, name)
-    const value =
-      sent !== undefined && 'type' in schema && schema.type === 'integer' ? wholeNumber(sent) : sent
-    const fits = value !== undefined && Check(schema, value)
-    if (sent !== undefined && !fits) report(name, expectation(schema))
-    values[name] = fits ? value : schema.default
+  for (const name of Object.keys(settingsSchema.shape) as SettingName[]) {
+    const schema = settingsSchema.shape[name]
+    const { data, error } = schema.safeParse(given(environment, name))
+    if (error) report(name, error.issues[0]?.message ?? '')
+    values[name] = error ? schema.parse(undefined) : data
   }
   return values as Settings
-}
-
-function wholeNumber(text: string): number {
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN
-}
-
-function expectation(schema: TSchema): string {
-  const { type, minimum, maximum, enum: choices } = schema as Record<string, unknown>
-  if (type === 'integer') return `is not a whole number from ${minimum} to ${maximum}`
-  if (Array.isArray(choices)) return `is not one of ${choices.join(', ')}`
-  return 'has characters that cannot be in it'
 }
 
 function readOrigins(

@@ -1,4 +1,3 @@
-import type { TSchema } from 'typebox'
 import { type SettingName, settingsSchema } from './settings.ts'
 
 /** What is wrong with one setting. Never holds the setting's value: it may be a secret. */
@@ -23,10 +22,6 @@ export class InvalidSettingsError extends Error {
 }
 
 function describe({ name, reason }: Problem): string {
-  const { description, examples } = schemaOf(name)
-  return `  ${name} ${reason}.\n    ${description}\n    Example: ${name}=${examples?.[0]}`
-}
-
-function schemaOf(name: SettingName): TSchema & { description?: string; examples?: unknown[] } {
-  return settingsSchema.properties[name]
+  const { description, examples } = settingsSchema.shape[name].meta() ?? {}
+  return `  ${name} ${reason}.\n    ${description}\n    Example: ${name}=${examples}`
 }

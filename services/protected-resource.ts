@@ -1,5 +1,4 @@
-import { type Static, Type } from 'typebox'
-import { Check } from 'typebox/value'
+import { z } from 'zod'
 import type { Report } from './invalid-settings.ts'
 import { isLoopback } from './loopback.ts'
 import { type SettingName, type Settings, scopeToken } from './settings.ts'
@@ -32,15 +31,15 @@ export interface ProtectedResource {
 export const notWebUrl = 'is not an https URL without query and fragment (http only on loopback)'
 
 /** What is read of the JSON in Scalekit's dashboard; its other fields are neither used nor published. */
-const dashboardSchema = Type.Partial(
-  Type.Object({
-    authorization_servers: Type.Array(Type.String(), { minItems: 1 }),
-    resource: Type.String(),
-    resource_documentation: Type.String(),
-    scopes_supported: Type.Array(Type.String({ pattern: scopeToken }))
+const dashboardSchema = z
+  .object({
+    authorization_servers: z.array(z.string()).min(1),
+    resource: z.string(),
+    resource_documentation: z.string(),
+    scopes_supported: z.array(z.string().regex(scopeToken))
   })
-)
-type Dashboard = Static<typeof dashboardSchema>
+  .partial()
+type Dashboard = z.output<typeof dashboardSchema>
 
 /**
  * Tells who this resource is, from `METADATA_JSON_RESPONSE` and the single settings, which win over its fields.
@@ -118,8 +117,8 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
 function readDashboard(json: string | undefined, report: Report): Dashboard | undefined {
   if (!json) return undefined
   try {
-    const parsed: unknown = JSON.parse(json)
-    if (Check(dashboardSchema, parsed)) return parsed
+    const { success, data } = dashboardSchema.safeParse(JSON.parse(json))
+    if (success) return data
     report('METADATA_JSON_RESPONSE', 'is JSON, but not of the shape that the dashboard shows')
   } catch {
     // The parser's message quotes the text, which may hold anything.

@@ -1,13 +1,12 @@
-import { Type } from 'typebox'
-import { Check } from 'typebox/value'
+import { z } from 'zod'
 import type { Config } from './config.ts'
 
-const serverMetadata = Type.Object({
-  issuer: Type.String(),
-  jwks_uri: Type.Optional(Type.String()),
-  scopes_supported: Type.Optional(Type.Array(Type.String()))
+const serverMetadata = z.object({
+  issuer: z.string(),
+  jwks_uri: z.string().optional(),
+  scopes_supported: z.array(z.string()).optional()
 })
-const resourceMetadata = Type.Object({ resource: Type.String() })
+const resourceMetadata = z.object({ resource: z.string() })
 
 /**
  * Compares what this server was configured with to what the authorization server, and this server's own public
@@ -35,9 +34,10 @@ function metadataUrls(server: string): string[] {
 async function checkServer(config: Config, server: string, signal: AbortSignal): Promise<string[]> {
   const { environmentUrl, requiredScope } = config.protectedResource
   const setting = settingFor(config, 'SCALEKIT_AUTHORIZATION_SERVERS', 'authorization_servers')
-  let found: unknown
-  for (const url of metadataUrls(server)) found ??= await read(url, config.SCALEKIT_TIMEOUT_MS, signal)
-  if (!Check(serverMetadata, found)) {
+  let answer: unknown
+  for (const url of metadataUrls(server)) answer ??= await read(url, config.SCALEKIT_TIMEOUT_MS, signal)
+  const { success, data: found } = serverMetadata.safeParse(answer)
+  if (!success) {
     return [
       `No authorization server answers at ${server}: check its res_… id in ${setting} against the dashboard, and that ${environmentUrl} can be reached from here.`
     ]
@@ -72,8 +72,10 @@ async function checkServer(config: Config, server: string, signal: AbortSignal):
 /** What clients find at the URL that challenges name, which may lead through proxies. */
 async function checkResource(config: Config, signal: AbortSignal): Promise<string[]> {
   const { metadata, metadataUrl } = config.protectedResource
-  const found = await read(metadataUrl, config.SCALEKIT_TIMEOUT_MS, signal)
-  if (!Check(resourceMetadata, found)) {
+  const { success, data: found } = resourceMetadata.safeParse(
+    await read(metadataUrl, config.SCALEKIT_TIMEOUT_MS, signal)
+  )
+  if (!success) {
     return [
       `The metadata cannot be read at ${metadataUrl}, where clients are sent: route that URL to this server, or set SCALEKIT_RESOURCE_METADATA_URL to one that leads here.`
     ]

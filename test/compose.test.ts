@@ -65,7 +65,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
       async (t) => {
         const names = Object.keys(server?.environment ?? {})
         t.same(
-          names.filter((name) => !(name in settingsSchema.properties)),
+          names.filter((name) => !(name in settingsSchema.shape)),
           []
         )
         t.match(server, {

@@ -10,7 +10,7 @@ import { startServer } from './helper.ts'
 import { root } from './process.ts'
 
 const read = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8')
-const names = Object.keys(settingsSchema.properties)
+const names = Object.keys(settingsSchema.shape)
 const pages = await Array.fromAsync(
   glob('{*,.github/**/*,**/*}.md', { cwd: root, exclude: ['**/node_modules'] })
 )

@@ -8,7 +8,7 @@ import { callTool, freePort, startKeyServer, type Test, temporaryFolder } from '
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Every setting as absent, so that neither this machine's environment nor an `.env` file plays a part. */
-const nothingSet = Object.fromEntries(Object.keys(settingsSchema.properties).map((name) => [name, '']))
+const nothingSet = Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, '']))
 
 /** Ports that were free a moment ago, as settings. */
 export async function choosePorts() {
