@@ -13,7 +13,6 @@ import type { Client as ModernClient } from '@modelcontextprotocol/client'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test as TapTest } from 'tap'
-import { createApp } from '../app.ts'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
 import type { Offer } from '../services/mcp/catalogue.ts'
 import type { Environment } from '../services/settings.ts'
@@ -139,6 +138,8 @@ export async function startServer(
   const resource = `http://localhost:${port}/mcp`
   const issuer = `${environmentUrl}/resources/res_test`
   const log: string[] = []
+  // Files of tests that start the server as a process of its own do without it here.
+  const { createApp } = await import('../app.ts')
   const app = await createApp(
     {
       PORT: String(port),
