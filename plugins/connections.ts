@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
-import { Counter, Gauge } from '@prometheus-io/client'
+import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { addGauge } from '../services/gauge.ts'
 
 /** By then whoever still waits has been told that the server ends. */
 const afterGraceMs = 500
@@ -28,14 +29,12 @@ async function connections(fastify: FastifyInstance) {
     help: 'Connections that were not taken, because MAX_CONNECTIONS were open.',
     registers
   })
-  new Gauge({
-    name: 'finance_news_connections_open',
-    help: 'Connections of clients that are open.',
-    registers,
-    collect() {
-      this.set(open.size)
-    }
-  })
+  addGauge(
+    fastify.metrics,
+    'finance_news_connections_open',
+    'Connections of clients that are open.',
+    () => open.size
+  )
   server.maxConnections = config.MAX_CONNECTIONS
   server.on('drop', () => {
     dropped.inc()

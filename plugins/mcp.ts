@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from '@prometheus-io/client'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Caller, InvalidTokenError } from '../services/access-tokens.ts'
+import { addGauge } from '../services/gauge.ts'
 import { type Catalogue, createCatalogue, type Offer } from '../services/mcp/catalogue.ts'
 import type { Answer } from '../services/mcp/exchange.ts'
 import { createLegacyEra } from '../services/mcp/legacy.ts'
@@ -130,14 +131,7 @@ function countExchanges(registry: Registry, openSubscriptions: () => number) {
     labelNames: ['era'],
     registers
   })
-  new Gauge({
-    name: 'finance_news_mcp_open_subscriptions',
-    help: 'Subscriptions that are open.',
-    registers,
-    collect() {
-      this.set(openSubscriptions())
-    }
-  })
+  addGauge(registry, 'finance_news_mcp_open_subscriptions', 'Subscriptions that are open.', openSubscriptions)
   return (era: 'legacy' | 'modern') => {
     exchanges.inc({ era })
     open.inc({ era })

@@ -1,9 +1,9 @@
 import { getHeapStatistics } from 'node:v8'
 import createError from '@fastify/error'
 import underPressure, { type FastifyUnderPressureOptions } from '@fastify/under-pressure'
-import { Gauge } from '@prometheus-io/client'
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
+import { addGauge } from '../services/gauge.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -54,14 +54,12 @@ async function overload(fastify: FastifyInstance) {
     return isNow
   }
 
-  new Gauge({
-    name: 'finance_news_overloaded',
-    help: 'Whether requests are refused because there is too much to do: 1 or 0.',
-    registers: [metrics],
-    collect() {
-      this.set(isOverloaded() ? 1 : 0)
-    }
-  })
+  addGauge(
+    metrics,
+    'finance_news_overloaded',
+    'Whether requests are refused because there is too much to do: 1 or 0.',
+    isOverloaded
+  )
   fastify.decorate('isOverloaded', isOverloaded)
   fastify.decorate('refuseOverload', async (_request, reply) => {
     if (!isOverloaded()) return

@@ -1,6 +1,7 @@
-import { Counter, Gauge } from '@prometheus-io/client'
+import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { addGauge } from '../services/gauge.ts'
 import type { RedisLink } from '../services/redis.ts'
 
 declare module 'fastify' {
@@ -34,14 +35,7 @@ async function redis(fastify: FastifyInstance) {
     onAway: () => outages.inc(),
     log
   })
-  new Gauge({
-    name: 'finance_news_redis_up',
-    help: 'Whether Redis is in reach: 1 or 0.',
-    registers,
-    collect() {
-      this.set(link.isAway() ? 0 : 1)
-    }
-  })
+  addGauge(metrics, 'finance_news_redis_up', 'Whether Redis is in reach: 1 or 0.', () => !link.isAway())
   fastify.decorate('redisLink', link)
   await link.start()
   fastify.addHook('onClose', () => link.close())

@@ -1,8 +1,9 @@
-import { Counter, Gauge } from '@prometheus-io/client'
+import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { type AccessTokens, createAccessTokens } from '../services/access-tokens.ts'
 import { createDenyList, type DenyList } from '../services/deny-list.ts'
+import { addGauge } from '../services/gauge.ts'
 import { createSigningKeys, type SigningKeys } from '../services/signing-keys.ts'
 
 declare module 'fastify' {
@@ -50,14 +51,12 @@ async function scalekit(fastify: FastifyInstance) {
     storeTtlMs: config.TOKEN_STORE_TTL_MS
   })
 
-  new Gauge({
-    name: 'finance_news_keys_up',
-    help: "Whether Scalekit's signing keys are at hand: 1 or 0.",
-    registers,
-    collect() {
-      this.set(signingKeys.ready() ? 1 : 0)
-    }
-  })
+  addGauge(
+    fastify.metrics,
+    'finance_news_keys_up',
+    "Whether Scalekit's signing keys are at hand: 1 or 0.",
+    signingKeys.ready
+  )
 
   fastify.decorate('denyList', denyList)
   fastify.decorate('signingKeys', signingKeys)

@@ -2,13 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
 import type { Plan } from './ledger.ts'
 import { isLoopback } from './loopback.ts'
-import {
-  isDocumentUrl,
-  isWebUrl,
-  notWebUrl,
-  type ProtectedResource,
-  readProtectedResource
-} from './protected-resource.ts'
+import { isWebUrl, notWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
 import {
   type Environment,
   given,
@@ -17,6 +11,7 @@ import {
   type Settings,
   settingsSchema
 } from './settings.ts'
+import { readTracesUrl } from './traces-url.ts'
 
 /** The checked settings, with what follows from them. Frozen. */
 export type Config = Readonly<
@@ -63,7 +58,7 @@ export function readConfig(environment: Environment): Config {
       'is not more than SSE_KEEP_ALIVE_MS: streams would end between two signs of life'
     )
   }
-  checkTracing(settings, report)
+  const tracesUrl = readTracesUrl(settings, report)
   const trustsProxy = readProxies(settings.TRUST_PROXY, report)
   const allowsOrigin = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
 
@@ -75,36 +70,12 @@ export function readConfig(environment: Environment): Config {
     ALPHA_VANTAGE_API_KEY,
     CACHE_TTL_MS: settings.CACHE_TTL_MS ?? (settings.ALPHA_VANTAGE_CALLS_PER_DAY > 0 ? 3_600_000 : 900_000),
     address: settings.HOST === 'localhost' ? '127.0.0.1' : settings.HOST,
-    tracesUrl: tracesUrlOf(settings),
+    tracesUrl,
     plan: planOf(settings),
     allowsOrigin,
     trustsProxy,
     protectedResource
   })
-}
-
-/** OTLP Exporter Configuration, Endpoint URLs for OTLP/HTTP: the general endpoint gets a path, the one for traces does not. */
-function tracesUrlOf(settings: Settings): string | undefined {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = settings
-  const isOff =
-    settings.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || settings.OTEL_TRACES_EXPORTER === 'none'
-  if (isOff) return undefined
-  return traces ?? (all && `${all.replace(/\/$/, '')}/v1/traces`)
-}
-
-/** OpenTelemetry has more exporters and protocols than are here: what is not must not be taken for what is. */
-function checkTracing(settings: Settings, report: Report) {
-  if (tracesUrlOf(settings) === undefined) return
-  for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const) {
-    if (settings[name] !== undefined && !isDocumentUrl(settings[name]))
-      report(name, 'is not an http or https URL')
-  }
-  if ((settings.OTEL_TRACES_EXPORTER ?? 'otlp') !== 'otlp') {
-    report('OTEL_TRACES_EXPORTER', 'is neither otlp nor none')
-  }
-  for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] as const) {
-    if ((settings[name] ?? 'http/protobuf') !== 'http/protobuf') report(name, 'is not http/protobuf')
-  }
 }
 
 function planOf(settings: Settings): Plan {

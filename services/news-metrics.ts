@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client'
+import { addGauge } from './gauge.ts'
 import type { NewsSentiment } from './news-sentiment.ts'
 
 /** Of these somebody should hear at once. */
@@ -42,22 +43,18 @@ export function createNewsMetrics(registry: Registry) {
           this.set({ state: 'waiting' }, waiting)
         }
       })
-      new Gauge({
-        name: 'finance_news_upstream_circuit_open',
-        help: 'Whether Alpha Vantage is left alone after faults: 1 or 0.',
-        registers,
-        collect() {
-          this.set(newsSentiment.health().circuitOpenUntil === undefined ? 0 : 1)
-        }
-      })
-      new Gauge({
-        name: 'finance_news_store_up',
-        help: 'Whether the store, on disk or in Redis, is in reach: 1 or 0.',
-        registers,
-        collect() {
-          this.set(newsSentiment.health().storeIsAway ? 0 : 1)
-        }
-      })
+      addGauge(
+        registry,
+        'finance_news_upstream_circuit_open',
+        'Whether Alpha Vantage is left alone after faults: 1 or 0.',
+        () => newsSentiment.health().circuitOpenUntil !== undefined
+      )
+      addGauge(
+        registry,
+        'finance_news_store_up',
+        'Whether the store, on disk or in Redis, is in reach: 1 or 0.',
+        () => !newsSentiment.health().storeIsAway
+      )
     }
   }
 }
