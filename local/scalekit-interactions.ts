@@ -1,6 +1,6 @@
-import { text } from 'node:stream/consumers'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import { readText } from './body.ts'
 import { pageHeaders, renderConsent, renderError, renderOnward, renderSignIn } from './scalekit-pages.ts'
 
 type Context = Parameters<Parameters<Provider['use']>[0]>[0]
@@ -14,7 +14,9 @@ export function serveInteractions(provider: Provider, knownScopes: readonly stri
     if (!interaction) {
       sendPage(ctx, renderError(ended), 400)
     } else if (ctx.method === 'POST') {
-      const decision = await decide(provider, interaction, await text(ctx.req))
+      const form = isFromElsewhere(ctx) ? undefined : await readText(ctx.req)
+      if (form === undefined) return sendPage(ctx, renderError(notOurs), 400)
+      const decision = await decide(provider, interaction, form)
       sendPage(ctx, renderOnward(await provider.interactionResult(ctx.req, ctx.res, decision)))
     } else {
       sendPage(ctx, await render(provider, interaction, knownScopes))
@@ -33,6 +35,13 @@ export function sendPage(ctx: Context, page: string, status = 200) {
 const ended = {
   error: 'invalid_request',
   error_description: 'This sign-in has ended, or belongs to another browser.'
+}
+
+const notOurs = { error: 'invalid_request', error_description: 'Choose on the page of this sign-in.' }
+
+/** Whether a page of another site, or of another port of this machine, has sent the form (Fetch Metadata, section 2.3). */
+function isFromElsewhere(ctx: Context): boolean {
+  return !['', 'same-origin'].includes(ctx.get('sec-fetch-site'))
 }
 
 /** The sign-in that is under way in this browser; `undefined` if there is none. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import fastify from 'fastify'
 import { isLoopback } from '../services/loopback.ts'
+import { readJson } from './body.ts'
 import { createControl } from './scalekit-control.ts'
 import {
   authorizationPath,
@@ -101,21 +102,4 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
 function sendJson(response: ServerResponse, status: number, body: object) {
   if (response.headersSent) return
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-const largestBodyBytes = 64 * 1024
-
-/** The JSON object in the body; `undefined` if there is none, or too much of it. */
-async function readJson(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
-  let text = ''
-  for await (const chunk of request.setEncoding('utf8')) {
-    text += chunk
-    if (text.length > largestBodyBytes) return undefined
-  }
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -22,11 +22,24 @@ export class Person implements OAuthClientProvider {
   /** The scopes that were asked for, sign-in by sign-in. */
   scopes: string[][] = []
   readonly choice: 'continue' | 'cancel'
+  readonly name: string
+  /** Headers that the browser sends with forms. */
+  readonly formHeaders: Record<string, string>
   #callback = new URLSearchParams()
   readonly #cookies = new Map<string, string>()
 
-  constructor(options: { choice?: 'continue' | 'cancel'; grants?: string[]; callback?: string } = {}) {
+  constructor(
+    options: {
+      choice?: 'continue' | 'cancel'
+      name?: string
+      formHeaders?: Record<string, string>
+      grants?: string[]
+      callback?: string
+    } = {}
+  ) {
     this.choice = options.choice ?? 'continue'
+    this.name = options.name ?? 'Ada'
+    this.formHeaders = options.formHeaders ?? {}
     this.redirectUrl = options.callback ?? callback
     this.clientMetadata = {
       client_name: 'Test client',
@@ -77,7 +90,7 @@ export class Person implements OAuthClientProvider {
         this.pages.push(/<h1>(.*)<\/h1>/.exec(page)?.[1] ?? page)
         response = await this.#visit(
           new URL(response.url),
-          new URLSearchParams({ name: 'Ada', choice: this.choice })
+          new URLSearchParams({ name: this.name, choice: this.choice })
         )
       }
     }
@@ -91,7 +104,7 @@ export class Person implements OAuthClientProvider {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { cookie },
+      headers: { cookie, ...(form && this.formHeaders) },
       ...(form && { method: 'POST', body: form })
     })
     for (const line of response.headers.getSetCookie()) {

@@ -106,6 +106,30 @@ t.test('a person who says no sends the client back with access_denied', async (t
   t.equal(person.code, '')
 })
 
+t.test('a form that another page has sent, or that is far too large, signs nobody in', async (t) => {
+  const local = await startLocally(await choosePorts(), await temporaryFolder(t))
+  t.teardown(local.close)
+  const connect = (person: Person) => {
+    const client = new Client({ name: 'test', version: '1.0.0' })
+    return client.connect(
+      new StreamableHTTPClientTransport(new URL(local.resource), { authProvider: person })
+    )
+  }
+
+  for (const options of [
+    { formHeaders: { 'sec-fetch-site': 'same-site' } },
+    { formHeaders: { 'sec-fetch-site': 'cross-site' } },
+    { name: 'A'.repeat(1_000_000) }
+  ]) {
+    const person = new Person(options)
+    await t.rejects(connect(person), /Choose on the page of this sign-in/)
+    t.same(person.pages, ['Sign in'])
+  }
+  const person = new Person({ formHeaders: { 'sec-fetch-site': 'same-origin' } })
+  await t.rejects(connect(person), { message: 'Unauthorized' })
+  t.ok(person.code)
+})
+
 t.test("the practice Scalekit has Scalekit's paths", async (t) => {
   const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
   t.teardown(close)
