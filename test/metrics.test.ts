@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import { addGauge } from '../services/gauge.ts'
 import { asRequest, callTool, createKey, eras, freePort, startServer } from './helper.ts'
 import { skip, startRedis } from './redis-server.ts'
 
@@ -192,6 +193,19 @@ t.test('metrics: nothing else is there, and none without METRICS_PORT', async (t
   t.equal((await fetch(`http://localhost:${port}/mcp`)).status, 404)
   t.equal((await fetch(`http://localhost:${port}/metrics`, { method: 'POST' })).status, 404)
   t.equal((await fetch(new URL('/metrics', server.resource))).status, 404)
+})
+
+t.test('metrics: one that cannot be told is a 500 and a line of the log', async (t) => {
+  const { server, port } = await startWithMetrics(t)
+  addGauge(server.app.metrics, 'broken', 'Fails.', () => {
+    throw new Error('BROKEN')
+  })
+
+  const response = await fetch(`http://localhost:${port}/metrics`)
+
+  t.equal(response.status, 500)
+  t.equal(await response.text(), '')
+  t.ok(server.log.some((line) => /BROKEN.*the metrics cannot be told/.test(line)))
 })
 
 t.test('metrics: a port that is taken ends the start', async (t) => {

@@ -128,7 +128,6 @@ function asText(budget: Output, now: number): string {
     you.may_spend === null
       ? `You have had ${you.spent_today}.`
       : `You have had ${you.spent_today}, and may have ${you.may_spend} more as things stand.`,
-    /* c8 ignore next 5 -- test/budget.test.ts reads the same as data */
     ...(refused
       ? [
           `${refusers[refused.code] ?? 'Alpha Vantage itself says that there are no calls'} until ${forPeople(refused.until)}.`
