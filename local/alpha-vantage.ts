@@ -62,6 +62,9 @@ export interface Quota {
 
 export type LocalAlphaVantage = Awaited<ReturnType<typeof createLocalAlphaVantage>>
 
+/** As many are remembered. */
+const mostQueries = 100_000
+
 /**
  * A look-alike of Alpha Vantage's NEWS_SENTIMENT that answers with sample news. Each answer says so in a field of its
  * own, `sample_data`, which Alpha Vantage does not have.
@@ -77,7 +80,7 @@ export async function createLocalAlphaVantage(options: {
   const app = fastify({ forceCloseConnections: true })
   const standIn = {
     url: '',
-    /** The queries that came in, in their order. */
+    /** The last queries that came in, in their order. */
     queries: [] as Query[],
     /** When those came that the quota allowed: milliseconds since 1970. */
     answered: [] as number[],
@@ -87,10 +90,10 @@ export async function createLocalAlphaVantage(options: {
   }
 
   app.get<{ Querystring: Query }>('/query', async (request, reply) => {
-    standIn.queries.push(request.query)
+    if (standIn.queries.push(request.query) > mostQueries) standIn.queries.shift()
     const refusal = quota && refusalOf(quota, standIn.answered, now())
     if (refusal) return JSON.parse(JSON.stringify(refusal).replaceAll('{key}', String(request.query.apikey)))
-    standIn.answered.push(now())
+    if (standIn.answered.push(now()) > mostQueries) standIn.answered.shift()
     if (standIn.answer) return standIn.answer(reply, request.query)
     return answer(request.query, new Date(now()))
   })

@@ -44,8 +44,9 @@ async function connections(fastify: FastifyInstance) {
   fastify.addHook('onReady', async () => {
     server.requestTimeout = config.REQUEST_TIMEOUT_MS
     server.headersTimeout = Math.min(server.headersTimeout, config.REQUEST_TIMEOUT_MS)
-    // On which nothing moves: who says nothing, or does not take the answer.
+    // On which nothing moves: who says nothing, or nothing more, or does not take the answer.
     server.timeout = config.CONNECTION_IDLE_MS
+    server.keepAliveTimeout = config.CONNECTION_IDLE_MS
   })
 
   let cut: NodeJS.Timeout | undefined

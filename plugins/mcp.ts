@@ -30,6 +30,7 @@ declare module 'fastify' {
 async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> }) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
   const {
+    CONNECTION_IDLE_MS,
     SSE_KEEP_ALIVE_MS,
     SHUTDOWN_GRACE_MS,
     SUBSCRIPTION_MAX_MS,
@@ -95,7 +96,11 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
         // A stream that began before the server ends has promised to keep the connection.
         if (isClosing) setImmediate(() => fastify.server.closeIdleConnections())
       })
-      return send(await exchange.answer, reply)
+      // The answer may take as long as it does; only the client is not waited for.
+      request.socket.setTimeout(0)
+      const answer = await exchange.answer
+      request.socket.setTimeout(CONNECTION_IDLE_MS)
+      return send(answer, reply)
     }
   })
 
@@ -143,6 +148,7 @@ function send(answer: Answer | undefined, reply: FastifyReply): FastifyReply {
   if (!answer) return reply.hijack() // nobody is there any more
   const { status, body } = answer
   reply.code(status)
+  if (status === 503) reply.header('retry-after', 1)
   if (body === undefined) return reply.send()
   if (typeof body === 'string') return reply.type('application/json; charset=utf-8').send(body)
   return reply

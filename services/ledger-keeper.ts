@@ -63,8 +63,11 @@ export function createLedgerKeeper(options: {
         return changed.result
       })
       if (after !== before) after = { ...after, version: before.version + 1 }
-      const isSame = after === stored?.ledger || !stored
-      if (isSame || (await attempt(() => cell.swap(stored.text, JSON.stringify(after)))) !== false) {
+      const isKept =
+        stored &&
+        (after === stored.ledger || (await attempt(() => cell.swap(stored.text, JSON.stringify(after)))))
+      if (isKept !== false) {
+        if (isKept) noteReturn()
         latest = after
         return results
       }
@@ -94,10 +97,7 @@ export function createLedgerKeeper(options: {
   /** What the cell says. @throws if it cannot be had and others count in it; if not, memory does: `undefined`. */
   async function attempt<T>(ask: () => Promise<T>): Promise<T | undefined> {
     try {
-      const answer = await ask()
-      if (isAway) log.info({}, 'calls to Alpha Vantage are counted in the store again')
-      isAway = false
-      return answer
+      return await ask()
     } catch (error) {
       const how = cell.isShared
         ? 'only what this replica has set aside is spent'
@@ -109,6 +109,12 @@ export function createLedgerKeeper(options: {
       if (cell.isShared) throw error
       return undefined
     }
+  }
+
+  /** All that is known is in the cell: that it can be read does not show that it can be written, too. */
+  function noteReturn() {
+    if (isAway) log.info({}, 'calls to Alpha Vantage are counted in the store again')
+    isAway = false
   }
 
   return {

@@ -3,7 +3,14 @@ import { addGauge } from './gauge.ts'
 import type { NewsSentiment } from './news-sentiment.ts'
 
 /** Of these somebody should hear at once. */
-const refusals = ['NEWS_KEY_REFUSED', 'NEWS_DEMO_KEY', 'NEWS_PREMIUM_ONLY', 'NEWS_CALL_REFUSED']
+const alarming = [
+  'NEWS_KEY_REFUSED',
+  'NEWS_DEMO_KEY',
+  'NEWS_PREMIUM_ONLY',
+  'NEWS_CALL_REFUSED',
+  'NEWS_UPSTREAM_FAULT',
+  'NEWS_UPSTREAM_TIMEOUT'
+]
 
 export type NewsMetrics = ReturnType<typeof createNewsMetrics>
 
@@ -24,7 +31,7 @@ export function createNewsMetrics(registry: Registry) {
   })
 
   // From the start, so that the first one counts as an increase.
-  for (const outcome of refusals) calls.inc({ outcome }, 0)
+  for (const outcome of alarming) calls.inc({ outcome }, 0)
 
   return {
     onAnswer: (cache: string) => questions.inc({ cache }),
@@ -37,9 +44,11 @@ export function createNewsMetrics(registry: Registry) {
         labelNames: ['state'],
         registers,
         async collect() {
-          const { spent, left, waiting } = await newsSentiment.state('')
+          const { spent, left, waiting, refused } = await newsSentiment.state('')
+          // Alpha Vantage knows better: somebody else may use the key.
+          const isSpent = refused?.code === 'NEWS_QUOTA_SPENT'
           this.set({ state: 'spent' }, spent)
-          this.set({ state: 'left' }, left ?? Number.POSITIVE_INFINITY)
+          this.set({ state: 'left' }, isSpent ? 0 : (left ?? Number.POSITIVE_INFINITY))
           this.set({ state: 'waiting' }, waiting)
         }
       })

@@ -383,7 +383,7 @@ export const settingsSchema = z.object({
     minimum: 100,
     maximum: 3_600_000,
     description:
-      'How long nothing may move on a connection while a request or its answer is on the way, in milliseconds; more than SSE_KEEP_ALIVE_MS.'
+      'How long nothing may move on a connection, in milliseconds, be it that no request comes or that the answer is not taken; more than SSE_KEEP_ALIVE_MS.'
   }),
   OVERLOAD_EVENT_LOOP_DELAY_MS: count({
     default: 1000,

@@ -10,6 +10,12 @@ const mostBusyMs = 1000
 /** After a failure the disk is left alone for so long. */
 const pauseMs = 1000
 
+/** Takes more of the disk than what is kept there most of the time, and gives it back. */
+const probe = `
+  CREATE TABLE IF NOT EXISTS probe (bytes BLOB);
+  INSERT INTO probe VALUES (zeroblob(65536));
+  DROP TABLE probe;`
+
 /**
  * A database in `folder`, which is made if it is missing. It is opened when it is needed, and again after it has failed
  * or gone.
@@ -51,15 +57,32 @@ export function openSqliteFile(
     try {
       if (database && inodeOf(file) !== inode) shut() // it would go on in a file that nobody sees
       database ??= open()
+      const changes = failure && changesOf(database)
       const result = work(database)
-      if (failure) log.info({ file }, 'DATA_DIR can be used again')
-      failure = undefined
+      // That it can be read does not show that it can be written, too.
+      if (changes !== undefined && changesOf(database) > changes) {
+        log.info({ file }, 'DATA_DIR can be used again')
+        failure = undefined
+      }
       return result
     } catch (error) {
       if (isBusy(error)) throw error
       shut()
       failure = { error, at: performance.now() }
       throw error
+    }
+  }
+
+  function attempt<T>(work: (database: DatabaseSync) => T): T | undefined {
+    if (isClosed) return undefined
+    const wasAway = failure !== undefined
+    try {
+      return once(work)
+    } catch (err) {
+      if (!wasAway && !isBusy(err)) {
+        log.warn({ err, file }, 'DATA_DIR cannot be used: news is kept in memory only, until it can')
+      }
+      return undefined
     }
   }
 
@@ -77,25 +100,20 @@ export function openSqliteFile(
       }
     },
     /** Does something with it; `undefined` if that cannot be done, which is logged. */
-    attempt<T>(work: (database: DatabaseSync) => T): T | undefined {
-      if (isClosed) return undefined
-      const wasAway = failure !== undefined
-      try {
-        return once(work)
-      } catch (err) {
-        if (!wasAway && !isBusy(err)) {
-          log.warn({ err, file }, 'DATA_DIR cannot be used: news is kept in memory only, until it can')
-        }
-        return undefined
-      }
+    attempt,
+    /** Whether it has failed and not been written since; whoever looks finds out when it can be. */
+    isAway() {
+      if (failure) attempt((database) => database.exec(probe))
+      return failure !== undefined
     },
-    isAway: () => failure !== undefined,
     close() {
       isClosed = true
       shut()
     }
   }
 }
+
+const changesOf = (database: DatabaseSync) => Number(database.prepare('SELECT total_changes() AS n').get()?.n)
 
 /** SQLITE_BUSY or SQLITE_LOCKED (https://www.sqlite.org/rescode.html). */
 function isBusy(error: unknown): boolean {

@@ -73,7 +73,8 @@ t.test('what alerts select by can be: codes of errors, reasons for decisions, st
     status: (value) => value === '5..',
     state: (value) => ['spent', 'left', 'waiting'].includes(value),
     decision: (value) => value in faultDescriptions,
-    outcome: (value) => value === 'failed' || toolErrors.some(({ codes }) => codes.includes(value))
+    outcome: (value) =>
+      ['ok', 'failed'].includes(value) || toolErrors.some(({ codes }) => codes.includes(value))
   }
   for (const { alert, expr } of rules) {
     for (const matcher of partsOf(expr, 'UnquotedLabelMatcher')) {

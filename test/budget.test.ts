@@ -519,6 +519,29 @@ t.test('a ledger that cannot be written: a warning, and the count goes on in mem
   }
 })
 
+t.test('a ledger that can be read, and not written: nobody is told that it is well', async (t) => {
+  const folder = await temporaryFolder(t)
+  const { find, logged, service } = await startNews(t, { folder, plan: free })
+  await find({ ticker: 'AAPL' })
+  const other = new DatabaseSync(join(folder, 'ledger.sqlite'))
+  other.exec("CREATE TRIGGER full BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+  const told = () =>
+    logged.map(({ message }) => message).filter((message) => /cannot be kept|store again/.test(message))
+
+  await find({ ticker: 'MSFT' })
+  for (let looks = 0; looks < 3; looks += 1) {
+    t.match(await service.state('usr_1'), { isKept: false, spent: 2 })
+    // By then the disk is tried again.
+    await setTimeout(510)
+  }
+  t.equal(told().length, 1, told().join())
+
+  other.exec('DROP TRIGGER full')
+  other.close()
+  await until(async () => (await service.state('usr_1')).isKept)
+  t.match(told(), [/cannot be kept/, /store again/])
+})
+
 t.test(
   'files that somebody else holds: nobody is held up, and calls are counted when they are free',
   { timeout: 30_000 },
@@ -612,6 +635,11 @@ t.test('a full disk: a warning, news and the count go on in memory', { timeout: 
   t.equal(upstream.queries.length, 4)
   await server.written(/DATA_DIR cannot be used/)
   await server.written(/the count of calls to Alpha Vantage cannot be kept/)
+  // By then the disk is tried again.
+  await setTimeout(1100)
+  t.match((await ask('get_news_budget')).structuredContent, { spent_today: 4, counted_in: 'memory' })
+  t.notMatch(server.output(), /(used|store) again/, 'it is as full as before')
+  t.equal(server.output().match(/cannot be kept/g)?.length, 1)
   server.child.kill('SIGTERM')
   t.equal((await server.ended).code, 0)
 })

@@ -1,13 +1,12 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage, type LocalAlphaVantage, refusalBodies } from '../local/alpha-vantage.ts'
 import { readConfig } from '../services/config.ts'
 import { feedOf, newerArticle } from './feeds.ts'
-import { startServer, temporaryFolder } from './helper.ts'
+import { startServer, temporaryFolder, until } from './helper.ts'
 import { clockAt, dayMs, free, hourMs, type NewsOptions, startNews } from './news.ts'
 
 const noon = '2026-11-23T12:00:00Z'
@@ -470,11 +469,11 @@ t.test('a disk that comes back is used again', { timeout: 30_000 }, async (t) =>
   t.match(await service.state('usr_1'), { isKept: false, storeIsAway: true, spent: 1 })
   await rm(folder)
   await mkdir(folder)
-  while (!(await service.state('usr_1')).isKept || (await service.state('usr_1')).storeIsAway) {
-    await find({ ticker: 'MSFT' }, { since: '30d' })
-    await service.list()
-    await setImmediate()
-  }
+  await until(async () => {
+    const { isKept, storeIsAway } = await service.state('usr_1')
+    return isKept && !storeIsAway
+  })
+  await find({ ticker: 'MSFT' }, { since: '30d' })
   const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
   t.match(String(database.prepare('SELECT state FROM ledger').get()?.state), /"usr_1",2/)
   database.close()
