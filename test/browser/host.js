@@ -2,14 +2,14 @@ import { AppBridge, PostMessageTransport } from '@modelcontextprotocol/ext-apps/
 
 /** A host of MCP Apps: shows a page in a sandbox, and remembers what the page asks of it. */
 globalThis.host = {
-  sizes: [],
-  links: [],
-
-  /** Shows `html`; returns once the page is ready to be told things. */
+  /** Shows `html` in the place of what it shows; returns once the page is ready to be told things. */
   async open(html, { context = {}, refusesLinks = false } = {}) {
+    this.sizes = []
+    this.links = []
     const frame = document.createElement('iframe')
     frame.title = 'page'
     frame.setAttribute('sandbox', 'allow-scripts')
+    document.querySelector('iframe')?.remove()
     document.body.append(frame)
     const bridge = new AppBridge(
       null,
