@@ -51,6 +51,10 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
     { ...ports, DATA_DIR: await temporaryFolder(t) },
     { cwd: root }
   )
+  t.teardown(() => {
+    server.child.kill() // with grace, so that what it has run is counted
+    return server.ended
+  })
   const [resource, scalekit] = [
     new URL(`http://localhost:${ports.PORT}/mcp`),
     `http://localhost:${ports.LOCAL_SCALEKIT_PORT}`
