@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decode, encode } from 'dns-packet'
 import type { Test } from 'tap'
-import { freePort, temporaryFolder } from './helper.ts'
+import { freePort, temporaryFolder, until } from './helper.ts'
 import { root, run } from './process.ts'
 
 const isInstalled = (program: string, version: string) => spawnSync(program, [version]).status === 0
@@ -108,12 +108,11 @@ async function listening(port: number, ended: Promise<{ err: string }>) {
   ended.then(({ err }) => {
     failure = err
   })
-  for (;;) {
-    try {
-      await fetch(`http://localhost:${port}/healthz`)
-      return
-    } catch (cause) {
-      if (failure !== undefined) throw new Error(`The proxy ended: ${failure}`, { cause })
-    }
-  }
+  await until(() => {
+    if (failure !== undefined) throw new Error(`The proxy ended: ${failure}`)
+    return fetch(`http://localhost:${port}/healthz`).then(
+      () => true,
+      () => false
+    )
+  })
 }
