@@ -34,16 +34,17 @@ async function send(
   return post(body, Object.fromEntries(sent))
 }
 
-t.test('server/discover tells the revision, what there is, and who the server is', async (t) => {
-  const server = await startServer(t)
+/** For tests that change nothing, and do not look at what is asked of Alpha Vantage. */
+const shared = await startServer(t)
 
-  const response = await send(server, { method: 'server/discover' })
+t.test('server/discover tells the revision, what there is, and who the server is', async (t) => {
+  const response = await send(shared, { method: 'server/discover' })
 
   t.equal(response.status, 200)
   t.strictSame(((await response.json()) as { result: object }).result, {
     supportedVersions: ['2026-07-28'],
     capabilities: { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {} },
-    instructions: server.app.mcp.catalogue.instructions,
+    instructions: shared.app.mcp.catalogue.instructions,
     resultType: 'complete',
     ttlMs: 3_600_000,
     cacheScope: 'public',
@@ -52,24 +53,22 @@ t.test('server/discover tells the revision, what there is, and who the server is
         name: 'finance-news',
         title: 'Finance News Sentiment',
         version: packageJson.version,
-        websiteUrl: `${server.resource}/docs`
+        websiteUrl: `${shared.resource}/docs`
       }
     }
   })
 })
 
 t.test('every result tells its type, and every list how long it may be kept and shared', async (t) => {
-  const server = await startServer(t)
-
   for (const method of ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list']) {
-    const { result } = (await (await send(server, { method })).json()) as { result: object }
+    const { result } = (await (await send(shared, { method })).json()) as { result: object }
     t.match(
       result,
       { resultType: 'complete', ttlMs: 3_600_000, cacheScope: 'public', _meta: serverInfo },
       method
     )
   }
-  const called = await send(server, { method: 'tools/call', params: callParams })
+  const called = await send(shared, { method: 'tools/call', params: callParams })
   t.match(await called.json(), {
     id: 1,
     result: { resultType: 'complete', structuredContent: { ticker: 'AAPL' }, _meta: serverInfo }
@@ -130,7 +129,7 @@ t.test('Mcp-Name is compared for prompts and resources, too', async (t) => {
 })
 
 t.test('an initialize that names an older revision in its _meta, too, is of the legacy era', async (t) => {
-  const { post } = await startServer(t)
+  const { post } = shared
   const protocolVersion = '2025-06-18'
   const params = {
     protocolVersion,
@@ -145,12 +144,11 @@ t.test('an initialize that names an older revision in its _meta, too, is of the 
 })
 
 t.test('headers may be written in other ways that mean the same', async (t) => {
-  const server = await startServer(t)
   const call = { method: 'tools/call', params: callParams }
   const encoded = `=?base64?${Buffer.from(callParams.name).toString('base64')}?=`
 
   for (const headers of [{ 'mcp-name': encoded }, { 'mcp-name': ` ${callParams.name}\t` }]) {
-    const response = await send(server, call, { headers })
+    const response = await send(shared, call, { headers })
     t.match(
       await response.json(),
       { result: { structuredContent: { ticker: 'AAPL' } } },
@@ -160,8 +158,6 @@ t.test('headers may be written in other ways that mean the same', async (t) => {
 })
 
 t.test('an envelope that is missing or malformed: 400, -32602', async (t) => {
-  const server = await startServer(t)
-
   for (const meta of [
     { [capabilitiesKey]: undefined },
     { [capabilitiesKey]: 'none' },
@@ -170,18 +166,17 @@ t.test('an envelope that is missing or malformed: 400, -32602', async (t) => {
     { [versionKey]: undefined },
     { [versionKey]: 7 }
   ]) {
-    const response = await send(server, { method: 'tools/list' }, { meta })
+    const response = await send(shared, { method: 'tools/list' }, { meta })
     t.equal(response.status, 400, JSON.stringify(meta))
     t.match(await response.json(), { id: 1, error: { code: -32602, message: String } })
   }
 })
 
 t.test('a revision that is not served: 400, -32022, with those that are', async (t) => {
-  const server = await startServer(t)
   const version = '2099-01-01'
 
   const response = await send(
-    server,
+    shared,
     { method: 'tools/list' },
     { headers: { 'mcp-protocol-version': version }, meta: { [versionKey]: version } }
   )
@@ -194,8 +189,6 @@ t.test('a revision that is not served: 400, -32022, with those that are', async 
 })
 
 t.test('a method that there is not, or no longer: 404, -32601', async (t) => {
-  const server = await startServer(t)
-
   for (const method of [
     'made/up',
     'initialize',
@@ -205,14 +198,13 @@ t.test('a method that there is not, or no longer: 404, -32601', async (t) => {
     'tasks/get',
     'toString'
   ]) {
-    const response = await send(server, { id: 'x', method })
+    const response = await send(shared, { id: 'x', method })
     t.equal(response.status, 404, method)
     t.match(await response.json(), { id: 'x', error: { code: -32601 } }, method)
   }
 })
 
 t.test('what is wrong with the params is told in the answer', async (t) => {
-  const server = await startServer(t)
   for (const [method, params] of [
     ['tools/call', { name: 'buy_stock' }],
     ['tools/call', {}],
@@ -220,14 +212,14 @@ t.test('what is wrong with the params is told in the answer', async (t) => {
     ['resources/read', { uri: 'news:///nothing' }],
     ['tools/list', { cursor: 'x' }]
   ] as const) {
-    const response = await send(server, { method, params })
+    const response = await send(shared, { method, params })
     t.equal(response.status, 200, method)
     t.match(await response.json(), { id: 1, error: { code: -32602, message: String } }, method)
   }
 })
 
 t.test('batches belong to the other era', async (t) => {
-  const { post } = await startServer(t)
+  const { post } = shared
   const { body, headers } = asRequest('modern', { method: 'tools/list' })
 
   for (const sent of [headers, {}]) {
@@ -238,7 +230,7 @@ t.test('batches belong to the other era', async (t) => {
 })
 
 t.test('a posted answer, or half a message, is refused in the words of this era', async (t) => {
-  const { post } = await startServer(t)
+  const { post } = shared
 
   for (const body of [{ jsonrpc: '2.0', id: 1, result: {} }, { jsonrpc: '2.0', id: 1 }, 'text', null]) {
     const response = await post(JSON.stringify(body), { 'mcp-protocol-version': '2026-07-28' })
@@ -248,7 +240,7 @@ t.test('a posted answer, or half a message, is refused in the words of this era'
 })
 
 t.test('a notification: 202 without a body', async (t) => {
-  const { post } = await startServer(t)
+  const { post } = shared
   const method = 'notifications/cancelled'
 
   const response = await post(
@@ -261,7 +253,7 @@ t.test('a notification: 202 without a body', async (t) => {
 })
 
 t.test('GET and DELETE: 405 with Allow', async (t) => {
-  const { resource, token } = await startServer(t)
+  const { resource, token } = shared
 
   for (const method of ['GET', 'DELETE']) {
     const headers = {

@@ -76,12 +76,14 @@ const offer = {
   prompts: [greeting, guardedPrompt]
 }
 
+/** For tests that ask for no news, and change nothing. */
+const shared = await startServer(t, {}, offer)
+
 const connect = { legacy: connectClient, modern: connectModernClient }
 
 for (const era of eras) {
   /** Both clients have the same methods, with types of their own. */
-  const start = async (t: Test) => {
-    const server = await startServer(t, {}, offer)
+  const start = async (t: Test, server = shared) => {
     const client = (await connect[era](t, server.resource, server.token)) as Awaited<
       ReturnType<typeof connectModernClient>
     >
@@ -135,7 +137,7 @@ for (const era of eras) {
   })
 
   t.test(`${era}: the latest news on a ticker is a resource, however its URI is written`, async (t) => {
-    const { client, news } = await start(t)
+    const { client, news } = await start(t, await startServer(t, {}, offer))
 
     for (const written of ['CRYPTO:BTC', 'CRYPTO%3ABTC', 'crypto%3abtc']) {
       const { contents } = await client.readResource({ uri: `news:///tickers/${written}/latest` })
@@ -368,7 +370,7 @@ for (const era of eras) {
   })
 
   t.test(`${era}: what a handler did not foresee is logged, and told nobody`, async (t) => {
-    const { ask, log } = await start(t)
+    const { ask, log } = await start(t, await startServer(t, {}, offer))
 
     const answer = await (await ask('resources/read', { uri: 'test://broken' })).text()
 
@@ -378,7 +380,7 @@ for (const era of eras) {
   })
 
   t.test(`${era}: what Alpha Vantage refuses is told as it is`, async (t) => {
-    const { ask, news } = await start(t)
+    const { ask, news } = await start(t, await startServer(t, {}, offer))
     news.answer = () => ({ 'Error Message': 'Invalid inputs.' })
 
     const response = await ask('resources/read', { uri: 'news:///tickers/AAPL/latest' })
@@ -423,7 +425,7 @@ for (const era of eras) {
 
 for (const era of eras) {
   t.test(`${era}: fields that are broken, and not read, open no way around a scope`, async (t) => {
-    const { post } = await startServer(t, {}, offer)
+    const { post } = shared
     const broken = { name: 5, uri: 7, ref: 'x', notifications: [], prompt: null }
 
     for (const [method, params] of [
@@ -445,7 +447,7 @@ for (const era of eras) {
 }
 
 t.test('modern: a subscription to a resource with a scope of its own: 403', async (t) => {
-  const { post } = await startServer(t, {}, offer)
+  const { post } = shared
   const { body, headers } = asRequest('modern', {
     method: 'subscriptions/listen',
     params: { notifications: { resourceSubscriptions: ['test://clock', 'test://guarded'] } }
