@@ -7,6 +7,8 @@ import { root, run } from './process.ts'
 const inspector = join(root, 'test/inspector/node_modules/.bin/mcp-inspector')
 const skip = !existsSync(inspector) && 'MCP Inspector is not installed: npm ci --prefix test/inspector'
 
+const { resource, token } = await startServer(t)
+
 async function inspect(t: Test, ...args: string[]) {
   const HOME = await temporaryFolder(t) // Inspector keeps sign-ins there
   const { code, out, err } = await run(
@@ -20,7 +22,6 @@ async function inspect(t: Test, ...args: string[]) {
 
 for (const era of ['legacy', 'auto', 'modern']) {
   t.test(`Inspector, --protocol-era ${era}: lists what there is, and calls the tool`, { skip }, async (t) => {
-    const { resource, token } = await startServer(t)
     const ask = async (...args: string[]) => {
       const { code, out, err } = await inspect(
         t,
@@ -48,8 +49,6 @@ for (const era of ['legacy', 'auto', 'modern']) {
 }
 
 t.test('Inspector without a token is told to sign in', { skip }, async (t) => {
-  const { resource } = await startServer(t)
-
   const { code, out, err } = await inspect(
     t,
     resource,

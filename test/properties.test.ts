@@ -4,6 +4,7 @@ import { callNews, startServer } from './helper.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const runs = { numRuns: 150 }
+const { token, signToken, post } = await startServer(t)
 /** What a header can carry; the rest does not get past any client. */
 const headerText = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code))
@@ -15,8 +16,7 @@ async function holds<T>(property: fc.IAsyncProperty<T>) {
   if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? `seed ${result.seed}`)
 }
 
-t.test('no mutated token is ever accepted', async (t) => {
-  const { token, post } = await startServer(t)
+t.test('no mutated token is ever accepted', async () => {
   const mutations = fc.tuple(
     fc.nat({ max: token.length - 1 }),
     fc.constantFrom('replace', 'insert', 'delete', 'cut'),
@@ -39,8 +39,7 @@ t.test('no mutated token is ever accepted', async (t) => {
   )
 })
 
-t.test('whatever the Authorization header says: refused, never a 5xx', async (t) => {
-  const { post } = await startServer(t)
+t.test('whatever the Authorization header says: refused, never a 5xx', async () => {
   const scheme = fc.constantFrom('Bearer ', 'bearer', 'Basic ', '', 'Bearer  ')
 
   await holds(
@@ -51,8 +50,7 @@ t.test('whatever the Authorization header says: refused, never a 5xx', async (t)
   )
 })
 
-t.test('well-signed tokens with any claims: let in or refused, never a 5xx', async (t) => {
-  const { signToken, post } = await startServer(t)
+t.test('well-signed tokens with any claims: let in or refused, never a 5xx', async () => {
   const claim = fc.constantFrom(
     'iss',
     'aud',
@@ -78,8 +76,7 @@ t.test('well-signed tokens with any claims: let in or refused, never a 5xx', asy
   )
 })
 
-t.test('whatever the body: an answer below 500', async (t) => {
-  const { post } = await startServer(t)
+t.test('whatever the body: an answer below 500', async () => {
   const message = fc.record(
     {
       jsonrpc: fc.constantFrom('2.0', '1.0'),
@@ -112,8 +109,7 @@ t.test('whatever the body: an answer below 500', async (t) => {
   )
 })
 
-t.test('whatever the arguments: a result, and news only for good ones', async (t) => {
-  const { post } = await startServer(t)
+t.test('whatever the arguments: a result, and news only for good ones', async () => {
   const args = fc.record(
     {
       ticker: fc.oneof(fc.constant('AAPL'), fc.string(), fc.jsonValue()),
@@ -136,8 +132,7 @@ t.test('whatever the arguments: a result, and news only for good ones', async (t
   )
 })
 
-t.test('whatever the headers: an answer below 500', async (t) => {
-  const { post } = await startServer(t)
+t.test('whatever the headers: an answer below 500', async () => {
   const name = fc.constantFrom(
     'accept',
     'content-type',
