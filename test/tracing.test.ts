@@ -1,15 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { setImmediate } from 'node:timers/promises'
 import protobuf from 'protobufjs'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
 import { localSettings } from '../local/settings.ts'
 import { readConfig } from '../services/config.ts'
 import type { Environment } from '../services/settings.ts'
-import { asRequest, callNews, eras } from './helper.ts'
+import { asRequest, callNews, until } from './helper.ts'
 import { prepareServer } from './process.ts'
 import { skip, startRedis } from './redis-server.ts'
 
@@ -48,8 +48,9 @@ async function startCollector(t: Test) {
   const resources: Record<string, unknown>[] = []
   const server = createServer(async (request, response) => {
     const body = await buffer(request)
-    t.equal(request.url, '/v1/traces')
-    t.equal(request.headers['content-type'], 'application/x-protobuf')
+    const isTraces =
+      request.url === '/v1/traces' && request.headers['content-type'] === 'application/x-protobuf'
+    if (!isTraces) return response.writeHead(404).end()
     bodies.push(body)
     const traces = otlp.lookupType('Traces').decode(body).toJSON()
     for (const { resource, scopeSpans } of traces.resourceSpans) {
@@ -59,7 +60,7 @@ async function startCollector(t: Test) {
         spans.push({ ...span, ...idsOf(span), attributes: attributesOf(span), links })
       }
     }
-    response.writeHead(200).end()
+    return response.writeHead(200).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close().closeAllConnections())
@@ -68,13 +69,11 @@ async function startCollector(t: Test) {
     bodies,
     spans,
     resources,
-    /** The span of that name, once it has come. */
-    async span(name: string): Promise<Span> {
-      for (;;) {
-        const span = spans.find((one) => one.name === name)
-        if (span) return span
-        await setImmediate()
-      }
+    /** The span of that name in a trace, once it has come. */
+    async span(name: string, trace: string): Promise<Span> {
+      const find = () => spans.find((one) => one.name === name && one.traceId === trace)
+      await until(find)
+      return find() as Span
     }
   }
 }
@@ -102,23 +101,31 @@ async function startTraced(t: Test, endpoint: string, settings = {}) {
   return { ...prepared, news, server: await prepared.start() }
 }
 
-const caller = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
-const traceparent = `00-${caller.traceId}-${caller.spanId}-01`
+/** A span of a caller's own, as who asks tells of it. */
+function createCaller() {
+  const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')]
+  return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-01` }
+}
 
-for (const era of eras) {
+const collector = await startCollector(t)
+const redis = skip ? undefined : await startRedis(t)
+const { post, server } = await startTraced(t, collector.url, { REDIS_URL: redis?.url })
+
+for (const [era, ticker] of [
+  ['legacy', 'AAPL'],
+  ['modern', 'MSFT']
+] as const) {
   t.test(`traces: one request from the caller's span to Alpha Vantage (${era})`, async (t) => {
-    const collector = await startCollector(t)
-    const { post, server } = await startTraced(t, collector.url)
-    const { params } = callNews({ ticker: 'AAPL' })
+    const { traceId, spanId, traceparent } = createCaller()
+    const { params } = callNews({ ticker })
     const { body, headers } = asRequest(era, { method: 'tools/call', params })
 
     t.equal((await post(body, { ...headers, traceparent })).status, 200)
 
-    const http = await collector.span('POST /mcp')
-    const call = await collector.span('tools/call get_news_sentiment')
-    const upstream = await collector.span('GET')
-    for (const { traceId } of [http, call, upstream]) t.equal(traceId, caller.traceId)
-    t.equal(http.parentSpanId, caller.spanId)
+    const http = await collector.span('POST /mcp', traceId)
+    const call = await collector.span('tools/call get_news_sentiment', traceId)
+    const upstream = await collector.span('GET', traceId)
+    t.equal(http.parentSpanId, spanId)
     const handler = collector.spans.find(({ spanId }) => spanId === call.parentSpanId)
     t.equal(handler?.parentSpanId, http.spanId)
     t.equal(upstream.parentSpanId, call.spanId)
@@ -129,79 +136,92 @@ for (const era of eras) {
       'enduser.id': 'usr_1'
     })
     t.match(collector.resources[0], { 'service.name': 'news-for-tests', 'service.version': /^\d/ })
-    await server.written(new RegExp(`"trace_id":"${caller.traceId}".*"msg":"request completed"`))
+    await server.written(new RegExp(`"trace_id":"${traceId}".*"msg":"request completed"`))
   })
 }
 
 t.test(
   "traces: a request belongs to the trace that MCP's _meta names, with a link to that of HTTP",
   async (t) => {
-    const collector = await startCollector(t)
-    const { post } = await startTraced(t, collector.url)
+    const { traceId, spanId, traceparent } = createCaller()
 
-    await post(callNews({ ticker: 'AAPL' }, { traceparent, tracestate: 'a=b', baggage: 'x=y' }))
+    await post(callNews({ ticker: 'NVDA' }, { traceparent, tracestate: 'a=b', baggage: 'x=y' }))
 
-    const call = await collector.span('tools/call get_news_sentiment')
-    const http = await collector.span('POST /mcp')
-    t.match(call, { traceId: caller.traceId, parentSpanId: caller.spanId })
-    t.not(http.traceId, caller.traceId)
-    t.equal(call.links[0]?.traceId, http.traceId)
-    t.equal((await collector.span('GET')).traceId, caller.traceId)
+    const call = await collector.span('tools/call get_news_sentiment', traceId)
+    t.equal(call.parentSpanId, spanId)
+    const linked = call.links[0]?.traceId ?? ''
+    t.not(linked, traceId)
+    t.ok(await collector.span('POST /mcp', linked))
+    t.ok(await collector.span('GET', traceId))
   }
 )
 
 t.test('traces: what is no trace context is ignored; errors have their code', async (t) => {
-  const collector = await startCollector(t)
-  const { post } = await startTraced(t, collector.url)
+  const { traceId, spanId, traceparent } = createCaller()
 
-  await post(callNews({ ticker: '?' }, { traceparent: 'nonsense' }))
+  await post(callNews({ ticker: '?' }, { traceparent: 'nonsense' }), { traceparent })
 
-  const call = await collector.span('tools/call get_news_sentiment')
-  const http = await collector.span('POST /mcp')
-  t.equal(call.traceId, http.traceId)
-  t.match(call, { status: { code: 2 }, attributes: { 'error.type': 'INVALID_ARGUMENTS' }, links: [] })
-})
-
-t.test('traces hold no token, no key, no query, and go to nobody but the collector', async (t) => {
-  const collector = await startCollector(t)
-  const { post, news, resource, server } = await startTraced(t, collector.url)
-  const seen: string[] = []
-  news.answer = (reply) => {
-    seen.push(...Object.keys(reply.request.headers))
-    return { feed: [] }
-  }
-  await post(callNews({ ticker: 'AAPL' }), { traceparent, baggage: 'secret=SECRETBAGGAGE' })
-  await fetch(`${resource}?access_token=SECRETTOKEN`)
-  await collector.span('GET /mcp')
-  await collector.span('GET')
-
-  server.child.kill('SIGTERM')
-  await server.ended
-
-  const sent = Buffer.concat(collector.bodies).toString('latin1')
-  t.notMatch(sent, /SECRETKEY123|SECRETTOKEN|SECRETBAGGAGE|eyJ|apikey/)
-  t.match(sent, /\/query/, 'what was called is in it')
-  t.notOk(seen.includes('traceparent') || seen.includes('baggage'))
+  const call = await collector.span('tools/call get_news_sentiment', traceId)
+  const http = await collector.span('POST /mcp', traceId)
+  t.equal(http.parentSpanId, spanId)
+  t.match(call, { status: { code: 2 }, attributes: { 'error.type': 'INVALID_ARGUMENTS' } })
+  t.strictSame(call.links, [])
 })
 
 t.test('traces: Redis commands are in the trace of the request that they serve', { skip }, async (t) => {
-  const redis = await startRedis(t)
-  const collector = await startCollector(t)
-  const { post } = await startTraced(t, collector.url, { REDIS_URL: redis.url })
-  const other = { traceId: '1'.repeat(32), spanId: '2'.repeat(16) }
+  const callers = [createCaller(), createCaller()]
 
-  await Promise.all([
-    post(callNews({ ticker: 'AAPL' }), { traceparent }),
-    post(callNews({ ticker: 'MSFT' }), { traceparent: `00-${other.traceId}-${other.spanId}-01` })
-  ])
+  await Promise.all(
+    callers.map(({ traceparent }, index) =>
+      post(callNews({ ticker: ['AMZN', 'META'][index] }), { traceparent })
+    )
+  )
 
-  const commandsOf = (id: string) =>
-    collector.spans.filter((span) => span.traceId === id && span.attributes['db.system.name'] === 'redis')
-  while (commandsOf(caller.traceId).length < 2 || commandsOf(other.traceId).length < 2) await setImmediate()
-  for (const { attributes } of commandsOf(caller.traceId)) {
-    t.notMatch(String(attributes['db.query.text']), /AAPL|usr_1/, 'neither keys nor values')
+  for (const { traceId } of callers) {
+    const commands = () =>
+      collector.spans.filter(
+        (span) => span.traceId === traceId && span.attributes['db.system.name'] === 'redis'
+      )
+    await until(() => commands().length >= 2)
+    for (const { attributes } of commands()) {
+      t.notMatch(String(attributes['db.query.text']), /AMZN|META|usr_1/, 'neither keys nor values')
+    }
   }
 })
+
+t.test(
+  'traces: what has not been sent when the server ends is sent then, and holds no token, no key, no query',
+  async (t) => {
+    const collector = await startCollector(t)
+    const { post, news, resource, server } = await startTraced(t, collector.url, {
+      OTEL_BSP_SCHEDULE_DELAY: '600000'
+    })
+    const seen: string[] = []
+    news.answer = (reply) => {
+      seen.push(...Object.keys(reply.request.headers))
+      return { feed: [] }
+    }
+    const { traceparent } = createCaller()
+    await post(callNews({ ticker: 'AAPL' }), { traceparent, baggage: 'secret=SECRETBAGGAGE' })
+    await fetch(`${resource}?access_token=SECRETTOKEN`)
+    t.equal(collector.bodies.length, 0)
+
+    server.child.kill('SIGTERM')
+    await server.ended
+
+    for (const name of ['tools/call get_news_sentiment', 'GET', 'GET /mcp']) {
+      t.ok(
+        collector.spans.some((span) => span.name === name),
+        name
+      )
+    }
+    const sent = Buffer.concat(collector.bodies).toString('latin1')
+    t.notMatch(sent, /SECRETKEY123|SECRETTOKEN|SECRETBAGGAGE|eyJ|apikey/)
+    t.match(sent, /\/query/, 'what was called is in it')
+    t.ok(seen.length > 0)
+    t.notOk(seen.includes('traceparent') || seen.includes('baggage'), 'they go to nobody but the collector')
+  }
+)
 
 t.test(
   'traces: a collector that is away is told once, and holds up neither answers nor the end',
@@ -216,18 +236,6 @@ t.test(
     t.ok((out.match(/traces are not taken/g) ?? []).length <= 1)
   }
 )
-
-t.test('traces: what has not been sent when the server ends is sent then', async (t) => {
-  const collector = await startCollector(t)
-  const { post, server } = await startTraced(t, collector.url, { OTEL_BSP_SCHEDULE_DELAY: '600000' })
-  await post(callNews({ ticker: 'AAPL' }))
-  t.equal(collector.bodies.length, 0)
-
-  server.child.kill('SIGTERM')
-  await server.ended
-
-  t.ok(collector.spans.some(({ name }) => name === 'tools/call get_news_sentiment'))
-})
 
 t.test('traces: where they go, as the standard variables say, and nowhere without them', async (t) => {
   const urlWith = (settings: Environment) => readConfig({ ...localSettings({}), ...settings }).tracesUrl
