@@ -1,71 +1,50 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { createApp } from '../app.ts'
-import { localSettings } from '../local/settings.ts'
-import { startLocal } from '../local/start.ts'
-import type { Environment } from '../services/settings.ts'
-import { temporaryFolder, until } from './helper.ts'
+import t from 'tap'
+import { until } from './helper.ts'
+import { startLocally } from './local.ts'
 import { choosePorts, root, run } from './process.ts'
 
-const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+const { app, environment, token } = await startLocally(t, {
+  SCALEKIT_KEYS_COOLDOWN_MS: '10',
+  SCALEKIT_KEYS_MAX_AGE_MS: '100',
+  TOKEN_STORE_TTL_MS: '0',
+  RATE_LIMIT_PER_MINUTE: '0',
+  RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
+  RATE_LIMIT_FAILURES_PER_MINUTE: '0'
+})
+const scalekit = app.config.protectedResource.environmentUrl
 
-/** The server in local mode, and what `npm run local` and `npm run token` run. */
-async function startLocally(t: Test) {
-  const environment = {
-    ...(await choosePorts()),
-    DATA_DIR: await temporaryFolder(t),
-    LOG_LEVEL: 'silent',
-    SCALEKIT_KEYS_COOLDOWN_MS: '10',
-    SCALEKIT_KEYS_MAX_AGE_MS: '100',
-    TOKEN_STORE_TTL_MS: '0',
-    RATE_LIMIT_PER_MINUTE: '0',
-    RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
-    RATE_LIMIT_FAILURES_PER_MINUTE: '0'
-  }
-  const app = await createApp({ ...environment, ...localSettings(environment) })
-  const standIns = await startLocal(app.config, app.log)
-  t.teardown(async () => {
-    await app.close()
-    await standIns.close()
+const answer = (token: string) =>
+  fetch(app.metadata.resource, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
   })
-  await app.listen({ host: app.config.address, port: app.config.PORT })
-  const say = async (file: string, ...words: string[]) =>
-    (await run(t, [process.execPath, join(root, 'local', file), ...words], environment).ended).out.trim()
-  const answer = (token: string) =>
-    fetch(app.metadata.resource, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(ping)
-    })
-  return {
-    environment,
-    scalekit: app.config.protectedResource.environmentUrl,
-    answer,
-    token: () => say('token.ts'),
-    local: (...words: string[]) => say('control.ts', ...words),
-    becomes: (token: string, status: number) => until(async () => (await answer(token)).status === status)
-  }
-}
+const becomes = (token: string, status: number) => until(async () => (await answer(token)).status === status)
+/** Tells the control something, as `npm run local` does. */
+const order = (body: string, headers: Record<string, string> = {}) =>
+  fetch(`${scalekit}/control`, { method: 'POST', headers, body })
+const local = async (what: string, how: string) =>
+  (await order(JSON.stringify({ [what]: how }))).json() as Promise<{ keys: string[]; token: string }>
+const control = [process.execPath, join(root, 'local/control.ts')]
 
 t.test('keys that are rotated and withdrawn are followed', async (t) => {
-  const { token, local, becomes, answer } = await startLocally(t)
   const old = await token()
   await becomes(old, 200)
 
-  t.equal(JSON.parse(await local('keys', 'rotate')).keys.length, 2)
+  t.equal((await local('keys', 'rotate')).keys.length, 2)
   const fresh = await token()
   await becomes(fresh, 200)
   t.equal((await answer(old)).status, 200)
 
-  t.equal(JSON.parse(await local('keys', 'withdraw')).keys.length, 1)
+  t.equal((await local('keys', 'withdraw')).keys.length, 1)
   await becomes(old, 401)
   t.equal((await answer(fresh)).status, 200)
 })
 
 t.test('bad answers are practised, and leave the server unmoved while it has keys', async (t) => {
-  const { token, local, becomes, answer, scalekit } = await startLocally(t)
   const good = await token()
   await becomes(good, 200)
 
@@ -73,7 +52,7 @@ t.test('bad answers are practised, and leave the server unmoved while it has key
     ['error', 500],
     ['html', 200]
   ] as const) {
-    t.same(JSON.parse(await local('answers', how)), { answers: how })
+    t.same(await local('answers', how), { answers: how })
     const keys = await fetch(`${scalekit}/keys`)
     t.equal(keys.status, status)
     t.notMatch(await keys.text(), '"keys"')
@@ -87,43 +66,42 @@ t.test('bad answers are practised, and leave the server unmoved while it has key
 })
 
 t.test('tokens with one thing wrong are refused for just that', async (t) => {
-  const { local, answer } = await startLocally(t)
-
   for (const [fault, status, description] of [
     ['expired', 401, /has expired/],
     ['foreign', 401, /for another resource/],
     ['no-scope', 403, /needs the scope news:read/]
   ] as const) {
-    const response = await answer(await local('token', fault))
+    const response = await answer((await local('token', fault)).token)
     t.equal(response.status, status)
     t.match(await response.json(), { error_description: description })
   }
 })
 
-t.test('npm run local says what it understands, and when no server runs', async (t) => {
-  const { environment } = await startLocally(t)
-  const npm = (settings: Environment) =>
-    run(t, ['npm', 'run', '--silent', 'local', '--', 'keys', 'lose'], settings).ended
+t.test('npm run local prints what the control answers, and says what it understands', async (t) => {
+  const [npm, answers, expired, down] = await Promise.all([
+    run(t, ['npm', 'run', '--silent', 'local', '--', 'keys', 'lose'], environment).ended,
+    run(t, [...control, 'answers', 'normal'], environment).ended,
+    run(t, [...control, 'token', 'expired'], environment).ended,
+    run(t, [...control, 'keys', 'rotate'], { ...environment, ...(await choosePorts()) }).ended
+  ])
 
-  t.match(await npm(environment), { code: 1, out: '', err: /npm run local -- keys rotate \| withdraw\n/ })
-  const down = { ...environment, ...(await choosePorts()) }
-  t.match(await npm(down), { code: 1, out: '', err: /start it first, with npm start/ })
+  t.match(npm, { code: 1, out: '', err: /npm run local -- keys rotate \| withdraw\n/ })
+  t.match(answers, { code: 0, out: '{"answers":"normal"}\n' })
+  t.match(expired, { code: 0, out: /^eyJ[\w.-]+\n$/ })
+  t.match(await (await answer(expired.out.trim())).json(), { error_description: /has expired/ })
+  t.match(down, { code: 1, out: '', err: /start it first, with npm start/ })
 })
 
 t.test(
   'the control takes no orders from web pages or by other names, and says what it understands',
   async (t) => {
-    const { scalekit } = await startLocally(t)
-    const order = (headers: Record<string, string>, body = '{"keys":"withdraw"}') =>
-      fetch(`${scalekit}/control`, { method: 'POST', headers, body })
-
-    t.equal((await order({ origin: 'http://localhost:6274' })).status, 404)
+    t.equal((await order('{"keys":"withdraw"}', { origin: 'http://localhost:6274' })).status, 404)
     const foreign = request(`${scalekit}/control`, { method: 'POST', headers: { host: 'evil.example.com' } })
     const [response] = await once(foreign.end('{"keys":"withdraw"}'), 'response')
     response.resume()
     t.equal(response.statusCode, 403)
     for (const body of ['', '[]', '{"keys":"lose"}', '{"token":{}}']) {
-      const response = await order({}, body)
+      const response = await order(body)
       t.equal(response.status, 400)
       t.match(await response.json(), { error: 'unknown command', commands: { keys: ['rotate', 'withdraw'] } })
     }

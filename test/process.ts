@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Environment, settingsSchema } from '../services/settings.ts'
 import { callTool, freePort, startKeyServer, type Test, temporaryFolder } from './helper.ts'
@@ -9,6 +9,10 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Every setting as absent, so that neither this machine's environment nor an `.env` file plays a part. */
 const nothingSet = Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, '']))
+
+/** The cache of compiled code, which is named from here, for programs that run elsewhere. */
+const { NODE_COMPILE_CACHE } = process.env
+const compileCache = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: resolve(root, NODE_COMPILE_CACHE) } : {}
 
 /** Ports that were free a moment ago, as settings. */
 export async function choosePorts() {
@@ -25,7 +29,7 @@ export function run(t: Test, command: string[], environment: Environment, option
     // A group of its own, so that npm's children end with it.
     detached: true,
     ...options,
-    env: { ...process.env, ...nothingSet, ...environment, ...options.env }
+    env: { ...process.env, ...compileCache, ...nothingSet, ...environment, ...options.env }
   })
   const output = { out: '', err: '' }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -78,25 +82,26 @@ export async function prepareServer(t: Test, upstream: { url: string }, settings
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body)
     })
+  const environment: Environment = {
+    PORT: String(port),
+    SCALEKIT_ENVIRONMENT_URL: environmentUrl,
+    SCALEKIT_RESOURCE_NAME: resource,
+    SCALEKIT_AUTHORIZATION_SERVERS: issuer,
+    ALPHA_VANTAGE_API_KEY: 'KEY',
+    ALPHA_VANTAGE_BASE_URL: upstream.url,
+    ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
+    OVERLOAD_EVENT_LOOP_DELAY_MS: '0',
+    DATA_DIR: folder,
+    ...settings
+  }
 
   return {
+    environment,
     resource,
     post,
     /** Starts it, by another command or with more settings if need be; again after it has ended. */
     async start(command = [process.execPath, join(root, 'server.ts')], more: Environment = {}) {
-      const server = run(t, command, {
-        PORT: String(port),
-        SCALEKIT_ENVIRONMENT_URL: environmentUrl,
-        SCALEKIT_RESOURCE_NAME: resource,
-        SCALEKIT_AUTHORIZATION_SERVERS: issuer,
-        ALPHA_VANTAGE_API_KEY: 'KEY',
-        ALPHA_VANTAGE_BASE_URL: upstream.url,
-        ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
-        OVERLOAD_EVENT_LOOP_DELAY_MS: '0',
-        DATA_DIR: folder,
-        ...settings,
-        ...more
-      })
+      const server = run(t, command, { ...environment, ...more })
       await server.written(/Server listening/)
       return server
     },

@@ -1,0 +1,32 @@
+import { createApp } from '../app.ts'
+import { localSettings } from '../local/settings.ts'
+import { startLocal } from '../local/start.ts'
+import type { Environment } from '../services/settings.ts'
+import { type Test, temporaryFolder } from './helper.ts'
+import { choosePorts } from './process.ts'
+
+/** The server in local mode, in this process; `settings` win. */
+export async function startLocally(t: Test, settings: Environment = {}) {
+  const environment = { ...(await choosePorts()), DATA_DIR: await temporaryFolder(t), ...settings }
+  const log: string[] = []
+  const app = await createApp(
+    { ...environment, ...localSettings(environment) },
+    { logStream: { write: (line) => log.push(line) } }
+  )
+  const standIns = await startLocal(app.config, app.log)
+  t.teardown(async () => {
+    await app.close()
+    await standIns.close()
+  })
+  await app.listen({ host: app.config.address, port: app.config.PORT })
+
+  return {
+    app,
+    environment,
+    log,
+    /** A token from the welcome, a new one each time. */
+    async token(): Promise<string> {
+      return /\n(eyJ[\w.-]+)\n/.exec(await standIns.welcome())?.[1] ?? ''
+    }
+  }
+}
