@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../services/mcp/tool.ts'
-import { asRequest, createKey, freePort, startServer, type TestServer } from './helper.ts'
+import { asRequest, createKey, freePort, startServer, type TestServer, until } from './helper.ts'
 
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 const common = { title: 'Test', description: 'For tests.', annotations, inputSchema: z.strictObject({}) }
@@ -44,7 +43,7 @@ t.test('more connections than MAX_CONNECTIONS are not taken, until others are go
 
   const ask = () =>
     fetch(`${server.url}/healthz`, { headers: { connection: 'close' } }).catch(() => undefined)
-  while ((await ask())?.status !== 200) await setImmediate()
+  await until(async () => (await ask())?.status === 200)
 })
 
 t.test('a connection on which nothing is ever said is closed after CONNECTION_IDLE_MS', async (t) => {
@@ -70,7 +69,7 @@ t.test('a client that does not read its answer is cut off after CONNECTION_IDLE_
   socket.pause()
 
   const cutOff = /"tool":"large".*request cut off/
-  while (!cutOff.test(server.log.join(''))) await setImmediate()
+  await until(() => cutOff.test(server.log.join('')))
   t.pass('it was cut off')
 })
 
@@ -118,23 +117,23 @@ t.test(
         const token = tokens[index % 2] ?? ''
         const socket = await open(t, server, asText({ ...server, token }, listen))
         const [answer] = await once(socket, 'data')
-        t.match(String(answer).slice(0, 15), 'HTTP/1.1 200 OK')
-        return socket
+        return { socket, status: String(answer).slice(0, 15) }
       })
     )
+    t.strictSame([...new Set(streams.map(({ status }) => status))], ['HTTP/1.1 200 OK'])
 
     const refused = await server.post(listen.body, listen.headers)
     t.equal(refused.status, 503)
     t.match(await refused.json(), { error: { message: /as many subscriptions open as it can bear/ } })
     t.equal((await server.post(asRequest('legacy', { method: 'tools/list' }).body)).status, 200)
 
-    for (const socket of streams) socket.destroy()
+    for (const { socket } of streams) socket.destroy()
     const listenAgain = async () => {
       const response = await server.post(listen.body, listen.headers)
       await response.body?.cancel()
       return response.status
     }
-    while ((await listenAgain()) !== 200) await setImmediate()
+    await until(async () => (await listenAgain()) === 200)
   }
 )
 
@@ -184,12 +183,12 @@ t.test('who leaves while the token is looked at leaves nothing behind', async (t
   await asked.promise
   const connections = Number(await valueIn('finance_news_connections_open'))
   socket.destroy()
-  while (Number(await valueIn('finance_news_connections_open')) >= connections) await setImmediate()
+  await until(async () => Number(await valueIn('finance_news_connections_open')) < connections)
 
   held.resolve()
 
   const accepted = /finance_news_token_decisions_total{decision="accepted"} 2/
   const metrics = async () => (await fetch(`http://localhost:${metricsPort}/metrics`)).text()
-  while (!accepted.test(await metrics())) await setImmediate()
+  await until(async () => accepted.test(await metrics()))
   t.equal(await valueIn('finance_news_mcp_open_exchanges'), '0')
 })
