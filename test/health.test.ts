@@ -1,6 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { callTool, startServer, type TestServer } from './helper.ts'
+import { callTool, startServer, type TestServer, until } from './helper.ts'
 import { skip, startRedis } from './redis-server.ts'
 
 interface Readiness {
@@ -14,11 +13,12 @@ async function readinessOf({ url }: Pick<TestServer, 'url'>): Promise<Readiness>
 }
 
 async function becomes(server: TestServer, check: string, state: unknown): Promise<Readiness> {
-  for (;;) {
-    const readiness = await readinessOf(server)
-    if (readiness.body.checks[check] === state) return readiness
-    await setImmediate()
-  }
+  let readiness = await readinessOf(server)
+  await until(async () => {
+    readiness = await readinessOf(server)
+    return readiness.body.checks[check] === state
+  })
+  return readiness
 }
 
 t.test('/readyz: all is well', async (t) => {

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { addGauge } from '../services/gauge.ts'
-import { asRequest, callTool, createKey, eras, freePort, startServer } from './helper.ts'
+import { asRequest, callTool, createKey, eras, freePort, startServer, until } from './helper.ts'
 import { skip, startRedis } from './redis-server.ts'
 
 async function startWithMetrics(t: Parameters<typeof startServer>[0], environment = {}) {
@@ -94,7 +93,7 @@ t.test('metrics: who left before there was an answer is counted with 499', async
   leaving.abort()
   await t.rejects(left)
   const series = 'finance_news_http_requests_total{method="POST",route="/mcp",status="499"}'
-  while (seriesIn(await read(), series) !== '1') await setImmediate()
+  await until(async () => seriesIn(await read(), series) === '1')
   t.equal(seriesIn(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '0')
 })
 
