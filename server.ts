@@ -41,7 +41,7 @@ async function main() {
     await standIns?.close()
   })
 
-  await app.listen({ host: config.address, port: config.PORT })
+  await app.listen({ ...config.listen }) // to which Fastify adds
   if (standIns) process.stdout.write(await standIns.welcome())
 }
 

@@ -13,7 +13,7 @@ declare module 'fastify' {
 
 /** Puts the metrics on `fastify.metrics`, and answers `/metrics` on `METRICS_PORT`, if there is one. */
 async function metrics(fastify: FastifyInstance) {
-  const { address: host, PORT, METRICS_PORT: port } = fastify.config
+  const { listen, PORT, METRICS_PORT: port } = fastify.config
   const registry = new Registry()
   fastify.decorate('metrics', registry)
   if (port === undefined) return
@@ -41,7 +41,7 @@ async function metrics(fastify: FastifyInstance) {
     }
   })
   fastify.addHook('onReady', async () => {
-    server.listen(port, host)
+    server.listen(port, listen.host)
     await once(server, 'listening')
     fastify.log.info({ port }, 'metrics are at /metrics')
   })

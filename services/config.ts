@@ -18,8 +18,11 @@ export type Config = Readonly<
   Settings & {
     ALPHA_VANTAGE_API_KEY: string
     CACHE_TTL_MS: number
-    /** What to listen on: `localhost` alone can mean two addresses, of which Fastify would treat the second as an extra. */
-    address: string
+    /**
+     * Where to listen: `localhost` alone can mean two addresses, of which Fastify would treat the second as an extra. As
+     * many may wait to be taken as may be open: of what it has no room for, the system resets some.
+     */
+    listen: { host: string; port: number; backlog: number }
     /** Where traces go; absent if none are sent. */
     tracesUrl: string | undefined
     /** What the Alpha Vantage plan allows. */
@@ -69,7 +72,11 @@ export function readConfig(environment: Environment): Config {
     ...settings,
     ALPHA_VANTAGE_API_KEY,
     CACHE_TTL_MS: settings.CACHE_TTL_MS ?? (settings.ALPHA_VANTAGE_CALLS_PER_DAY > 0 ? 3_600_000 : 900_000),
-    address: settings.HOST === 'localhost' ? '127.0.0.1' : settings.HOST,
+    listen: {
+      host: settings.HOST === 'localhost' ? '127.0.0.1' : settings.HOST,
+      port: settings.PORT,
+      backlog: settings.MAX_CONNECTIONS
+    },
     tracesUrl,
     plan: planOf(settings),
     allowsOrigin,

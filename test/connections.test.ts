@@ -46,6 +46,28 @@ t.test('more connections than MAX_CONNECTIONS are not taken, until others are go
   await until(async () => (await ask())?.status === 200)
 })
 
+t.test(
+  'a thousand connections at the same moment wait to be taken, and none is turned away',
+  { skip: process.platform !== 'linux' && 'the system lets fewer wait' },
+  async (t) => {
+    const server = await startServer(t)
+    let taken = 0
+    server.app.server.on('connection', () => {
+      taken += 1
+    })
+    const burst = Array.from({ length: 1000 }, () => connect(server.port, '127.0.0.1'))
+    t.teardown(() => burst.map((socket) => socket.destroy()))
+    await once(server.app.server, 'connection')
+    await setImmediate() // by now all that waited are taken
+
+    // Whom the system had no room for would come again after this one.
+    const last = await open(t, server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(last, 'data')
+
+    t.ok(taken > 1000, `${taken}, of which the server itself may be one`)
+  }
+)
+
 t.test('a connection on which nothing is ever said is closed after CONNECTION_IDLE_MS', async (t) => {
   const server = await startServer(t, { CONNECTION_IDLE_MS: '200', SSE_KEEP_ALIVE_MS: '100' })
   const socket = await open(t, server)

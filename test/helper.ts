@@ -167,7 +167,7 @@ export async function startServer(
     { logStream: { write: (line) => log.push(line) }, ...offer }
   )
   t.teardown(() => app.close())
-  await app.listen({ host: app.config.address, port: app.config.PORT })
+  await app.listen({ ...app.config.listen })
 
   /** Signs a token for this server; `claims` win. */
   const signToken = (claims: JWTPayload = {}, key?: Key) =>

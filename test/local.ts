@@ -18,7 +18,7 @@ export async function startLocally(t: Test, settings: Environment = {}) {
     await app.close()
     await standIns.close()
   })
-  await app.listen({ host: app.config.address, port: app.config.PORT })
+  await app.listen({ ...app.config.listen })
 
   return {
     app,

@@ -19,7 +19,7 @@ async function startLocally(
   const environment = { ...ports, DATA_DIR, LOG_LEVEL: 'silent' }
   const app = await createApp({ ...environment, ...localSettings(environment) })
   const standIns = await startLocal(app.config, app.log)
-  await app.listen({ host: app.config.address, port: app.config.PORT })
+  await app.listen({ ...app.config.listen })
   const close = async () => {
     await app.close()
     await standIns.close()
