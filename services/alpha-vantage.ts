@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import { type Feed, readFeed } from './feed.ts'
 import { refusalIn, UpstreamFaultError, UpstreamTimeoutError } from './refusals.ts'
 import type { Topic } from './topics.ts'
@@ -40,8 +40,12 @@ export function createAlphaVantage(options: {
   })
 
   async function query(parameters: Record<string, string>): Promise<{ status: number; text: string }> {
+    let wasSent = false
+    const onSent = () => {
+      wasSent = true
+    }
     try {
-      const { statusCode, body } = await pool.request({
+      const { statusCode, body } = await pool.compose(telling(onSent)).request({
         method: 'GET',
         path,
         query: { ...parameters, apikey: apiKey },
@@ -53,7 +57,6 @@ export function createAlphaVantage(options: {
       const { name, code } = error as Error & { code?: unknown }
       const reason = typeof code === 'string' ? code : name
       const cause = new Error(reason)
-      const wasSent = !unsent.test(reason)
       if (/^(TimeoutError|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/.test(reason)) {
         throw Object.assign(new UpstreamTimeoutError({ cause }), { wasSent })
       }
@@ -100,9 +103,17 @@ export interface CallFault extends Error {
   mayPass?: boolean
 }
 
-/** What there is before a connection. */
-const unsent =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_.*|UNABLE_TO_.*|ERR_TLS_.*)$/
+/** Tells that a request leaves. One never does whose time is over before there is a connection. */
+function telling(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const start = handler.onRequestStart?.bind(handler)
+    handler.onRequestStart = (controller, context) => {
+      start?.(controller, context)
+      if (!controller.aborted) onSent()
+    }
+    return dispatch(options, handler)
+  }
+}
 
 /** `YYYYMMDDTHHMM`, UTC. */
 function stamp(time: number): string {

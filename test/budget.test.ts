@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage, refusalBodies } from '../local/alpha-vantage.ts'
+import { createAlphaVantage } from '../services/alpha-vantage.ts'
 import { openDiskStore } from '../services/disk-store.ts'
 import { feedOf, newerArticle } from './feeds.ts'
 import { callTool, startServer, temporaryFolder, textOf, until } from './helper.ts'
@@ -316,6 +317,18 @@ t.test('a call that never left is given back: nobody listens there', async (t) =
   t.match(await service.state('usr_1'), { spent: 0, mine: 0 })
 })
 
+t.test('a call whose time is over before there is a connection never leaves, and says so', async (t) => {
+  const upstream = await startUpstream(t)
+  const alphaVantage = createAlphaVantage({ baseUrl: upstream.url, apiKey: 'KEY', timeoutMs: 50, limit: 50 })
+  t.teardown(() => alphaVantage.close())
+
+  const asking = alphaVantage.newsSentiment({ ticker: 'AAPL' }, { name: '24h', from: Date.now() - dayMs })
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100) // the event loop is busy meanwhile
+
+  await t.rejects(asking, { code: 'NEWS_UPSTREAM_TIMEOUT', wasSent: false })
+  t.equal(upstream.queries.length, 0)
+})
+
 t.test(
   'three faults in a row: Alpha Vantage is left alone, then asked again once, and for good when it is well',
   async (t) => {
@@ -452,19 +465,22 @@ t.test(
       upstream,
       plan: free,
       retries: 1,
-      timeoutMs: 200,
+      timeoutMs: 500,
       pauseMs: 1,
       deadlineMs: 500
     })
-    const large = feedOf(
-      ...Array.from({ length: 1000 }, (_, index) => ({
-        ...newerArticle({
-          at: new Date(Date.parse(noon) - index * minuteMs).toISOString(),
-          about: { AAPL: [1, 0.1] }
-        }),
-        banner_image: 'x'.repeat(5000)
-      }))
+    const large = JSON.stringify(
+      feedOf(
+        ...Array.from({ length: 1000 }, (_, index) => ({
+          ...newerArticle({
+            at: new Date(Date.parse(noon) - index * minuteMs).toISOString(),
+            about: { AAPL: [1, 0.1] }
+          }),
+          banner_image: 'x'.repeat(2000)
+        }))
+      )
     )
+    let wellAnswered = 0
     const answers: ((reply: FastifyReply) => unknown)[] = [
       breaks,
       (reply) => reply.code(502).send('<html>'),
@@ -475,29 +491,31 @@ t.test(
         reply.raw.writeHead(200, { 'content-type': 'application/json' })
         reply.raw.write('{"items"') // and no more of it
       },
-      () => large, // 5 MB
+      (reply) => {
+        wellAnswered += 1
+        return reply.type('application/json').send(large) // 2.5 MB, as the largest feeds are
+      },
       ...Object.values(refusalBodies)
         .filter((body) => !JSON.stringify(body).includes('requests per day'))
         .map((body) => () => body)
     ]
     let left = answers.length * 3
     upstream.answer = (reply) => answers[left % answers.length]?.(reply)
-    const ages: number[] = []
+    const found: unknown[] = []
     for (; left > 0; left--) {
       const since = `${1 + (left % 80)}d`
-      const found = await find(
-        { ticker: tickers[left % tickers.length] ?? '' },
-        { since, asker: `usr_${left % 7}` }
-      ).catch((error) => {
-        if (!/^NEWS_/.test(error.code)) throw error
-      })
-      if (found) ages.push(clock.now - found.news.fetchedMs)
+      await find({ ticker: tickers[left % tickers.length] ?? '' }, { since, asker: `usr_${left % 7}` }).then(
+        ({ news }) => found.push(news.articles.length),
+        (error) => {
+          if (!/^NEWS_/.test(error.code)) throw error
+        }
+      )
       clock.now += 10 * minuteMs
     }
-    t.ok(ages.length > 0)
+    t.ok(wellAnswered > 0)
+    t.same(found, Array(wellAnswered).fill(1000))
     t.ok(upstream.answered.length <= 25)
-    // A call that has not arrived in time counts, too.
-    t.ok(Number((await service.state('usr_1')).spent) >= upstream.answered.length)
+    t.equal((await service.state('usr_1')).spent, upstream.answered.length)
   }
 )
 
