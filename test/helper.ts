@@ -65,12 +65,15 @@ export async function createKey(kid: string) {
   return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } }
 }
 export type Key = Awaited<ReturnType<typeof createKey>>
-const firstKey = await createKey('snk_test')
+/** The first key of every key server: it takes a while to make one. */
+let firstKeyOfAll: Promise<Key> | undefined
 
 type KeyAnswer = (response: ServerResponse, keys: Key[]) => void
 
 /** A Scalekit environment that has keys and nothing else. */
 export async function startKeyServer(t: Test) {
+  firstKeyOfAll ??= createKey('snk_test')
+  const firstKey = await firstKeyOfAll
   const keyServer = {
     environmentUrl: '',
     /** The keys that are published. */
@@ -121,13 +124,16 @@ export async function temporaryFolder(t: Test): Promise<string> {
   return folder
 }
 
+// The server and the clients are read when they are needed: many files of tests do without them.
+
 /** Starts the server, with sample news and a Scalekit that has keys; `environment` wins over what it would set. */
 export async function startServer(
   t: Test,
   environment: Environment = {},
   { keyAnswer, ...offer }: { keyAnswer?: KeyAnswer } & Partial<Offer> = {}
 ) {
-  const [port, keyServer, news] = await Promise.all([
+  const [{ createApp }, port, keyServer, news] = await Promise.all([
+    import('../app.ts'),
     freePort(),
     startKeyServer(t),
     createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
@@ -198,8 +204,6 @@ export async function startServer(
 }
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>
-
-// The clients are read when they are needed: most files of tests do without them.
 
 /** Connects the SDK's client, with `token` in its headers. */
 export async function connectClient(t: Test, url: string, token: string): Promise<Client> {
