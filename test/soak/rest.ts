@@ -11,7 +11,7 @@ export interface Rest {
 }
 
 const restsWithinMs = 20_000
-const fewestLooks = 8
+const fewestLooks = 4
 const betweenLooksMs = 250
 /** One for commands and one for what others tell. */
 const redisConnectionsEach = 2
