@@ -1,15 +1,14 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setInterval } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage, refusalBodies } from '../local/alpha-vantage.ts'
 import { createRedisLink } from '../services/redis.ts'
 import { failureOf } from '../services/refusals.ts'
-import type { Environment } from '../services/settings.ts'
 import { feedOf, newerArticle } from './feeds.ts'
 import { callTool, startServer, type ToolResult, until } from './helper.ts'
-import { free, hourMs, shortSeconds, startNews, unlimited } from './news.ts'
+import { clockAt, free, hourMs, shortSeconds, startNews, unlimited } from './news.ts'
 import { prepareServer } from './process.ts'
 import { skip, startRedis } from './redis-server.ts'
 
@@ -61,34 +60,21 @@ const mineIn = ({ structuredContent }: ToolResult) => Number(Object(structuredCo
 const days = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ since: `${index + 3}d`, until: `${index + 2}d` }))
 
-/** Servers in processes of their own that share a Redis, and what asks each. */
-async function startProcesses(
-  t: Test,
-  redisUrl: string,
-  { count = 3, settings = {} }: { count?: number; settings?: Environment } = {}
-) {
-  const upstream = await startUpstream(t)
-  const replicas = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const { start, ask } = await prepareServer(t, upstream, {
-        RATE_LIMIT_PER_MINUTE: '0',
-        RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
-        REDIS_URL: redisUrl,
-        REDIS_TIMEOUT_MS: '10000',
-        ...settings
-      })
-      return { server: await start(), ask }
-    })
-  )
-  return { upstream, replicas }
-}
+t.test('three processes, one Redis', { skip, timeout: 60_000 }, async (t) => {
+  const [redis, upstream] = await Promise.all([startRedis(t), startUpstream(t)])
+  const settings = {
+    RATE_LIMIT_PER_MINUTE: '0',
+    RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
+    REDIS_URL: redis.url,
+    REDIS_TIMEOUT_MS: '10000'
+  }
+  const startProcess = async () => {
+    const { start, ask } = await prepareServer(t, upstream, settings)
+    return { server: await start(), ask }
+  }
+  const replicas = await Promise.all([startProcess(), startProcess(), startProcess()])
 
-t.test(
-  'three processes, one Redis, everybody asks at once: one call',
-  { skip, timeout: 60_000 },
-  async (t) => {
-    const redis = await startRedis(t)
-    const { upstream, replicas } = await startProcesses(t, redis.url)
+  await t.test('everybody asks at once: one call', async (t) => {
     const held = hold(upstream)
     const asking = replicas.flatMap(({ ask }) =>
       Array.from({ length: 100 }, () => ask('get_news_sentiment', aapl))
@@ -105,12 +91,33 @@ t.test(
     for (const { ask } of replicas) {
       t.match((await ask('get_news_budget')).structuredContent, {
         counted_in: 'redis',
+        you: { spent_today: 1 },
         cached: [{ subject: 'AAPL', window: '7d' }]
       })
       t.match((await ask('get_news_sentiment', aapl)).structuredContent, { cache: 'hit', upstream_calls: 0 })
     }
-  }
-)
+  })
+
+  await t.test('a leader that dies: somebody else calls', async (t) => {
+    const held = hold(upstream)
+    const [first, second] = replicas
+    const broken = t.rejects(first.ask('get_news_sentiment', { ticker: 'MSFT' }))
+    await held.asked
+    const waiting = second.ask('get_news_sentiment', { ticker: 'MSFT' })
+    first.server.child.kill('SIGKILL')
+    await broken
+    held.release()
+    upstream.answer = someNews
+    const [lead = ''] = (await redis.command('KEYS', '*:lead:*')) as string[]
+    const leftMs = Number(await redis.command('PTTL', lead))
+    t.ok(leftMs > 0 && leftMs <= 5000, `the lead ends by itself in ${leftMs} ms`)
+    await redis.command('PEXPIRE', lead, '1') // and here it does so at once
+    t.match((await waiting).structuredContent, { cache: 'miss', upstream_calls: 1 })
+    t.match((await second.ask('get_news_budget')).structuredContent, { you: { spent_today: 3 } })
+    second.server.child.kill('SIGTERM')
+    t.match(await second.server.ended, { code: 0 })
+  })
+})
 
 t.test('replicas that race for the last calls: none too many, and each is counted', { skip }, async (t) => {
   const { upstream, startReplica } = await start(t, {
@@ -178,40 +185,31 @@ t.test("another's spent share is not told across replicas", { skip }, async (t) 
   t.equal(upstream.queries.length, 3)
 })
 
-t.test('a leader that dies: somebody else calls', { skip, timeout: 60_000 }, async (t) => {
-  const redis = await startRedis(t)
-  const { upstream, replicas } = await startProcesses(t, redis.url, { count: 2 })
-  const held = hold(upstream)
-  const [first, second] = replicas
-  const broken = t.rejects(first?.ask('get_news_sentiment', aapl) ?? Promise.reject(new Error('none')))
-  await held.asked
-  const waiting = second?.ask('get_news_sentiment', aapl)
-  first?.server.child.kill('SIGKILL')
-  await broken
-  held.release()
-  upstream.answer = someNews
-  t.match((await waiting)?.structuredContent, { cache: 'miss', upstream_calls: 1 })
-  t.match((await second?.ask('get_news_budget'))?.structuredContent, { you: { spent_today: 2 } })
-  second?.server.child.kill('SIGTERM')
-  t.match(await second?.server.ended, { code: 0 })
-})
-
 t.test(
   'Redis is killed and comes back under load: no request fails, what was leased is all that is spent, and it is used again',
   { skip, timeout: 120_000 },
   async (t) => {
     const redis = await startRedis(t)
-    const { upstream, replicas } = await startProcesses(t, redis.url, {
-      settings: { REDIS_TIMEOUT_MS: '300', ALPHA_VANTAGE_LEASED_CALLS: '2', CACHE_TTL_MS: '600000' }
-    })
-    const [first] = replicas
-    await first?.ask('get_news_sentiment', aapl)
-    for (const { ask } of replicas) await ask('get_news_sentiment', aapl)
+    const upstream = await startUpstream(t)
+    const startReplica = () =>
+      startServer(t, {
+        LOG_LEVEL: 'info',
+        REDIS_URL: redis.url,
+        REDIS_TIMEOUT_MS: '300',
+        ALPHA_VANTAGE_BASE_URL: upstream.url,
+        ALPHA_VANTAGE_CALLS_PER_DAY: '25',
+        ALPHA_VANTAGE_LEASED_CALLS: '2',
+        CACHE_TTL_MS: '600000'
+      })
+    const replicas = await Promise.all([startReplica(), startReplica(), startReplica()])
+    const [first, second] = replicas
+    for (const replica of replicas) await callTool(replica, 'get_news_sentiment', aapl)
     let isOver = false
     const outcomes = new Map<string, number>()
-    const load = replicas.map(async ({ ask }) => {
-      while (!isOver) {
-        const { isError, structuredContent, _meta } = await ask('get_news_sentiment', aapl)
+    const load = replicas.map(async (replica) => {
+      for await (const _ of setInterval(10)) {
+        if (isOver) break
+        const { isError, structuredContent, _meta } = await callTool(replica, 'get_news_sentiment', aapl)
         const outcome = isError ? String(_meta?.code) : String(structuredContent?.cache)
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
       }
@@ -220,36 +218,38 @@ t.test(
     await redis.stop()
     const before = upstream.queries.length
     const cold = await Promise.all(
-      replicas.map(({ ask }, index) =>
-        Promise.all(days(6).map((window) => ask('get_news_sentiment', { ticker: `T${index}`, ...window })))
+      replicas.flatMap((replica, index) =>
+        days(6).map((window) => callTool(replica, 'get_news_sentiment', { ticker: `T${index}`, ...window }))
       )
     )
     const spentAway = upstream.queries.length - before
-    const codes = cold.flat().flatMap(({ isError, _meta }) => (isError ? _meta?.code : []))
+    const codes = cold.flatMap(({ isError, _meta }) => (isError ? _meta?.code : []))
     t.equal(spentAway, 6, 'two each')
     t.same(new Set(codes), new Set(['NEWS_BUDGET_AWAY']))
-    t.match((await first?.ask('get_news_budget'))?.structuredContent, { counted_in: 'memory' })
+    t.match((await callTool(first, 'get_news_budget', {})).structuredContent, { counted_in: 'memory' })
 
     await redis.start()
-    for (const { ask } of replicas) {
-      await until(async () => (await ask('get_news_budget')).structuredContent?.counted_in === 'redis')
-      await until(async () => mineIn(await ask('get_news_budget')) >= 7)
+    for (const replica of replicas) {
+      const budget = () => callTool(replica, 'get_news_budget', {})
+      await until(async () => (await budget()).structuredContent?.counted_in === 'redis')
+      await until(async () => mineIn(await budget()) >= 7)
     }
-    const { structuredContent } = (await first?.ask('get_news_budget')) ?? {}
     // One before, six meanwhile, and two each that are set aside anew, of which there are six at most.
-    t.match(structuredContent, { you: { spent_today: 7 }, set_aside: 6, spent_today: 13, left_today: 12 })
-    t.match((await first?.ask('get_news_sentiment', { ticker: 'MSFT' }))?.structuredContent, {
-      cache: 'miss'
+    t.match((await callTool(first, 'get_news_budget', {})).structuredContent, {
+      you: { spent_today: 7 },
+      set_aside: 6,
+      spent_today: 13,
+      left_today: 12
     })
-    t.match((await replicas[1]?.ask('get_news_sentiment', { ticker: 'MSFT' }))?.structuredContent, {
-      cache: 'hit'
-    })
+    const msft = (replica: typeof first) => callTool(replica, 'get_news_sentiment', { ticker: 'MSFT' })
+    t.match((await msft(first)).structuredContent, { cache: 'miss' })
+    t.match((await msft(second)).structuredContent, { cache: 'hit' })
     isOver = true
     await Promise.all(load)
     t.same([...outcomes.keys()], ['hit'], JSON.stringify([...outcomes]))
-    for (const { server } of replicas) {
-      await server.written(/Redis is out of reach/)
-      await server.written(/Redis is in reach again/)
+    for (const { log } of replicas) {
+      t.match(log.join(''), /Redis is out of reach/)
+      t.match(log.join(''), /Redis is in reach again/)
     }
   }
 )
@@ -331,7 +331,7 @@ t.test(
   'a Redis that has lost all: replicas bring back the count that they know',
   { skip, timeout: 30_000 },
   async (t) => {
-    const clock = { now: Date.parse('2026-11-23T12:00:00Z') }
+    const clock = clockAt('2026-11-23T12:00:00Z')
     const { redis, upstream, startReplica } = await start(t, {
       plan: { ...free, callsPerDay: 3, share: 1 },
       persists: false
@@ -354,7 +354,7 @@ t.test(
   'a Redis that is emptied: no call until all have told what they have spent, and all of that counts',
   { skip, timeout: 30_000 },
   async (t) => {
-    const clock = { now: Date.parse('2026-11-23T12:00:00Z') }
+    const clock = clockAt('2026-11-23T12:00:00Z')
     const { redis, upstream, startReplica } = await start(t, {
       plan: { ...free, callsPerDay: 8, share: 1 },
       quota: { perDay: 8, perMinute: 0, perSecond: 0 }
@@ -526,10 +526,10 @@ t.test('leased calls are told once, whoever tells of them first', { skip, timeou
   await redis.stop()
   for (const window of days(5)) t.match(await find(aapl, window), { cache: 'miss' })
   await redis.start()
-  while ((await service.state('usr_1')).storeIsAway) {
+  await until(async () => {
     service.state('usr_2') // others ask, too
-    await setImmediate()
-  }
+    return !(await service.state('usr_1')).storeIsAway
+  })
   await Promise.all(
     days(10)
       .slice(5)
@@ -636,15 +636,15 @@ t.test('connections that end while they subscribe end no server', { skip, timeou
   t.teardown(() => flapping.close())
   const { find } = await startReplica({ redisUrl: `redis://127.0.0.1:${Object(flapping.address()).port}` })
   // An unhandled rejection would end the test.
-  while (cuts < 5) {
+  await until(async () => {
     t.match(await find(aapl), { news: {} })
-    await setImmediate()
-  }
+    return cuts >= 5
+  })
 })
 
 t.test('what a replica has set aside ends with the day and with the hour', { skip }, async (t) => {
   const outcome = async (now: string, laterMs: number) => {
-    const clock = { now: Date.parse(now) }
+    const clock = clockAt(now)
     const { redis, startReplica } = await start(t, { leasedCalls: 1 })
     const { find } = await startReplica({ clock })
     await redis.stop()
