@@ -1,45 +1,34 @@
 import { callNews } from '../helper.ts'
-import { type Caller, type Outcome, send } from './caller.ts'
+import { type Caller, send } from './caller.ts'
 import { type Kind, keys } from './kind.ts'
 
 const body = callNews({ ticker: 'AAPL' })
 
+const kindOf = (name: string, expected: RegExp, run: Kind['run']): Kind => ({
+  name,
+  weight: 1,
+  expected,
+  needs: keys,
+  run
+})
+
 /** A token that is not good enough. */
-function refused(
+const refused = (
   name: string,
   expected: RegExp,
   tokenOf: (caller: Caller) => Promise<string> | string | undefined
-): Kind {
-  return {
-    name,
-    weight: 1,
-    expected,
-    needs: keys,
-    run: async (caller) => send(caller, { body, token: await tokenOf(caller) })
-  }
-}
+) => kindOf(name, expected, async (caller) => send(caller, { body, token: await tokenOf(caller) }))
 
 /** Something else than JSON-RPC, with a good token. */
-function unreadable(
-  name: string,
-  expected: RegExp,
-  sent: string,
-  headers: Record<string, string> = {}
-): Kind {
-  return {
-    name,
-    weight: 1,
-    expected,
-    needs: keys,
-    run: async (caller) =>
-      send(caller, { body: sent, headers, token: await caller.tokens.good(caller.subject) })
-  }
-}
+const unreadable = (name: string, expected: RegExp, sent: string, headers: Record<string, string> = {}) =>
+  kindOf(name, expected, async (caller) =>
+    send(caller, { body: sent, headers, token: await caller.tokens.good(caller.subject) })
+  )
 
 /** What anybody may ask for. */
 function open(name: string, expected: RegExp, request: { path: string; method?: 'GET' | 'DELETE' }): Kind {
-  const run = (caller: Caller): Promise<Outcome> => send(caller, { method: 'GET', ...request })
-  return { name, weight: 1, expected, needs: name === '/readyz' ? keys : [], run }
+  const kind = kindOf(name, expected, (caller) => send(caller, { method: 'GET', ...request }))
+  return name === '/readyz' ? kind : { ...kind, needs: [] }
 }
 
 /** What is refused, and what needs no token. */
