@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../services/mcp/tool.ts'
@@ -68,13 +70,63 @@ t.test(
   }
 )
 
-t.test('a connection on which nothing is ever said is closed after CONNECTION_IDLE_MS', async (t) => {
-  const server = await startServer(t, { CONNECTION_IDLE_MS: '200', SSE_KEEP_ALIVE_MS: '100' })
-  const socket = await open(t, server)
-  socket.resume()
-  await once(socket, 'close')
-  t.pass('it was closed')
-})
+t.test(
+  'a connection on which nothing is ever said, or nothing more, is closed after CONNECTION_IDLE_MS',
+  { timeout: 30_000 },
+  async (t) => {
+    const server = await startServer(t, { CONNECTION_IDLE_MS: '200', SSE_KEEP_ALIVE_MS: '100' })
+    const silent = await open(t, server)
+    const used = await open(t, server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const [answer] = await once(used, 'data')
+    t.match(String(answer), /^HTTP\/1.1 200 /)
+
+    await Promise.all([silent, used].map((socket) => once(socket.resume(), 'close')))
+  }
+)
+
+t.test(
+  'an answer that takes longer than CONNECTION_IDLE_MS is waited for by who takes no stream',
+  async (t) => {
+    const slow = defineTool({
+      ...common,
+      name: 'slow',
+      async handler() {
+        await setTimeout(500)
+        return { text: 'late' }
+      }
+    })
+    const idle = { CONNECTION_IDLE_MS: '150', SSE_KEEP_ALIVE_MS: '100' }
+    const server = await startServer(t, idle, { tools: [slow] })
+
+    const response = await server.post(call('slow').body, { accept: 'application/json' })
+
+    t.match(await response.json(), { result: { content: [{ text: 'late' }] } })
+  }
+)
+
+t.test(
+  'who is gone without a word is noticed by the system, which asks after half a minute (TCP keep-alive)',
+  { skip: process.platform !== 'linux' && 'the system does not tell of its timers' },
+  async (t) => {
+    const server = await startServer(t)
+    await open(t, server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n').then((socket) =>
+      once(socket, 'data')
+    )
+
+    // proc_net_tcp: addresses, state (1 is established), queues, and the timer that runs (2 is keep-alive) with its end.
+    const own = `:${server.port.toString(16).toUpperCase().padStart(4, '0')}`
+    const timers = (await readFile('/proc/net/tcp', 'utf8'))
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, , state]) => local?.endsWith(own) && state === '01')
+      .map(([, , , , , timer = '']) => timer.split(':'))
+    t.ok(timers.length > 0)
+    for (const [kind, left = ''] of timers) {
+      t.equal(kind, '02')
+      t.ok(Number.parseInt(left, 16) <= 3000, 'hundredths of a second')
+    }
+  }
+)
 
 t.test('a client that does not read its answer is cut off after CONNECTION_IDLE_MS', async (t) => {
   const large = defineTool({
@@ -146,6 +198,7 @@ t.test(
 
     const refused = await server.post(listen.body, listen.headers)
     t.equal(refused.status, 503)
+    t.equal(refused.headers.get('retry-after'), '1')
     t.match(await refused.json(), { error: { message: /as many subscriptions open as it can bear/ } })
     t.equal((await server.post(asRequest('legacy', { method: 'tools/list' }).body)).status, 200)
 

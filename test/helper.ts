@@ -144,8 +144,6 @@ export async function startServer(
   const resource = `http://localhost:${port}/mcp`
   const issuer = `${environmentUrl}/resources/res_test`
   const log: string[] = []
-  // Files of tests that start the server as a process of its own do without it here.
-  const { createApp } = await import('../app.ts')
   const app = await createApp(
     {
       PORT: String(port),

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import t from 'tap'
+import { refusalBodies } from '../local/alpha-vantage.ts'
 import { addGauge } from '../services/gauge.ts'
 import { asRequest, callTool, createKey, eras, freePort, startServer, until } from './helper.ts'
 import { skip, startRedis } from './redis-server.ts'
@@ -33,6 +34,19 @@ t.test('metrics: questions by how they were answered, calls by outcome, and the 
     'finance_news_store_up 1'
   ]) {
     t.ok(text.split('\n').includes(line), line)
+  }
+})
+
+t.test('metrics: no call is left once Alpha Vantage itself says so; faults are counted from 0', async (t) => {
+  const { server, read } = await startWithMetrics(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '25' })
+  server.news.answer = () => refusalBodies.dailyLimit
+  await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+
+  const text = await read()
+
+  t.equal(seriesIn(text, 'finance_news_budget_calls{state="left"}'), '0')
+  for (const code of ['NEWS_UPSTREAM_FAULT', 'NEWS_UPSTREAM_TIMEOUT', 'NEWS_KEY_REFUSED']) {
+    t.equal(seriesIn(text, `finance_news_upstream_calls_total{outcome="${code}"}`), '0')
   }
 })
 

@@ -152,7 +152,7 @@ t.test('a server behind each proxy in turn', { timeout: 120_000 }, async (t) => 
 })
 
 t.test(
-  'deploy/nginx.conf: a replica that is killed costs no request, and one that comes back is used',
+  'deploy/nginx.conf: a replica that is killed, or ends, costs no request, and one that comes back is used',
   { skip: skip.nginx, timeout: 120_000 },
   async (t) => {
     const addresses = new Set(['127.0.0.2', '127.0.0.3'])
@@ -182,6 +182,11 @@ t.test(
     const again = await served.start(undefined, { HOST: '127.0.0.2', DATA_DIR: await temporaryFolder(t) })
     addresses.add('127.0.0.2')
     await askUntil(again.written(/"path":"\/mcp"/))
+
+    again.child.kill('SIGTERM')
+    await askUntil(again.ended)
+    t.equal((await again.ended).code, 0)
+    await askOften()
   }
 )
 
