@@ -91,7 +91,6 @@ async function decide(provider: Provider, interaction: Interaction, form: string
 }
 
 /** Signs out who is signed in, so that somebody else can sign in without being asked whether to. */
-/* c8 ignore next 5 -- test/sign-in-pages.test.ts sees it, in a process that leaves no coverage */
 async function forgetSession(provider: Provider, interaction: Interaction) {
   await (await provider.Session.findByUid(interaction.session?.uid ?? ''))?.destroy()
   delete interaction.session

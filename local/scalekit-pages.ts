@@ -77,7 +77,6 @@ export function renderError(error: { error: string; error_description?: string }
 }
 
 /** The page at every other address. */
-/* c8 ignore next 6 -- test/sign-in-pages.test.ts sees it, in a process that leaves no coverage */
 export function renderNothing(): string {
   return page(
     'Nothing to do here',

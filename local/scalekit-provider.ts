@@ -30,13 +30,11 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   provider.silent = true
   serveInteractions(provider, [...scopes, 'openid', 'offline_access'])
   provider.use(async (ctx, next) => {
-    /* c8 ignore next 4 -- test/sign-in-pages.test.ts sees it, in a process that leaves no coverage */
     // Its answers are pages of oidc-provider's own, which no client has needed yet.
     if (ctx.path === authorizationPath && ctx.query.response_mode === 'form_post') {
       return sendPage(ctx, renderError({ error: 'unsupported_response_mode' }), 400)
     }
     await next()
-    /* c8 ignore next 3 -- test/sign-in-pages.test.ts sees it, in a process that leaves no coverage */
     if (ctx.status === 404 && ctx.body === undefined && ctx.accepts('json', 'html') === 'html') {
       sendPage(ctx, renderNothing(), 404)
     }
