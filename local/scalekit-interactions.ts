@@ -50,7 +50,7 @@ async function find(provider: Provider, ctx: Context): Promise<Interaction | und
     return await provider.interactionDetails(ctx.req, ctx.res)
   } catch (error) {
     if (error instanceof errors.SessionNotFound) return undefined
-    /* c8 ignore next -- the sign-ins are kept in this process, which does not fail to find them */
+    /* c8 ignore next 2 -- the sign-ins are kept in this process, which does not fail to find them */
     throw error
   }
 }
