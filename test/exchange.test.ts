@@ -451,8 +451,9 @@ t.test('of thousands of concurrent exchanges none crosses another', async (t) =>
   )
   const seed = Number(process.env.FAST_CHECK_SEED) || Date.now()
   t.comment(`seed ${seed}`)
-  await fc.assert(property, { seed, numRuns: 2, endOnFailure: true })
+  const rounds = process.env.EXCHANGES ? 3 : 1
+  await fc.assert(property, { seed, numRuns: rounds, endOnFailure: true })
 
   t.comment(`${answers} answers, ${cancellations} cancelled, ${mostAtOnce} requests open at once`)
-  t.ok(answers > 3500 && cancellations > 10 && mostAtOnce >= 1000)
+  t.ok(answers > 1500 * rounds && cancellations > 10 && mostAtOnce >= 1000)
 })
