@@ -4,6 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { addGauge } from '../services/gauge.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** While an answer is worked on, `CONNECTION_IDLE_MS` does not count; what is returned ends that. */
+    workOn(socket: Socket): () => void
+  }
+}
+
 /** By then whoever still waits has been told that the server ends. */
 const afterGraceMs = 500
 
@@ -47,6 +54,18 @@ async function connections(fastify: FastifyInstance) {
     // On which nothing moves: who says nothing, or nothing more, or does not take the answer.
     server.timeout = config.CONNECTION_IDLE_MS
     server.keepAliveTimeout = config.CONNECTION_IDLE_MS
+  })
+
+  // A connection may have several requests under way.
+  const atWork = new WeakMap<Socket, number>()
+  fastify.decorate('workOn', (socket) => {
+    atWork.set(socket, (atWork.get(socket) ?? 0) + 1)
+    socket.setTimeout(0)
+    return () => {
+      const left = (atWork.get(socket) ?? 1) - 1
+      atWork.set(socket, left)
+      if (left === 0) socket.setTimeout(config.CONNECTION_IDLE_MS)
+    }
   })
 
   let cut: NodeJS.Timeout | undefined

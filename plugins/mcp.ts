@@ -30,7 +30,6 @@ declare module 'fastify' {
 async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> }) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
   const {
-    CONNECTION_IDLE_MS,
     SSE_KEEP_ALIVE_MS,
     SHUTDOWN_GRACE_MS,
     SUBSCRIPTION_MAX_MS,
@@ -96,10 +95,8 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
         // A stream that began before the server ends has promised to keep the connection.
         if (isClosing) setImmediate(() => fastify.server.closeIdleConnections())
       })
-      // The answer may take as long as it does; only the client is not waited for.
-      request.socket.setTimeout(0)
-      const answer = await exchange.answer
-      request.socket.setTimeout(CONNECTION_IDLE_MS)
+      const endWork = fastify.workOn(request.socket)
+      const answer = await exchange.answer.finally(endWork)
       return send(answer, reply)
     }
   })
@@ -162,5 +159,5 @@ function send(answer: Answer | undefined, reply: FastifyReply): FastifyReply {
 
 export default fp(mcp, {
   name: 'mcp',
-  dependencies: ['metadata', 'metrics', 'news-sentiment', 'auth']
+  dependencies: ['metadata', 'metrics', 'connections', 'news-sentiment', 'auth']
 })

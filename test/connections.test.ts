@@ -101,6 +101,18 @@ t.test(
     const response = await server.post(call('slow').body, { accept: 'application/json' })
 
     t.match(await response.json(), { result: { content: [{ text: 'late' }] } })
+
+    // One behind it on the same connection has its answer sooner.
+    const requests = [call('slow'), asRequest('legacy', { method: 'ping' })].map(({ body }) =>
+      asText(server, { body, headers: { accept: 'application/json' } })
+    )
+    const socket = await open(t, server, requests.join(''))
+    let answers = ''
+    socket.on('data', (chunk) => {
+      answers += chunk
+    })
+    await once(socket, 'close')
+    t.equal(answers.match(/HTTP\/1.1 200 /g)?.length, 2, answers)
   }
 )
 
