@@ -7,6 +7,7 @@ import {
   type Environment,
   given,
   mentionsScalekit,
+  notProxies,
   type SettingName,
   type Settings,
   settingsSchema
@@ -138,7 +139,7 @@ function readProxies(value = 'false', report: Report): Config['trustsProxy'] {
     const family = familyOf(address)
     const longest = family === 'ipv6' ? 128 : 32
     if (!isIP(address) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= longest))) {
-      report('TRUST_PROXY', 'is neither true, a number of hops, nor a list of addresses and networks')
+      report('TRUST_PROXY', notProxies)
     } else proxies.addSubnet(address, Number(bits ?? longest), family)
   }
   return (address) => isIP(address) > 0 && proxies.check(address, familyOf(address))

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Caller } from './access-tokens.ts'
+import { InvalidSettingsError } from './invalid-settings.ts'
 import type { Logger } from './logger.ts'
 import type { RedisLink } from './redis.ts'
 
@@ -25,7 +26,7 @@ export async function createDenyList(options: {
 }) {
   const { entries, file, link, log } = options
   const changes = new EventEmitter<{ change: [] }>().setMaxListeners(0)
-  let inFile = file ? await readEntries(file) : []
+  let inFile = file ? await readEntries(file).catch(endStart) : []
   let inRedis: ReadonlySet<string> = new Set()
   let denied: ReadonlySet<string> = new Set([...entries, ...inFile])
 
@@ -81,6 +82,10 @@ export async function createDenyList(options: {
       if (file) unwatchFile(file, onFileChange)
     }
   }
+}
+
+function endStart(error: NodeJS.ErrnoException): never {
+  throw new InvalidSettingsError([{ name: 'DENY_LIST_FILE', reason: `cannot be read (${error.code})` }])
 }
 
 async function readEntries(file: string): Promise<string[]> {

@@ -40,7 +40,8 @@ const count = (options: { default: number; description: string }) =>
     maximum: 1_000_000
   })
 
-const matching = (pattern: RegExp) => z.string().regex(pattern, 'has characters that cannot be in it')
+const matching = (pattern: RegExp, otherwise = 'has characters that cannot be in it') =>
+  z.string().regex(pattern, otherwise)
 
 const text = (description: string, example: string) =>
   z
@@ -53,6 +54,9 @@ const oneOf = <const Choices extends readonly string[]>(choices: Choices) =>
 
 /** A scope, as RFC 6749, section 3.3, has it. */
 export const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/
+
+/** What TRUST_PROXY has to be. */
+export const notProxies = 'is neither true, a number of hops, nor a list of addresses and networks'
 
 /** Every setting that this server reads: its type, default, meaning and an example. */
 export const settingsSchema = z.object({
@@ -190,7 +194,7 @@ export const settingsSchema = z.object({
     default: 1,
     description: 'How many calls a second your Alpha Vantage plan allows; more wait for their turn.'
   }),
-  ALPHA_VANTAGE_DAY_BEGINS: matching(/^([01]\d|2[0-3]):[0-5]\d$/)
+  ALPHA_VANTAGE_DAY_BEGINS: matching(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day such as 05:00')
     .default('00:00')
     .meta({
       description: 'When a day of your Alpha Vantage plan begins, in UTC.',
@@ -289,7 +293,7 @@ export const settingsSchema = z.object({
     maximum: 1_099_511_627_776,
     description: 'How much news is kept on disk, in bytes.'
   }),
-  REDIS_URL: matching(/^rediss?:\/\/\S+$/)
+  REDIS_URL: matching(/^rediss?:\/\/\S+$/, 'is not a redis:// or rediss:// URL')
     .optional()
     .meta({
       description:
@@ -310,7 +314,7 @@ export const settingsSchema = z.object({
     "The names in the Host header that /mcp answers to, besides the resource's, with commas between them; any when absent, but on a loopback HOST only loopback names.",
     'news.example.com'
   ),
-  TRUST_PROXY: matching(/^(true|false|\d{1,3}|[0-9a-fA-F:./,\s]+)$/)
+  TRUST_PROXY: matching(/^(true|false|\d{1,3}|[0-9a-fA-F:./,\s]+)$/, notProxies)
     .optional()
     .meta({
       description:

@@ -193,6 +193,8 @@ t.test('every malformed setting is named', async (t) => {
     [{ TRUST_PROXY: 'proxy.internal' }, 'TRUST_PROXY'],
     [{ TRUST_PROXY: '10.0.0.0/99' }, 'TRUST_PROXY'],
     [{ TRUST_PROXY: '999.1' }, 'TRUST_PROXY'],
+    [{ ALPHA_VANTAGE_DAY_BEGINS: '25:00' }, 'ALPHA_VANTAGE_DAY_BEGINS'],
+    [{ REDIS_URL: 'http://redis:6379' }, 'REDIS_URL'],
     [{ REQUIRED_SCOPE: 'two scopes' }, 'REQUIRED_SCOPE'],
     [{ REQUIRED_SCOPE: 'news:write' }, 'REQUIRED_SCOPE'],
     [{ SCALEKIT_ENVIRONMENT_URL: 'acme.scalekit.com' }, 'SCALEKIT_ENVIRONMENT_URL'],

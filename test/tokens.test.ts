@@ -256,10 +256,17 @@ t.test(
   }
 )
 
-t.test('a DENY_LIST_FILE that cannot be read ends the start', async (t) => {
-  await t.rejects(startServer(t, { DENY_LIST_FILE: join(await temporaryFolder(t), 'none') }), {
-    code: 'ENOENT'
-  })
+t.test('a DENY_LIST_FILE that cannot be read ends the start, and is named', async (t) => {
+  const folder = await temporaryFolder(t)
+  for (const [file, reason] of [
+    [join(folder, 'none'), 'ENOENT'],
+    [folder, 'EISDIR']
+  ] as const) {
+    await t.rejects(startServer(t, { DENY_LIST_FILE: file }), {
+      code: 'SETTINGS_INVALID',
+      message: new RegExp(`DENY_LIST_FILE cannot be read \\(${reason}\\)[^]*Example: DENY_LIST_FILE=`)
+    })
+  }
 })
 
 t.test(
