@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
@@ -73,7 +74,12 @@ async function connections(fastify: FastifyInstance) {
     for (const socket of unused) socket.destroy()
     cut = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_GRACE_MS + afterGraceMs)
   })
-  fastify.addHook('onClose', async () => clearTimeout(cut))
+  fastify.addHook('onClose', async () => {
+    clearTimeout(cut)
+    // Connections that were cut say so at the end of a turn of the event loop, and the log shall have that.
+    await setImmediate()
+    await setImmediate()
+  })
 }
 
 export default fp(connections, { name: 'connections', dependencies: ['config', 'metrics'] })

@@ -98,6 +98,7 @@ export async function prepareServer(t: Test, upstream: { url: string }, settings
   return {
     environment,
     resource,
+    token,
     post,
     /** Starts it, by another command or with more settings if need be; again after it has ended. */
     async start(command = [process.execPath, join(root, 'server.ts')], more: Environment = {}) {

@@ -29,13 +29,17 @@ t.test(
     const silent = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
     t.teardown(() => silent.close().closeAllConnections())
     await once(silent, 'listening')
-    const { start, post, resource } = await prepareServer(
+    const { start, post, resource, token } = await prepareServer(
       t,
       { url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` },
       { ALPHA_VANTAGE_TIMEOUT_MS: '1000', SHUTDOWN_GRACE_MS: '100' }
     )
     const { child, ended } = await start()
-    await open(t, resource, halfRequest)
+    await open(
+      t,
+      resource,
+      halfRequest.replace('\r\n', `\r\nContent-Type: application/json\r\nAuthorization: Bearer ${token}\r\n`)
+    )
     const answer = post(callNews({ ticker: 'AAPL' }))
     await asked.promise
 
@@ -44,7 +48,9 @@ t.test(
     const response = await answer
     t.equal(response.status, 503)
     t.match(await response.json(), { id: 1, error: { code: -32000, message: /shutting down/ } })
-    t.equal((await ended).code, 0)
+    const { code, out } = await ended
+    t.equal(code, 0)
+    t.match(out, /"sub":"usr_1".*"status":499.*"msg":"request cut off"/)
   }
 )
 
