@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isLoopback } from './loopback.ts'
 
-/** A whole number; `example` is the default if there is one. */
+/** A whole number. Its default is the example, unless another is given. */
 interface IntegerOptions {
   minimum: number
   maximum: number

@@ -116,6 +116,16 @@ t.test(
   }
 )
 
+t.test('who is cut off when the server ends is in the log by then', async (t) => {
+  const server = await startServer(t, { SHUTDOWN_GRACE_MS: '100' })
+  await open(t, server, asText(server, call('get_news_sentiment')).slice(0, -1))
+  await until(() => server.log.some((line) => /"POST".*incoming request/.test(line)))
+
+  await server.app.close()
+
+  t.match(server.log.join(''), /"sub":"usr_1".*"status":499.*request cut off/)
+})
+
 t.test(
   'who is gone without a word is noticed by the system, which asks after half a minute (TCP keep-alive)',
   { skip: process.platform !== 'linux' && 'the system does not tell of its timers' },

@@ -6,7 +6,7 @@ import { until } from './helper.ts'
 import { startLocally } from './local.ts'
 import { choosePorts, root, run } from './process.ts'
 
-const { app, environment, token } = await startLocally(t, {
+const { resource, scalekit, environment, token } = await startLocally(t, {
   SCALEKIT_KEYS_COOLDOWN_MS: '10',
   SCALEKIT_KEYS_MAX_AGE_MS: '100',
   TOKEN_STORE_TTL_MS: '0',
@@ -14,10 +14,9 @@ const { app, environment, token } = await startLocally(t, {
   RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
   RATE_LIMIT_FAILURES_PER_MINUTE: '0'
 })
-const scalekit = app.config.protectedResource.environmentUrl
 
 const answer = (token: string) =>
-  fetch(app.metadata.resource, {
+  fetch(resource, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })

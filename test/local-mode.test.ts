@@ -61,12 +61,12 @@ t.test('npm start on a machine that has nothing: a token that works, and what to
 t.test('with a key the news is real, and only the sign-in is local', async (t) => {
   const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   t.teardown(() => news.close())
-  const { app, environment, token } = await startLocally(t, {
+  const { resource, environment, token } = await startLocally(t, {
     ALPHA_VANTAGE_API_KEY: 'MYKEY',
     ALPHA_VANTAGE_BASE_URL: news.url
   })
 
-  await askNews(app.metadata.resource, await token())
+  await askNews(resource, await token())
 
   t.match(news.queries, [{ apikey: 'MYKEY', tickers: 'AAPL' }])
   await t.rejects(fetch(`http://localhost:${environment.LOCAL_NEWS_PORT}`), 'no sample news is served')

@@ -14,16 +14,22 @@ export async function startLocally(t: Test, settings: Environment = {}) {
     { logStream: { write: (line) => log.push(line) } }
   )
   const standIns = await startLocal(app.config, app.log)
-  t.teardown(async () => {
-    await app.close()
-    await standIns.close()
-  })
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= app.close().then(() => standIns.close())
+    return closed
+  }
+  t.teardown(close)
   await app.listen({ ...app.config.listen })
 
   return {
     app,
     environment,
     log,
+    resource: app.metadata.resource,
+    scalekit: app.config.protectedResource.environmentUrl,
+    /** Ends it before the test does. */
+    close,
     /** A token from the welcome, a new one each time. */
     async token(): Promise<string> {
       return /\n(eyJ[\w.-]+)\n/.exec(await standIns.welcome())?.[1] ?? ''

@@ -2,35 +2,12 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import t, { type Test } from 'tap'
-import { createApp } from '../app.ts'
 import { openScalekitStore } from '../local/scalekit-store.ts'
-import { localSettings } from '../local/settings.ts'
-import { startLocal } from '../local/start.ts'
 import { requestToken } from '../local/token.ts'
 import { connectClient, temporaryFolder } from './helper.ts'
+import { startLocally } from './local.ts'
 import { callback, Person } from './person.ts'
 import { choosePorts } from './process.ts'
-
-/** Starts the server as local mode does, with the practice Scalekit. */
-async function startLocally(
-  ports: { PORT: string; LOCAL_SCALEKIT_PORT: string; LOCAL_NEWS_PORT: string },
-  DATA_DIR: string
-) {
-  const environment = { ...ports, DATA_DIR, LOG_LEVEL: 'silent' }
-  const app = await createApp({ ...environment, ...localSettings(environment) })
-  const standIns = await startLocal(app.config, app.log)
-  await app.listen({ ...app.config.listen })
-  const close = async () => {
-    await app.close()
-    await standIns.close()
-  }
-  return {
-    app,
-    close,
-    resource: app.metadata.resource,
-    scalekit: app.config.protectedResource.environmentUrl
-  }
-}
 
 /** Connects as an MCP client does that is sent to sign in on the way. */
 async function signIn(t: Test, resource: string, person: Person): Promise<Client> {
@@ -44,8 +21,7 @@ async function signIn(t: Test, resource: string, person: Person): Promise<Client
 }
 
 t.test('from a 401 through discovery, registration, PKCE, sign-in and consent to news', async (t) => {
-  const local = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(local.close)
+  const local = await startLocally(t)
   const person = new Person()
 
   const client = await signIn(t, local.resource, person)
@@ -74,12 +50,11 @@ t.test('a restart forgets neither keys nor clients nor grants', async (t) => {
   const folder = await temporaryFolder(t)
   const person = new Person()
 
-  const before = await startLocally(ports, folder)
+  const before = await startLocally(t, { ...ports, DATA_DIR: folder })
   const oldClient = await signIn(t, before.resource, person)
   await oldClient.close()
   await before.close()
-  const after = await startLocally(ports, folder)
-  t.teardown(after.close)
+  const after = await startLocally(t, { ...ports, DATA_DIR: folder })
 
   const withOldToken = await connectClient(t, after.resource, person.savedTokens?.access_token ?? '')
   t.equal((await withOldToken.listTools()).tools[0]?.name, 'get_news_sentiment', 'the old token is good')
@@ -92,8 +67,7 @@ t.test('a restart forgets neither keys nor clients nor grants', async (t) => {
 })
 
 t.test('a person who says no sends the client back with access_denied', async (t) => {
-  const local = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(local.close)
+  const local = await startLocally(t)
   const person = new Person({ choice: 'cancel' })
   const client = new Client({ name: 'test', version: '1.0.0' })
 
@@ -107,8 +81,7 @@ t.test('a person who says no sends the client back with access_denied', async (t
 })
 
 t.test('a form that another page has sent, or that is far too large, signs nobody in', async (t) => {
-  const local = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(local.close)
+  const local = await startLocally(t)
   const connect = (person: Person) => {
     const client = new Client({ name: 'test', version: '1.0.0' })
     return client.connect(
@@ -131,8 +104,7 @@ t.test('a form that another page has sent, or that is far too large, signs nobod
 })
 
 t.test("the practice Scalekit has Scalekit's paths", async (t) => {
-  const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(close)
+  const { scalekit, resource } = await startLocally(t)
   const issuer = `${scalekit}/resources/res_local`
 
   for (const path of [
@@ -163,8 +135,7 @@ t.test("the practice Scalekit has Scalekit's paths", async (t) => {
 })
 
 t.test('registration bears what real clients send', async (t) => {
-  const { close, scalekit } = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(close)
+  const { scalekit } = await startLocally(t)
   const clients = {
     'a scope and unknown grants': {
       redirect_uris: ['https://claude.ai/api/mcp/auth_callback'],
@@ -197,8 +168,7 @@ t.test('registration bears what real clients send', async (t) => {
 
 t.test('machine tokens have a list of scopes, and the client as subject', async (t) => {
   const folder = await temporaryFolder(t)
-  const { app, close, resource } = await startLocally(await choosePorts(), folder)
-  t.teardown(close)
+  const { app, resource } = await startLocally(t, { DATA_DIR: folder })
   const store = openScalekitStore(folder)
   t.teardown(() => store.close())
 
@@ -217,8 +187,7 @@ t.test('machine tokens have a list of scopes, and the client as subject', async 
 })
 
 t.test('a sign-in that has ended, or is of another browser, shows how to begin anew', async (t) => {
-  const { close, scalekit } = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(close)
+  const { scalekit } = await startLocally(t)
 
   const page = await fetch(`${scalekit}/interaction/none`)
 
@@ -227,8 +196,7 @@ t.test('a sign-in that has ended, or is of another browser, shows how to begin a
 })
 
 t.test('a code that comes twice takes its tokens with it', async (t) => {
-  const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(close)
+  const { scalekit, resource } = await startLocally(t)
   const person = new Person()
   await signIn(t, resource, person)
   const redeem = (grant: Record<string, string>) =>
@@ -251,8 +219,7 @@ t.test('a code that comes twice takes its tokens with it', async (t) => {
 })
 
 t.test('without PKCE there is no sign-in', async (t) => {
-  const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(close)
+  const { scalekit, resource } = await startLocally(t)
   const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -269,8 +236,7 @@ t.test('without PKCE there is no sign-in', async (t) => {
 })
 
 t.test('a foreign resource is refused, and browsers may ask', async (t) => {
-  const { close, scalekit } = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(close)
+  const { scalekit } = await startLocally(t)
   const registration = `${scalekit}/api/v1/resources/res_local/clients:register`
   const registered = await fetch(registration, {
     method: 'POST',
@@ -299,8 +265,7 @@ t.test('a foreign resource is refused, and browsers may ask', async (t) => {
 })
 
 t.test('a client that names no scope is granted that of the resource', async (t) => {
-  const { close, scalekit, resource } = await startLocally(await choosePorts(), await temporaryFolder(t))
-  t.teardown(close)
+  const { scalekit, resource } = await startLocally(t)
   const person = new Person()
   const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
     method: 'POST',
