@@ -11,7 +11,7 @@ WORKDIR /app
 ENV HOST=0.0.0.0 DATA_DIR=/data
 RUN mkdir /data && chown node:node /data
 COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json server.ts app.ts environment.ts ./
+COPY package.json server.ts app.ts ./
 COPY plugins ./plugins
 COPY routes ./routes
 COPY services ./services

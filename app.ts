@@ -2,28 +2,28 @@ import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import auth from './plugins/auth.ts'
 import config from './plugins/config.ts'
-import connections from './plugins/connections.ts'
-import cors from './plugins/cors.ts'
-import ending from './plugins/ending.ts'
-import errors, { answerClientError, answerError } from './plugins/errors.ts'
+import connections from './plugins/http/connections.ts'
+import cors from './plugins/http/cors.ts'
+import errors, { answerClientError, answerError } from './plugins/http/error-handler.ts'
+import ending from './plugins/http/graceful-shutdown.ts'
+import overload from './plugins/http/load-shedding.ts'
+import origin from './plugins/http/origin-guard.ts'
+import rateLimit from './plugins/http/rate-limit.ts'
 import mcp from './plugins/mcp.ts'
 import metadata from './plugins/metadata.ts'
-import metrics from './plugins/metrics.ts'
 import newsSentiment from './plugins/news-sentiment.ts'
-import origin from './plugins/origin.ts'
-import overload from './plugins/overload.ts'
-import rateLimit from './plugins/rate-limit.ts'
+import metrics from './plugins/observability/metrics.ts'
+import requests, { describeRequest, RequestLog } from './plugins/observability/request-log.ts'
+import tracing from './plugins/observability/tracing.ts'
 import redis from './plugins/redis.ts'
-import requests, { describeRequest, RequestLog } from './plugins/requests.ts'
-import scalekit from './plugins/scalekit.ts'
 import selfCheck from './plugins/self-check.ts'
-import tracing from './plugins/tracing.ts'
+import scalekit from './plugins/token-verifier.ts'
 import docsRoutes from './routes/docs.ts'
 import healthRoutes from './routes/health.ts'
 import mcpRoutes from './routes/mcp.ts'
 import wellKnownRoutes from './routes/well-known.ts'
-import type { Offer } from './services/mcp/catalogue.ts'
-import type { Environment } from './services/settings.ts'
+import type { Environment } from './services/config/settings.ts'
+import type { Offer } from './services/mcp/catalog.ts'
 
 /**
  * Puts the server together, ready to listen. What `options` offer beside the log's stream joins the catalogue.
@@ -43,7 +43,7 @@ export async function createApp(
       return answerError(error, request, reply)
     },
     clientErrorHandler: answerClientError,
-    return503OnClosing: false, // plugins/ending.ts does, in the form of all errors
+    return503OnClosing: false, // plugins/http/graceful-shutdown.ts does, in the form of all errors
     http: {
       // How often requests are looked at that take longer than REQUEST_TIMEOUT_MS.
       connectionsCheckingInterval: 1000,

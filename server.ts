@@ -1,9 +1,9 @@
 import closeWithGrace from 'close-with-grace'
 import { createApp } from './app.ts'
-import { readEnvironment } from './environment.ts'
-import type { Config } from './services/config.ts'
-import { InvalidSettingsError } from './services/invalid-settings.ts'
-import { asksForLocalMode, type Environment } from './services/settings.ts'
+import type { Config } from './services/config/config.ts'
+import { readEnvironment } from './services/config/environment.ts'
+import { InvalidSettingsError } from './services/config/invalid-settings.ts'
+import { asksForLocalMode, type Environment } from './services/config/settings.ts'
 
 /** The settings that name ports, for when one of those is taken. */
 const portSettings = ['PORT', 'METRICS_PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const
@@ -53,7 +53,7 @@ async function loadLocal(environment: Environment) {
       import('./local/start.ts')
     ])
     return { settings: localSettings(environment), start: startLocal }
-    /* c8 ignore start -- only in the image, where test/container.test.ts sees it */
+    /* c8 ignore start -- only in the image, where test/system/container.test.ts sees it */
   } catch (error) {
     if (!isMissing(error)) throw error
     throw new Error(
@@ -66,7 +66,7 @@ async function loadLocal(environment: Environment) {
 /** Where to log to: in a terminal with colours, if the package for them is installed; else lines of JSON. */
 async function createLogStream() {
   if (!process.stdout.isTTY) return undefined
-  /* c8 ignore next 7 -- in a terminal alone, where test/shutdown.test.ts sees it */
+  /* c8 ignore next 7 -- in a terminal alone, where test/plugins/http/graceful-shutdown.test.ts sees it */
   try {
     const { default: pretty } = await import('pino-pretty')
     return pretty({ ignore: 'pid,hostname', singleLine: true, sync: true })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { createLocalAlphaVantage } from '../local/alpha-vantage.ts'
+import { createLocalAlphaVantage } from '../local/alpha-vantage/server.ts'
 import { nextPort, type Server, startServer } from './servers.ts'
 
 /** Our server, as in production, and a token that it takes. */

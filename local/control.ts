@@ -1,6 +1,6 @@
-import { readEnvironment } from '../environment.ts'
-import { readConfig } from '../services/config.ts'
-import { commands } from './scalekit-control.ts'
+import { readConfig } from '../services/config/config.ts'
+import { readEnvironment } from '../services/config/environment.ts'
+import { commands } from './scalekit/faults.ts'
 import { controlPath, localSettings } from './settings.ts'
 
 /** `npm run local -- <what> <how>`: tells the practice Scalekit to rotate its keys, to answer badly, and so on. */

@@ -1,5 +1,5 @@
-import { sampleKey } from '../services/news-source.ts'
-import { type Environment, given, settingsSchema } from '../services/settings.ts'
+import { sampleKey } from '../services/config/news-source.ts'
+import { type Environment, given, settingsSchema } from '../services/config/settings.ts'
 
 /** The id that the practice Scalekit gives to this MCP server. */
 export const resourceId = 'res_local'

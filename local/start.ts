@@ -1,9 +1,9 @@
-import type { Config } from '../services/config.ts'
-import type { Logger } from '../services/logger.ts'
-import { newsSourceOf } from '../services/news-source.ts'
-import { createLocalAlphaVantage } from './alpha-vantage.ts'
-import { createLocalScalekit } from './scalekit.ts'
-import { openScalekitStore, type ScalekitStore } from './scalekit-store.ts'
+import type { Config } from '../services/config/config.ts'
+import { newsSourceOf } from '../services/config/news-source.ts'
+import type { Logger } from '../services/lib/logger.ts'
+import { createLocalAlphaVantage } from './alpha-vantage/server.ts'
+import { createLocalScalekit } from './scalekit/server.ts'
+import { openScalekitStore, type ScalekitStore } from './scalekit/store.ts'
 import { requestToken } from './token.ts'
 
 /** Starts the stand-ins that `config` points at. */

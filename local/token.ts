@@ -1,7 +1,7 @@
-import { readEnvironment } from '../environment.ts'
-import { type Config, readConfig } from '../services/config.ts'
-import { asksForLocalMode } from '../services/settings.ts'
-import { openScalekitStore, type ScalekitStore } from './scalekit-store.ts'
+import { type Config, readConfig } from '../services/config/config.ts'
+import { readEnvironment } from '../services/config/environment.ts'
+import { asksForLocalMode } from '../services/config/settings.ts'
+import { openScalekitStore, type ScalekitStore } from './scalekit/store.ts'
 import { localSettings, machineClientId } from './settings.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type Caller, InvalidTokenError } from '../services/access-tokens.ts'
-import { type Challenges, createChallenges, describeCaller } from '../services/challenges.ts'
-import { KeysUnavailableError } from '../services/signing-keys.ts'
+import { type Challenges, createChallenges, describeCaller } from '../services/auth/challenges.ts'
+import { KeysUnavailableError } from '../services/auth/signing-keys.ts'
+import { type Caller, InvalidTokenError } from '../services/auth/token-verifier.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,8 +1,8 @@
 import fastifyEnv from '@fastify/env'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { type Config, readConfig } from '../services/config.ts'
-import { type Environment, settingsSchema } from '../services/settings.ts'
+import { type Config, readConfig } from '../services/config/config.ts'
+import { type Environment, settingsSchema } from '../services/config/settings.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

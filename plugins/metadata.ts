@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { ProtectedResourceMetadata } from '../services/protected-resource.ts'
+import type { ProtectedResourceMetadata } from '../services/config/protected-resource.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { createAlphaVantage } from '../services/alpha-vantage.ts'
-import { createBudget } from '../services/budget.ts'
-import { openDiskStore } from '../services/disk-store.ts'
-import { createNewsMetrics } from '../services/news-metrics.ts'
-import { createNewsSentiment, type NewsSentiment } from '../services/news-sentiment.ts'
-import { createRedisStore } from '../services/redis-store.ts'
-import { createUpstream } from '../services/upstream.ts'
+import { createAlphaVantage } from '../services/alpha-vantage/client.ts'
+import { createBudget } from '../services/budget/budget.ts'
+import { createUpstream } from '../services/news/fetcher.ts'
+import { createNewsSentiment, type NewsSentiment } from '../services/news/news-sentiment.ts'
+import { createRedisStore } from '../services/storage/redis-store.ts'
+import { openDiskStore } from '../services/storage/sqlite-store.ts'
+import { createNewsMetrics } from './observability/news-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

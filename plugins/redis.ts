@@ -1,8 +1,8 @@
 import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { addGauge } from '../services/gauge.ts'
-import type { RedisLink } from '../services/redis.ts'
+import type { RedisLink } from '../services/storage/redis-connection.ts'
+import { addGauge } from './observability/gauge.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,7 +20,7 @@ async function redis(fastify: FastifyInstance) {
   }
 
   // Who has no Redis does without its client, and starts the sooner.
-  const { createRedisLink } = await import('../services/redis.ts')
+  const { createRedisLink } = await import('../services/storage/redis-connection.ts')
   const registers = [metrics]
   const outages = new Counter({
     name: 'finance_news_redis_outages_total',

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { selfCheck } from '../services/self-check.ts'
+import { selfCheck } from '../services/auth/self-check.ts'
 
 /** Warns of a configuration that does not fit the authorization server. Start-up neither waits for it nor fails. */
 async function selfCheckPlugin(fastify: FastifyInstance) {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Report } from 'c8'
-import { skip } from './redis-server.ts'
+import { skip } from './support/redis.ts'
 
 /** As much of Istanbul's form as is used here; c8 counts lines as statements. */
 type Coverage = Record<

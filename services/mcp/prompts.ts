@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { NewsSentiment } from '../news-sentiment.ts'
-import { topics } from '../topics.ts'
-import { isSpan } from '../windows.ts'
-import type { Complete } from './completion.ts'
-import { definePrompt, type Prompt, type PromptMessage } from './prompt.ts'
-import { createTickerSuggestions, tickerSchema } from './ticker.ts'
+import { topics } from '../alpha-vantage/topics.ts'
+import type { NewsSentiment } from '../news/news-sentiment.ts'
+import { isSpan } from '../news/window.ts'
+import type { Complete } from './primitives/completion.ts'
+import { definePrompt, type Prompt, type PromptMessage } from './primitives/prompt.ts'
+import { createTickerSuggestions, tickerSchema } from './schemas/ticker.ts'
 
 const mostTickers = 10
 const honesty =

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import createError from '@fastify/error'
 import { z } from 'zod'
-import type { Offer } from '../../services/mcp/catalogue.ts'
-import type { ContentBlock } from '../../services/mcp/content.ts'
-import { definePrompt } from '../../services/mcp/prompt.ts'
-import { defineResourceTemplate, type Resource } from '../../services/mcp/resource.ts'
-import { defineTool, type Tool } from '../../services/mcp/tool.ts'
+import type { Offer } from '../../services/mcp/catalog.ts'
+import type { ContentBlock } from '../../services/mcp/primitives/content.ts'
+import { definePrompt } from '../../services/mcp/primitives/prompt.ts'
+import { defineResourceTemplate, type Resource } from '../../services/mcp/primitives/resource.ts'
+import { defineTool, type Tool } from '../../services/mcp/primitives/tool.ts'
 
 /** A red pixel, and a sound of no length: the suite looks at their types alone. */
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=='

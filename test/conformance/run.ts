@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { startServer, type Test } from '../helper.ts'
+import { startServer, type Test } from '../support/server.ts'
 import { fixtures } from './fixtures.ts'
 
 type Revision = '2025-11-25' | '2026-07-28'

@@ -1,5 +1,5 @@
 import type { Agent } from 'undici'
-import { eventsOf } from '../helper.ts'
+import { eventsOf } from '../support/server.ts'
 import type { Chance } from './chance.ts'
 import type { Replica } from './replica.ts'
 import type { Tokens } from './tokens.ts'

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { createKey, freePort, type Key, startKeyServer, type Test, temporaryFolder } from '../helper.ts'
-import { startRedis } from '../redis-server.ts'
+import { startRedis } from '../support/redis.ts'
+import {
+  createKey,
+  freePort,
+  type Key,
+  startKeyServer,
+  type Test,
+  temporaryFolder
+} from '../support/server.ts'
 import { startReplica } from './replica.ts'
 import { startUpstream } from './upstream.ts'
 

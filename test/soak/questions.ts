@@ -1,4 +1,4 @@
-import { sampleTickers } from '../../local/sample-news.ts'
+import { sampleTickers } from '../../local/alpha-vantage/sample-news.ts'
 import type { Chance } from './chance.ts'
 
 const dayMs = 24 * 3_600_000

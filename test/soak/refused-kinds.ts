@@ -1,4 +1,4 @@
-import { callNews } from '../helper.ts'
+import { callNews } from '../support/server.ts'
 import { type Caller, send } from './caller.ts'
 import { type Kind, keys } from './kind.ts'
 

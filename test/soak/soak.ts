@@ -1,6 +1,6 @@
 import { setInterval } from 'node:timers/promises'
 import { Agent } from 'undici'
-import { callNews, type Test, type ToolResult } from '../helper.ts'
+import { callNews, type Test, type ToolResult } from '../support/server.ts'
 import { type Outcome, send } from './caller.ts'
 import { createChance } from './chance.ts'
 import { type Answered, isExpected } from './checks.ts'

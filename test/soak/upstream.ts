@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLocalAlphaVantage, refusalBodies } from '../../local/alpha-vantage.ts'
-import type { Test } from '../helper.ts'
+import { createLocalAlphaVantage, refusalBodies } from '../../local/alpha-vantage/server.ts'
+import type { Test } from '../support/server.ts'
 
 type Fault = (response: ServerResponse, news: string) => unknown
 

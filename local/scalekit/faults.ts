@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { importJWK, SignJWT } from 'jose'
+import { machineClientId, organization, resourceId } from '../settings.ts'
+import type { ScalekitStore } from './store.ts'
+
+/** What the practice Scalekit can be told, and how: the two words are those of `npm run local -- <what> <how>`. */
+export const commands = {
+  keys: ['rotate', 'withdraw'],
+  answers: ['normal', 'error', 'html', 'nothing'],
+  token: ['expired', 'foreign', 'no-scope']
+} as const
+
+interface ControlOptions {
+  issuer: string
+  resource: string
+  scopes: readonly string[]
+  store: ScalekitStore
+  onKeysChange(): Promise<void>
+}
+
+/** Lets tests and newcomers practise what goes wrong in the life of an authorization server. */
+export function createControl({ issuer, resource, scopes, store, onKeysChange }: ControlOptions) {
+  let answers: (typeof commands.answers)[number] = 'normal'
+
+  /** A token of the newest key, with one thing wrong. */
+  async function signToken(fault: unknown): Promise<string> {
+    const [key] = await store.signingKeys()
+    const now = Math.floor(Date.now() / 1000)
+    return new SignJWT({
+      iss: issuer,
+      aud: fault === 'foreign' ? ['https://elsewhere.example.com/mcp'] : [resource, resourceId],
+      sub: machineClientId,
+      client_id: machineClientId,
+      oid: organization,
+      jti: randomUUID(),
+      iat: now - 60,
+      exp: fault === 'expired' ? now - 30 : now + 3600,
+      scopes: fault === 'no-scope' ? [] : scopes
+    })
+      .setProtectedHeader({ alg: 'RS256', kid: key?.kid })
+      .sign(await importJWK(key ?? {}, 'RS256'))
+  }
+
+  return {
+    /** Does what `command` says, such as `{ "keys": "rotate" }`. */
+    async obey(command: Record<string, unknown> | undefined): Promise<{ status: number; body: object }> {
+      const [[what, how] = []] = Object.entries(command ?? {})
+      if (what === 'keys' && (how === 'rotate' || how === 'withdraw')) {
+        await (how === 'rotate' ? store.rotateKeys() : store.withdrawKeys())
+        await onKeysChange()
+        return { status: 200, body: { keys: (await store.signingKeys()).map(({ kid }) => kid) } }
+      }
+      const answer = commands.answers.find((one) => what === 'answers' && one === how)
+      if (answer) {
+        answers = answer
+        return { status: 200, body: { answers } }
+      }
+      if (what === 'token' && commands.token.some((one) => one === how)) {
+        return { status: 200, body: { token: await signToken(how) } }
+      }
+      return { status: 400, body: { error: 'unknown command', commands } }
+    },
+    /** Answers in the provider's place, if it was told to answer badly. */
+    spoils(response: ServerResponse): boolean {
+      if (answers === 'error') response.writeHead(500).end('Internal Server Error')
+      if (answers === 'html')
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Maintenance</h1>')
+      return answers !== 'normal'
+    }
+  }
+}

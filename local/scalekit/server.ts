@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import fastify from 'fastify'
+import { isLoopback } from '../../services/lib/loopback.ts'
+import { controlPath, resourcePath } from '../settings.ts'
+import { createControl } from './faults.ts'
+import { authorizationPath, createProvider, metadataPath, registrationPath, tokenPath } from './provider.ts'
+import { forgivingRegistration } from './registration.ts'
+import { readJson } from './request-body.ts'
+import type { ScalekitStore } from './store.ts'
+
+/** Scalekit's other paths to the same things, by the path at which `oidc-provider` serves them. */
+const aliases: Record<string, string> = {
+  [`${metadataPath}${resourcePath}`]: metadataPath,
+  [`${resourcePath}${metadataPath}`]: metadataPath,
+  [`/.well-known/openid-configuration${resourcePath}`]: '/.well-known/openid-configuration',
+  [`${resourcePath}/.well-known/openid-configuration`]: '/.well-known/openid-configuration',
+  '/oauth/authorize': authorizationPath,
+  '/oauth/token': tokenPath
+}
+
+interface LocalScalekitOptions {
+  port: number
+  /** The resource identifier of the MCP server that this guards. */
+  resource: string
+  /** The scopes of that resource. */
+  scopes: readonly string[]
+  store: ScalekitStore
+}
+
+/** A look-alike of Scalekit, as the authorization server of one MCP server: sign-in, registration, tokens, keys. */
+export async function createLocalScalekit(options: LocalScalekitOptions) {
+  const { port, scopes } = options
+  const environmentUrl = `http://localhost:${port}`
+  const provide = () => createProvider({ ...options, environmentUrl })
+  const provider = await provide()
+  let handle = provider.callback()
+  const control = createControl({
+    ...options,
+    issuer: provider.issuer,
+    async onKeysChange() {
+      handle = (await provide()).callback()
+    }
+  })
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    const url = URL.parse(request.url ?? '', environmentUrl)
+    // Pages elsewhere must not reach this by another name (DNS rebinding).
+    const isOurs = isLoopback(URL.parse(`http://${request.headers.host}`)?.hostname ?? '')
+    if (!url || !isOurs) return sendJson(response, 403, { error: 'forbidden' })
+    if (url.pathname === controlPath && request.method === 'POST' && !request.headers.origin) {
+      const { status, body } = await control.obey(await readJson(request))
+      return sendJson(response, status, body)
+    }
+    if (control.spoils(response)) return
+
+    url.pathname = aliases[url.pathname] ?? url.pathname
+    // A client that names no scope gets the resource's (RFC 6749, section 3.3).
+    if (url.pathname === authorizationPath && !url.searchParams.has('scope')) {
+      url.searchParams.set('scope', scopes[0] ?? '')
+    }
+    request.url = url.pathname + url.search
+    if (url.pathname.startsWith('/interaction/')) return handle(request, response)
+
+    // Browsers register and ask for tokens too; oidc-provider then adds no CORS headers of its own.
+    response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('access-control-expose-headers', 'WWW-Authenticate')
+    if (request.method === 'OPTIONS') {
+      const headers = request.headers['access-control-request-headers'] ?? '*'
+      response
+        .setHeader('access-control-allow-methods', 'GET, POST')
+        .setHeader('access-control-allow-headers', headers)
+      response.writeHead(204).end()
+    } else if (url.pathname === registrationPath && request.method === 'POST') {
+      const metadata = await readJson(request)
+      if (metadata) await handle(forgivingRegistration(request, metadata), response)
+      else
+        sendJson(response, 400, {
+          error: 'invalid_client_metadata',
+          error_description: 'Send a JSON object.'
+        })
+    } else await handle(request, response)
+  }
+
+  // Fastify listens on every address of localhost, and closes well; the requests are all the provider's.
+  const app = fastify({
+    forceCloseConnections: true,
+    serverFactory: () =>
+      createServer((request, response) => {
+        answer(request, response).catch(() => sendJson(response, 500, { error: 'server_error' }))
+      })
+  })
+  await app.listen({ port, host: 'localhost' })
+  return { environmentUrl, close: () => app.close() }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object) {
+  if (response.headersSent) return
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { makeFolder } from '../../services/storage/sqlite-database.ts'
+
+export type ScalekitStore = ReturnType<typeof openScalekitStore>
+
+/**
+ * Opens what the practice Scalekit has to remember: keys, clients, grants and tokens, since Inspector and editors
+ * remember theirs. `folder` is made if it is missing; without one all is forgotten at the end.
+ */
+export function openScalekitStore(folder?: string) {
+  const file = folder ? join(folder, 'local-scalekit.sqlite') : ':memory:'
+  if (folder) makeFolder(folder)
+  const database = new DatabaseSync(file)
+  if (folder) chmodSync(file, 0o600) // it holds keys and secrets
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS records (
+      model TEXT NOT NULL, id TEXT NOT NULL, payload TEXT NOT NULL,
+      uid TEXT, grant_id TEXT, expires_at INTEGER,
+      PRIMARY KEY (model, id)
+    ) STRICT;
+    DELETE FROM records WHERE expires_at < unixepoch();
+  `)
+
+  const readFact = database.prepare('SELECT value FROM facts WHERE name = ?')
+  const writeFact = database.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)')
+  const upsert = database.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)')
+  const fresh = '(expires_at IS NULL OR expires_at >= unixepoch())'
+  const find = database.prepare(`SELECT payload FROM records WHERE model = ? AND id = ? AND ${fresh}`)
+  const findByUid = database.prepare(`SELECT payload FROM records WHERE model = ? AND uid = ? AND ${fresh}`)
+  const consume = database.prepare(
+    `UPDATE records SET payload = json_set(payload, '$.consumed', unixepoch()) WHERE model = ? AND id = ?`
+  )
+  const destroy = database.prepare('DELETE FROM records WHERE model = ? AND id = ?')
+  const revokeGrant = database.prepare('DELETE FROM records WHERE grant_id = ?')
+
+  /** A fact that is made up once and then stays. */
+  async function fact<T>(name: string, create: () => T | Promise<T>): Promise<T> {
+    const row = readFact.get(name)
+    if (row) return JSON.parse(String(row.value))
+    const value = await create()
+    setFact(name, value)
+    return value
+  }
+  const setFact = (name: string, value: unknown) => void writeFact.run(name, JSON.stringify(value))
+  const signingKeys = () => fact('signing-keys', async () => [await createSigningKey()])
+
+  const payloadOf = (row: Record<string, unknown> | undefined): AdapterPayload | undefined =>
+    row && JSON.parse(String(row.payload))
+
+  return {
+    /** The signing keys, newest first. */
+    signingKeys,
+    /** Adds a key, with which tokens are signed from then on; the others stay. */
+    async rotateKeys() {
+      setFact('signing-keys', [await createSigningKey(), ...(await signingKeys())])
+    },
+    /** Takes back all keys but the newest. */
+    async withdrawKeys() {
+      setFact('signing-keys', (await signingKeys()).slice(0, 1))
+    },
+    cookieSecret: () => fact('cookie-secret', createSecret),
+    /** The secret of the machine client whose tokens `npm run token` prints. */
+    machineSecret: () => fact('machine-secret', createSecret),
+    /** What `oidc-provider` keeps, one adapter for each of its models. */
+    adapter: (model: string): Adapter => ({
+      async upsert(id, payload, expiresIn) {
+        const expiresAt = expiresIn ? Math.floor(Date.now() / 1000) + expiresIn : null
+        upsert.run(
+          model,
+          id,
+          JSON.stringify(payload),
+          payload.uid ?? null,
+          payload.grantId ?? null,
+          expiresAt
+        )
+      },
+      find: async (id) => payloadOf(find.get(model, id)),
+      findByUid: async (uid) => payloadOf(findByUid.get(model, uid)),
+      findByUserCode: async () => undefined, // the device flow is off
+      async consume(id) {
+        consume.run(model, id)
+      },
+      async destroy(id) {
+        destroy.run(model, id)
+      },
+      async revokeByGrantId(grantId) {
+        revokeGrant.run(grantId)
+      }
+    }),
+    close: () => database.close()
+  }
+}
+
+async function createSigningKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  return {
+    ...(await exportJWK(privateKey)),
+    kid: `snk_${randomBytes(8).toString('hex')}`,
+    use: 'sig',
+    alg: 'RS256'
+  }
+}
+
+function createSecret(): string {
+  return randomBytes(32).toString('base64url')
+}

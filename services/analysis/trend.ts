@@ -1,0 +1,77 @@
+import { dayMs, type Window } from '../news/window.ts'
+import { differenceOf, type Level, levelOf, meanOf, type ScoredArticle, sum } from './level.ts'
+
+/** A day or a week of a trend; an article at `to` belongs to the next. */
+export interface Bucket extends Window {
+  scored: ScoredArticle[]
+  /** Weighted by relevance alone; null without articles. */
+  value: number | null
+  /** The same with its certainty; null below {@link fewestArticles}. */
+  level: Level | null
+}
+
+const byRelevance = ({ relevance }: ScoredArticle) => relevance
+
+/** The UTC days, or the weeks from Monday, that `window` touches: its first and last may be cut short by it. */
+export function trendOf(scored: readonly ScoredArticle[], window: Window, bucket: 'day' | 'week'): Bucket[] {
+  if (window.from > window.to) return []
+  const lengthMs = (bucket === 'day' ? 1 : 7) * dayMs
+  const buckets: Bucket[] = []
+  for (let from = startOf(window.from, bucket); from <= window.to; from += lengthMs) {
+    const to = from + lengthMs
+    const inside = scored.filter(({ article }) => article.publishedMs >= from && article.publishedMs < to)
+    const value = inside.length > 0 ? meanOf(inside, byRelevance) : null
+    buckets.push({ from, to, scored: inside, value, level: levelOf(inside, byRelevance) })
+  }
+  return buckets
+}
+
+function startOf(time: number, bucket: 'day' | 'week'): number {
+  const day = Math.floor(time / dayMs)
+  // 1 January 1970 was a Thursday.
+  return (bucket === 'day' ? day : day - ((day + 3) % 7)) * dayMs
+}
+
+/** From one bucket with articles to the next. */
+export interface Change {
+  before: Bucket
+  after: Bucket
+  difference: number
+  /** Null if one of the two has too few articles to tell. */
+  uncertainty: number | null
+  isCertain: boolean
+  /** What each article of `after` has moved: its share · (its score − the value before). They add up to the difference. */
+  effects: (ScoredArticle & { effect: number })[]
+}
+
+/**
+ * The largest change between a bucket with articles and the next that has some. Where neighbours have articles enough for
+ * a level, only those are looked at. Null with fewer than two such buckets.
+ */
+export function largestChangeOf(buckets: readonly Bucket[]): Change | null {
+  const withNews = buckets.filter(({ value }) => value !== null)
+  const pairs = withNews.slice(1).map((after, index) => pairOf(withNews[index] ?? after, after))
+  const telling = pairs.filter(({ certainty }) => certainty)
+  const [largest] = (telling.length > 0 ? telling : pairs).toSorted(
+    (a, b) => Math.abs(b.difference) - Math.abs(a.difference)
+  )
+  if (!largest) return null
+  const { before, after, start, difference, certainty } = largest
+  const total = sum(after.scored.map(byRelevance))
+  return {
+    before,
+    after,
+    difference,
+    uncertainty: certainty?.uncertainty ?? null,
+    isCertain: certainty?.isCertain ?? false,
+    effects: after.scored
+      .map((one) => ({ ...one, effect: (one.relevance / total) * (one.score - start) }))
+      .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect) || (a.article.id < b.article.id ? -1 : 1))
+  }
+}
+
+function pairOf(before: Bucket, after: Bucket) {
+  const start = before.value ?? 0
+  const certainty = before.level && after.level && differenceOf(after.level, before.level)
+  return { before, after, start, difference: (after.value ?? 0) - start, certainty }
+}

@@ -1,0 +1,205 @@
+import { hash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import type { ProtectedResource } from '../config/protected-resource.ts'
+import type { DenyList } from './deny-list.ts'
+import type { KeyGeneration, SigningKeys } from './signing-keys.ts'
+
+/** Who calls, from an access token that was found good. */
+export interface Caller {
+  /** The user, or the client itself for a machine (`sub`). */
+  subject: string
+  /** The OAuth client (`client_id`); a URL under Client ID Metadata Documents. */
+  clientId: string | undefined
+  /** The Scalekit organisation (`oid`). */
+  organization: string | undefined
+  scopes: readonly string[]
+  /** When the token ends, in seconds since 1970 (`exp`). */
+  expiresAt: number
+  /** The token's own id (`jti`), by which it can be refused before it ends. */
+  tokenId: string | undefined
+}
+
+/** Why a token is not good: for the log, and as the code of a sentence for its owner. */
+export type TokenFault = keyof typeof faultDescriptions
+
+/** What its owner is told; nothing that helps to forge one. */
+export const faultDescriptions = {
+  malformed: 'This is not an access token of the authorization server.',
+  signature: 'This is not an access token of the authorization server.',
+  issuer: 'The access token comes from another authorization server.',
+  audience: 'The access token is for another resource.',
+  expired: 'The access token has expired.',
+  not_yet_valid: 'The access token is not valid yet.',
+  claims: 'The access token lacks a claim that is needed, or has a broken one.',
+  denied: 'The access token has been revoked.'
+} as const
+
+/** The token is not a good one for this server, now. */
+export class InvalidTokenError extends Error {
+  readonly code = 'TOKEN_INVALID'
+  readonly fault: TokenFault
+  /** Whose token it is; only if its signature is good. */
+  readonly owner: { jti?: unknown; client_id?: unknown; sub?: unknown } | undefined
+
+  constructor(fault: TokenFault, owner?: { jti?: unknown; client_id?: unknown; sub?: unknown }) {
+    super(faultDescriptions[fault])
+    this.fault = fault
+    this.owner = owner && { jti: owner.jti, client_id: owner.client_id, sub: owner.sub }
+  }
+}
+
+const longestToken = 8192
+/** A token that becomes valid within this time waits for it: clocks differ, and the SDK allows no leeway. */
+const longestWaitMs = 5000
+
+const printable = z.string().regex(/^\P{Cc}+$/u)
+const resources = z.union([z.string(), z.array(z.string()).min(1)])
+
+/** The claims that are read of a Scalekit access token; users carry `scope`, machines `scopes`. */
+const claimsSchema = z.object({
+  sub: printable,
+  exp: z.number(),
+  jti: printable.optional(),
+  client_id: printable.optional(),
+  oid: printable.optional(),
+  org_id: printable.optional(),
+  resource: resources.optional(),
+  scope: z.string().optional(),
+  scopes: z.array(z.string()).optional()
+})
+type Claims = z.output<typeof claimsSchema>
+const mostScopes = 100
+
+export interface AccessTokensOptions {
+  protectedResource: ProtectedResource
+  keys: SigningKeys
+  denyList: DenyList
+  /** How many good tokens are remembered. */
+  storeSize: number
+  /** How long each is, at most; 0 remembers none. */
+  storeTtlMs: number
+}
+
+export type AccessTokens = ReturnType<typeof createAccessTokens>
+
+/** Checks access tokens with Scalekit, and remembers the good ones. */
+export function createAccessTokens({
+  protectedResource,
+  keys,
+  denyList,
+  storeSize,
+  storeTtlMs
+}: AccessTokensOptions) {
+  const { issuers, audiences, metadata } = protectedResource
+  // Without both, the SDK accepts every token of the environment. It takes lists; its types name only strings.
+  const expected = { issuer: issuers as unknown as string, audience: audiences }
+  const resource = metadata.resource.replace(/\/$/, '')
+  // By the token's hash, so that nobody who reads this memory gets a token from it. Only good tokens get in.
+  const store = new LRUCache<string, Caller>({ max: storeSize })
+
+  /** The key generation by which the token passes the gate; a token that is about to become valid waits for it. */
+  async function pass(token: string, kid: string, claims: Record<string, unknown>): Promise<KeyGeneration> {
+    const startedAt = Date.now()
+    const generation = await keys.current(kid)
+    if (!generation.ids.has(kid)) throw new InvalidTokenError('signature')
+    if (await generation.scalekit.validateAccessToken(token, expected)) return generation
+
+    // The gate says no without a reason. With a good signature, the claims have it.
+    const isSigned = await compactVerify(token, generation.keySet, { algorithms: ['RS256'] }).then(
+      () => true,
+      () => false
+    )
+    if (!isSigned) throw new InvalidTokenError('signature')
+    const validAt = typeof claims.nbf === 'number' ? Math.ceil(claims.nbf) * 1000 : Number.NaN
+    if (!(validAt > startedAt && validAt <= startedAt + longestWaitMs)) {
+      throw new InvalidTokenError(faultIn(claims), claims)
+    }
+    // Timers may be early by a moment.
+    await sleep(Math.max(0, validAt - Date.now()) + 5)
+    // Keys may have been withdrawn meanwhile.
+    const later = await keys.current(kid)
+    const passes = later.ids.has(kid) && (await later.scalekit.validateAccessToken(token, expected))
+    if (!passes) throw new InvalidTokenError(faultIn(claims), claims)
+    return later
+  }
+
+  function faultIn({ iss, aud, exp, nbf }: Record<string, unknown>): TokenFault {
+    const now = Date.now() / 1000
+    // Claims can be of any type: even turning one into a text can throw.
+    if (!issuers.some((one) => one === iss)) return 'issuer'
+    if (![aud].flat().some((one) => audiences.some((own) => own === one))) return 'audience'
+    if (typeof exp === 'number' && exp <= now) return 'expired'
+    return typeof nbf === 'number' && nbf > now ? 'not_yet_valid' : 'claims'
+  }
+
+  return {
+    /** The token's caller, if the token was found good before and still counts. */
+    remembered(token: string): Caller | undefined {
+      const caller = store.get(hash('sha256', token))
+      const counts =
+        caller && keys.ready() && caller.expiresAt * 1000 > Date.now() && !denyList.denies(caller)
+      return counts ? caller : undefined
+    },
+    /**
+     * The token's caller.
+     * @throws {InvalidTokenError} if it is not a good token for this server, now.
+     * @throws {KeysUnavailableError} if that cannot be decided.
+     */
+    async check(token: string): Promise<Caller> {
+      if (token.length > longestToken) throw new InvalidTokenError('malformed')
+      const { kid, claims } = read(token)
+      const generation = await pass(token, kid, claims)
+      const { success, data } = claimsSchema.safeParse(claims)
+      if (!success) throw new InvalidTokenError('claims', claims)
+      const caller = callerOf(data)
+      const isForeign = [data.resource ?? resource].flat().some((one) => one.replace(/\/$/, '') !== resource)
+      if (isForeign) throw new InvalidTokenError('audience', claims)
+      if (caller.scopes.length > mostScopes) throw new InvalidTokenError('claims', claims)
+      if (denyList.denies(caller)) throw new InvalidTokenError('denied', claims)
+
+      const ttl = Math.min(storeTtlMs, caller.expiresAt * 1000 - Date.now())
+      // Keys may have changed meanwhile; then the next request decides anew.
+      if (ttl >= 1 && generation.fingerprint === keys.latest()?.fingerprint) {
+        store.set(hash('sha256', token), caller, { ttl: Math.floor(ttl) })
+      }
+      return caller
+    },
+    /** Forgets every token: to be called when the keys have changed. */
+    forget: () => store.clear()
+  }
+}
+
+/**
+ * Reads a token before anything is asked of anyone: RS256 and nothing else, by a key of the key set, not of the token
+ * (RFC 8725, sections 3.1 and 3.5).
+ */
+function read(token: string): { kid: string; claims: Record<string, unknown> } {
+  try {
+    // base64url has many spellings of the same bytes; one of them is right (RFC 7515, section 2).
+    const isCanonical = token
+      .split('.')
+      .every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
+    if (!isCanonical) throw new InvalidTokenError('malformed')
+    const { alg, kid, jwk, jku, x5u, x5c, crit } = decodeProtectedHeader(token)
+    const embedded = jwk ?? jku ?? x5u ?? x5c ?? crit
+    if (alg === 'RS256' && typeof kid === 'string' && embedded === undefined)
+      return { kid, claims: decodeJwt(token) }
+  } catch {
+    // Not a token at all.
+  }
+  throw new InvalidTokenError('malformed')
+}
+
+function callerOf(claims: Claims): Caller {
+  return {
+    subject: claims.sub,
+    clientId: claims.client_id,
+    organization: claims.oid ?? claims.org_id,
+    scopes: [...new Set([...(claims.scope?.split(' ').filter(Boolean) ?? []), ...(claims.scopes ?? [])])],
+    expiresAt: claims.exp,
+    tokenId: claims.jti
+  }
+}

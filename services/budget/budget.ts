@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
+import {
+  BudgetAwayError,
+  type LimitReached,
+  MinuteSpentError,
+  QuotaSpentError,
+  RateLimitedError,
+  ShareSpentError,
+  UpstreamFaultError
+} from '../alpha-vantage/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Cell } from '../news/store.ts'
+import { dayMs, iso } from '../news/window.ts'
+import { endLease, leaseCalls, type UsedCall } from './leases.ts'
+import {
+  type Ledger,
+  leaseOf,
+  ledgerAt,
+  leftOf,
+  minuteMs,
+  newLedger,
+  type Plan,
+  resetOf,
+  spentBy,
+  spentOf
+} from './ledger.ts'
+import { createLedgerKeeper } from './ledger-store.ts'
+import {
+  allowanceOf,
+  gapOf,
+  giveBack,
+  nextTurn,
+  noteAsker,
+  noteRefusal,
+  type Refusal,
+  reserveCall
+} from './reservations.ts'
+
+/** A call that has been counted. */
+export interface Turn {
+  /** Takes it back: it was certainly never made. */
+  giveBack(): Promise<void>
+}
+
+/** What is known of the budget. Times are milliseconds since 1970; `null` stands for no limit. */
+export interface BudgetReport {
+  plan: Plan
+  spent: number
+  left: number | null
+  resetsAt: number
+  /** Calls that wait for their turn, and when one that is asked for now would be made at the earliest. */
+  waiting: number
+  nextTurn: number
+  /** Calls of the last minute. */
+  lastMinute: number
+  /** What the subject has had today, and may still have as things stand. */
+  mine: number
+  allowance: number | null
+  /** Calls that replicas have set aside. */
+  leased: number
+  /** Until when Alpha Vantage takes no calls, as it said. */
+  refused: Ledger['refused']
+  /** Whether the count is where it is kept; if not, this is what this process knows. */
+  isKept: boolean
+}
+
+export type Budget = ReturnType<typeof createBudget>
+
+const renewalMs = 20_000
+/** What a lease is not used for any more: somebody else's clock may be ahead. */
+const marginMs = 60_000
+/** Who has asked is noted once in so long, for so many. */
+const notedMs = 60_000
+const mostNoted = 10_000
+
+/**
+ * Counts calls to Alpha Vantage against the plan: in `cell`, before they are made, so that neither a restart nor several
+ * replicas spend more. Where replicas share the cell and it is out of reach, each has what it has leased before.
+ */
+export function createBudget(options: {
+  plan: Plan
+  cell: Cell
+  /** How many calls this replica sets aside. */
+  leasedCalls: number
+  /** Milliseconds since 1970. */
+  now?: () => number
+  log: Logger
+}) {
+  const { plan, cell, leasedCalls, now = Date.now, log } = options
+  const replica = randomUUID()
+  const ledger = createLedgerKeeper({ plan, cell, replica, now, log })
+  const stopping = new AbortController()
+  const isLimited = plan.callsPerDay > 0 || plan.callsPerMinute > 0 || plan.callsPerSecond > 0
+  const noted = new LRUCache<string, number>({ max: mostNoted })
+  /** What is leased, as far as it is not used: of the day that began at `day`, `size` of them since `since`. */
+  let lease = { calls: 0, size: 0, since: 0, until: 0, day: 0, place: 0, replicas: 1 }
+  let used: UsedCall[] = []
+  let renewing: Promise<void> | undefined
+
+  /** Waits for a turn; one that does not come any more is given back. */
+  async function waitFor(turn: Turn, waitMs: number): Promise<Turn> {
+    if (waitMs <= 0) return turn
+    try {
+      await setTimeout(waitMs, undefined, { signal: stopping.signal })
+      return turn
+    } catch (cause) {
+      await turn.giveBack()
+      throw new UpstreamFaultError({ cause })
+    }
+  }
+
+  /** A call of those that this replica has set aside. @throws {BudgetAwayError} if there is none. */
+  async function useLease(subject: string, waitMs: number): Promise<Turn> {
+    const at = now()
+    const { refused } = ledger.latest() ?? { refused: null }
+    if (refused && refused.until > at) throw errorOf(refused)
+    // Without a limit for the day, as many are set aside for each minute.
+    if (plan.callsPerDay === 0 && at >= lease.since + minuteMs)
+      lease = { ...lease, calls: lease.size, since: at }
+    const isCounted = plan.callsPerDay > 0 || plan.callsPerMinute > 0
+    const turn = nextLeasedTurn(at)
+    const isOver = turn > Math.min(lease.until, lease.day + dayMs) - marginMs
+    if (isCounted && (isOver || lease.calls === 0))
+      throw errorOf({ code: 'NEWS_BUDGET_AWAY', until: at + renewalMs })
+    if (turn > at + waitMs) throw errorOf({ code: 'NEWS_RATE_LIMITED', until: turn - waitMs })
+    const call = { subject, at: turn }
+    lease.calls -= isCounted ? 1 : 0
+    used.push(call)
+    return waitFor(
+      {
+        async giveBack() {
+          if (!used.includes(call)) return // it has been told to the ledger meanwhile
+          used = used.filter((one) => one !== call)
+          lease.calls += isCounted ? 1 : 0
+        }
+      },
+      turn - at
+    )
+  }
+
+  /** Replicas that cannot agree take turns by the clock: each has its own place in a round of all that lease. */
+  function nextLeasedTurn(at: number): number {
+    const gap = gapOf(plan)
+    const last = Math.max(used.at(-1)?.at ?? 0, ledger.latest()?.turns.at(-1)?.[0] ?? 0)
+    const earliest = Math.ceil(Math.max(at, gap > 0 ? Math.min(last, at + marginMs) + gap : 0))
+    const roundMs = Math.ceil(gap * lease.replicas)
+    if (lease.replicas < 2 || roundMs === 0) return earliest
+    const place = Math.ceil(gap * lease.place)
+    return earliest + ((place - (earliest % roundMs) + roundMs) % roundMs)
+  }
+
+  /** Tells what has been used, and sets calls aside anew; once at a time, so that nothing is told twice. */
+  function renew(): Promise<void> {
+    renewing ??= renewOnce().finally(() => {
+      renewing = undefined
+    })
+    return renewing
+  }
+
+  async function renewOnce() {
+    const renewed = await ledger
+      .change((before, at) => {
+        const told = [...used]
+        const after = leaseCalls(before, plan, { replica, calls: leasedCalls, used: told, at })
+        const until = after.leases.find(([one]) => one === replica)?.[1].until ?? at
+        const calls = leaseOf(after, replica)
+        const names = after.leases
+          .flatMap(([one, { calls }]) => (calls > 0 || one === replica ? one : []))
+          .sort()
+        const place = { place: names.indexOf(replica), replicas: names.length }
+        return { ledger: after, result: { told, calls, leftMs: until - at, day: after.day, ...place } }
+      })
+      .catch(() => undefined) // told in the log already
+    if (!renewed) return
+    const { told, leftMs, ...rest } = renewed
+    used = used.filter((call) => !told.includes(call))
+    lease = { ...rest, size: rest.calls, since: now(), until: now() + leftMs }
+  }
+
+  const renewal = cell.isShared ? setInterval(renew, renewalMs).unref() : undefined
+  if (renewal) cell.onReturn(() => void renew())
+
+  return {
+    /** Makes sure of what this replica may use while it cannot reach the ledger. */
+    async start() {
+      if (renewal) await renew()
+    },
+    /**
+     * Counts a call for `subject`, and waits until it may be made, as long as there is time left: milliseconds.
+     * @throws {QuotaSpentError} {@link ShareSpentError} {@link MinuteSpentError} {@link RateLimitedError} at once.
+     */
+    async reserve(subject: string, timeLeft: () => number): Promise<Turn> {
+      if (used.length > 0) await renew() // what was used meanwhile counts first
+      if (stopping.signal.aborted) throw new UpstreamFaultError()
+      const reserved = await ledger
+        .change((before, at) => {
+          const { ledger: after, ...result } = reserveCall(before, plan, {
+            subject,
+            replica,
+            at,
+            waitMs: timeLeft(),
+            untold: used.length
+          })
+          return {
+            ledger: after,
+            result: { ...result, at, leased: Math.max(0, leaseOf(after, replica) - used.length) }
+          }
+        })
+        .catch((error) => {
+          if (!cell.isShared) throw error
+          return undefined
+        })
+      if (!reserved) return useLease(subject, timeLeft())
+      lease.calls = Math.min(lease.calls, reserved.leased)
+      if ('refusal' in reserved) throw errorOf(reserved.refusal)
+      const { turn, at } = reserved
+      const back = () =>
+        ledger.change((before) => ({
+          ledger: giveBack(before, { subject, replica, turn }),
+          result: undefined
+        }))
+      return waitFor({ giveBack: () => back().catch(() => {}) }, turn - at)
+    },
+    /** Why there is certainly no call for anybody, as far as this process knows. */
+    refusal(): Error | undefined {
+      const known = ledger.latest()
+      if (!known) return undefined
+      const today = ledgerAt(known, plan, now())
+      if (today.refused?.code === 'NEWS_QUOTA_SPENT') return errorOf(today.refused)
+      const isSpent = leftOf(today, plan) + leaseOf(today, replica) === 0
+      return isSpent ? errorOf({ code: 'NEWS_QUOTA_SPENT', until: resetOf(today) }) : undefined
+    },
+    /** Believes what Alpha Vantage has said. The error says until when. */
+    async refused(code: LimitReached['code']): Promise<Error> {
+      const { refused } = await ledger
+        .change((before, at) => {
+          const after = noteRefusal(before, plan, code, at)
+          return { ledger: after, result: after }
+        })
+        .catch(() => ledger.remember((known) => noteRefusal(known, plan, code, now())))
+      return errorOf(refused ?? { code, until: now() })
+    },
+    /** Takes note that somebody asks, whether that costs a call or not. */
+    asked(subject: string): void {
+      const at = now()
+      if (!isLimited || at < (noted.get(subject) ?? 0) + notedMs) return
+      noted.set(subject, at)
+      ledger
+        .change((before, at) => ({ ledger: noteAsker(before, subject, at), result: undefined }))
+        .catch(() => {})
+    },
+    async report(subject: string): Promise<BudgetReport> {
+      const read = await ledger
+        .change((known, at) => ({ ledger: known, result: { known, at } }))
+        .catch(() => undefined)
+      const at = read?.at ?? now()
+      const today = ledgerAt(read?.known ?? ledger.latest() ?? newLedger(plan, at), plan, at)
+      const left = leftOf(today, plan)
+      const isSpent = left === 0 || /QUOTA|AWAY/.test(today.refused?.code ?? '')
+      const own = leaseOf(today, replica)
+      const shared = isSpent ? 0 : allowanceOf(today, plan, { subject, at, extra: own })
+      const isOut = read === undefined && (plan.callsPerDay > 0 || plan.callsPerMinute > 0)
+      const numberOf = (value: number) => (value === Number.POSITIVE_INFINITY ? null : value)
+      return {
+        plan,
+        spent: spentOf(today),
+        left: numberOf(left),
+        resetsAt: resetOf(today),
+        waiting: today.turns.filter(([turn]) => turn > at).length,
+        nextTurn: Math.max(
+          nextTurn(today, plan, at),
+          today.refused?.until ?? 0,
+          left === 0 ? resetOf(today) : 0
+        ),
+        lastMinute: today.turns.filter(([turn]) => turn > at - 60_000 && turn <= at).length,
+        mine: spentBy(today, subject) + used.filter((call) => call.subject === subject).length,
+        allowance: isOut ? lease.calls : numberOf(shared),
+        leased: today.leases.reduce((sum, [, { calls }]) => sum + calls, 0),
+        refused: today.refused,
+        isKept: read !== undefined && !ledger.isAway()
+      }
+    },
+    /** No more calls: those that wait for their turn are told, and their calls given back. */
+    stop: () => stopping.abort(),
+    /** Gives back what is leased. */
+    async close() {
+      clearInterval(renewal)
+      if (!renewal) return
+      await renewing
+      const end = (before: Ledger, at: number) => {
+        const told = leaseCalls(before, plan, { replica, calls: 0, used, at })
+        return { ledger: endLease(told, replica), result: undefined }
+      }
+      await ledger.change(end).catch(() => {})
+    }
+  }
+}
+
+function errorOf({ code, until }: Refusal): Error {
+  const ErrorOf = {
+    NEWS_QUOTA_SPENT: QuotaSpentError,
+    NEWS_SHARE_SPENT: ShareSpentError,
+    NEWS_MINUTE_SPENT: MinuteSpentError,
+    NEWS_RATE_LIMITED: RateLimitedError,
+    NEWS_BUDGET_AWAY: BudgetAwayError
+  }[code]
+  return Object.assign(new ErrorOf(iso(until)), { retryAt: until })
+}

@@ -1,0 +1,155 @@
+import { BlockList, isIP } from 'node:net'
+import type { Plan } from '../budget/ledger.ts'
+import { isLoopback } from '../lib/loopback.ts'
+import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
+import { isWebUrl, notWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
+import {
+  type Environment,
+  given,
+  mentionsScalekit,
+  notProxies,
+  type SettingName,
+  type Settings,
+  settingsSchema
+} from './settings.ts'
+import { readTracesUrl } from './traces-url.ts'
+
+/** The checked settings, with what follows from them. Frozen. */
+export type Config = Readonly<
+  Settings & {
+    ALPHA_VANTAGE_API_KEY: string
+    CACHE_TTL_MS: number
+    /**
+     * Where to listen: `localhost` alone can mean two addresses, of which Fastify would treat the second as an extra. As
+     * many may wait to be taken as may be open: of what it has no room for, the system resets some.
+     */
+    listen: { host: string; port: number; backlog: number }
+    /** Where traces go; absent if none are sent. */
+    tracesUrl: string | undefined
+    /** What the Alpha Vantage plan allows. */
+    plan: Plan
+    /** Whether pages of this web origin may call the MCP endpoint. */
+    allowsOrigin(origin: string): boolean
+    /** Whether the X-Forwarded-For header of `address`, the `hop`th from here, is believed. */
+    trustsProxy(address: string, hop: number): boolean
+    protectedResource: ProtectedResource
+  }
+>
+
+/**
+ * Checks every setting and derives what follows from them.
+ * @throws {InvalidSettingsError} naming all that is missing or malformed, at once.
+ */
+export function readConfig(environment: Environment): Config {
+  const problems: Problem[] = []
+  const report: Report = (name, reason) => void problems.push({ name, reason })
+
+  const settings = readValues(environment, report)
+  const protectedResource = readProtectedResource(settings, report)
+  const { ALPHA_VANTAGE_API_KEY } = settings
+  // A key that is there but malformed has been reported already.
+  if (!given(environment, 'ALPHA_VANTAGE_API_KEY')) report('ALPHA_VANTAGE_API_KEY', 'is missing')
+  if (!isWebUrl(settings.ALPHA_VANTAGE_BASE_URL)) {
+    report('ALPHA_VANTAGE_BASE_URL', notWebUrl)
+  }
+  const { ALPHA_VANTAGE_CALLS_PER_DAY: perDay, ALPHA_VANTAGE_RESERVED_CALLS: reserved } = settings
+  if (perDay > 0 && reserved >= perDay) {
+    report('ALPHA_VANTAGE_RESERVED_CALLS', 'is not less than ALPHA_VANTAGE_CALLS_PER_DAY')
+  }
+  if (settings.CONNECTION_IDLE_MS <= settings.SSE_KEEP_ALIVE_MS) {
+    report(
+      'CONNECTION_IDLE_MS',
+      'is not more than SSE_KEEP_ALIVE_MS: streams would end between two signs of life'
+    )
+  }
+  const tracesUrl = readTracesUrl(settings, report)
+  const trustsProxy = readProxies(settings.TRUST_PROXY, report)
+  const allowsOrigin = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
+
+  if (problems.length > 0 || !protectedResource || !ALPHA_VANTAGE_API_KEY) {
+    throw new InvalidSettingsError(problems, mentionsScalekit(environment) ? undefined : localModeHint)
+  }
+  return deepFreeze({
+    ...settings,
+    ALPHA_VANTAGE_API_KEY,
+    CACHE_TTL_MS: settings.CACHE_TTL_MS ?? (settings.ALPHA_VANTAGE_CALLS_PER_DAY > 0 ? 3_600_000 : 900_000),
+    listen: {
+      host: settings.HOST === 'localhost' ? '127.0.0.1' : settings.HOST,
+      port: settings.PORT,
+      backlog: settings.MAX_CONNECTIONS
+    },
+    tracesUrl,
+    plan: planOf(settings),
+    allowsOrigin,
+    trustsProxy,
+    protectedResource
+  })
+}
+
+function planOf(settings: Settings): Plan {
+  const [hours = 0, minutes = 0] = settings.ALPHA_VANTAGE_DAY_BEGINS.split(':').map(Number)
+  return {
+    callsPerDay: settings.ALPHA_VANTAGE_CALLS_PER_DAY,
+    callsPerMinute: settings.ALPHA_VANTAGE_CALLS_PER_MINUTE,
+    callsPerSecond: settings.ALPHA_VANTAGE_CALLS_PER_SECOND,
+    share: settings.ALPHA_VANTAGE_SHARE_PERCENT / 100,
+    reserve: settings.ALPHA_VANTAGE_RESERVED_CALLS,
+    dayBeginsMs: (hours * 60 + minutes) * 60_000
+  }
+}
+
+const localModeHint =
+  'To try this server on your own machine without Scalekit, leave HOST empty or set it to localhost.'
+
+/** Converts each value to its type; a value that does not fit is reported, and its default stands in. */
+function readValues(environment: Environment, report: Report): Settings {
+  const values: Partial<Record<SettingName, unknown>> = {}
+  for (const name of Object.keys(settingsSchema.shape) as SettingName[]) {
+    const schema = settingsSchema.shape[name]
+    const { data, error } = schema.safeParse(given(environment, name))
+    if (error) report(name, error.issues[0]?.message ?? '')
+    values[name] = error ? schema.parse(undefined) : data
+  }
+  return values as Settings
+}
+
+function readOrigins(
+  value: string | undefined,
+  resource: ProtectedResource | undefined,
+  report: Report
+): (origin: string) => boolean {
+  if (value === '*') return () => true
+  if (!value) {
+    const own = resource && new URL(resource.metadata.resource).origin
+    return (origin) => origin === own || isLoopback(URL.parse(origin)?.hostname ?? '')
+  }
+  const origins = value.split(/[\s,]+/).filter(Boolean)
+  if (origins.some((origin) => URL.parse(origin)?.origin !== origin)) {
+    report('ALLOWED_ORIGINS', 'is neither * nor a list of origins such as https://app.example.com')
+  }
+  return (origin) => origins.includes(origin)
+}
+
+function readProxies(value = 'false', report: Report): Config['trustsProxy'] {
+  if (value === 'true' || value === 'false') return () => value === 'true'
+  if (/^\d+$/.test(value)) return (_address, hop) => hop < Number(value)
+  const proxies = new BlockList()
+  for (const proxy of value.split(/[\s,]+/).filter(Boolean)) {
+    const [address = '', bits] = proxy.split('/')
+    const family = familyOf(address)
+    const longest = family === 'ipv6' ? 128 : 32
+    if (!isIP(address) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= longest))) {
+      report('TRUST_PROXY', notProxies)
+    } else proxies.addSubnet(address, Number(bits ?? longest), family)
+  }
+  return (address) => isIP(address) > 0 && proxies.check(address, familyOf(address))
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return address.includes(':') ? 'ipv6' : 'ipv4'
+}
+
+function deepFreeze<T extends object>(value: T): Readonly<T> {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part)
+  return Object.freeze(value)
+}

@@ -1,0 +1,36 @@
+import { html } from 'ghtml'
+import type { Config } from '../../config/config.ts'
+import type { Catalogue } from '../../mcp/catalog.ts'
+import type { Section } from '../section.ts'
+
+/** Who may use the server: where to sign in, and the scopes that a token needs. */
+export function accessSection(catalogue: Catalogue, { protectedResource }: Config): Section {
+  const { metadata, metadataUrl, requiredScope } = protectedResource
+  const { tools, prompts, resources, resourceTemplates } = catalogue
+  const scoped = [
+    ...[...tools, ...prompts].map(({ name, scopes = [] }) => ({ what: name, scopes })),
+    ...resources.map(({ uri, scopes = [] }) => ({ what: uri, scopes })),
+    ...resourceTemplates.map(({ uriTemplate, scopes = [] }) => ({ what: uriTemplate, scopes }))
+  ].filter(({ scopes }) => scopes.length > 0)
+  const codes = (texts: readonly string[]) => texts.map((text) => html`<code>${text}</code>`).join(', ')
+
+  return {
+    id: 'access',
+    title: 'Sign-in and scopes',
+    content: html`<p>Every request needs an OAuth 2.1 access token for this very server, in the <code>Authorization</code> header. Clients get one
+by themselves: they read <a href="${metadataUrl}">this server’s metadata</a>, which leads them to the sign-in at
+!${codes(metadata.authorization_servers)}.</p>
+<table class="pairs">
+<thead><tr><th scope="col">For</th><th scope="col">a token needs the scope</th></tr></thead>
+<tbody>
+<tr><th scope="row">everything</th><td><code>${requiredScope}</code></td></tr>
+!${scoped.map(
+      ({
+        what,
+        scopes
+      }) => html`<tr><th scope="row"><code>${what}</code></th><td>!${codes(scopes)} besides</td></tr>
+`
+    )}</tbody>
+</table>`
+  }
+}

@@ -1,0 +1,103 @@
+import { html } from 'ghtml'
+import type { Config } from '../../config/config.ts'
+import { dayMs, longestMs } from '../../news/window.ts'
+import type { Section } from '../section.ts'
+
+/** How much can be asked, and how long news is kept: what is set. */
+export function limitsSection(config: Config): Section {
+  const { plan } = config
+  const calls = [
+    ...(plan.callsPerDay > 0
+      ? [`${plan.callsPerDay} a day, which begins at ${config.ALPHA_VANTAGE_DAY_BEGINS} UTC`]
+      : []),
+    ...(plan.callsPerMinute > 0 ? [`${plan.callsPerMinute} a minute`] : []),
+    ...(plan.callsPerSecond > 0 ? [`${plan.callsPerSecond} a second`] : [])
+  ]
+  const isShared = plan.callsPerDay > 0
+  const groups: [title: string, rows: [what: string, limit: string][]][] = [
+    [
+      'Requests',
+      [
+        ['Requests of one subject', aMinute(config.RATE_LIMIT_PER_MINUTE)],
+        ['Requests from one address', aMinute(config.RATE_LIMIT_ADDRESS_PER_MINUTE)],
+        ['Body of a request', `${number(config.BODY_LIMIT_BYTES / 1024)} KiB`],
+        ['Open subscriptions of one subject', number(config.SUBSCRIPTIONS_PER_SUBJECT)],
+        ['Open subscriptions of all', config.SUBSCRIPTIONS === 0 ? 'no limit' : number(config.SUBSCRIPTIONS)],
+        ['A subscription', `ends after ${span(config.SUBSCRIPTION_MAX_MS)}, or with its token`]
+      ]
+    ],
+    [
+      'Calls to Alpha Vantage, for all who ask',
+      [
+        ['Calls', calls.join('; ') || 'no limit'],
+        ...(isShared
+          ? ([
+              [
+                'Share of one subject',
+                `${Math.round(plan.share * 100)} % of what would be left of the day without its own calls, while others have asked within ten minutes`
+              ]
+            ] satisfies [string, string][])
+          : []),
+        ...(isShared && plan.reserve > 0
+          ? ([['Kept for subjects who have had none that day', number(plan.reserve)]] satisfies [
+              string,
+              string
+            ][])
+          : []),
+        ['Window of a question', `${longestMs / dayMs} days at most`],
+        [
+          'Articles of a call',
+          `${number(Number(config.ALPHA_VANTAGE_LIMIT))} at most, the newest of the window`
+        ]
+      ]
+    ],
+    [
+      'News is kept, and asked for again without a call',
+      [
+        ['Fresh', `for ${span(config.CACHE_TTL_MS)}`],
+        ['Answered with when there is no newer', `up to ${span(config.CACHE_GRACE_MS)} old`],
+        ['That there is none', `believed for ${span(config.CACHE_NO_NEWS_TTL_MS)}`],
+        ['That there is no such ticker', `believed for ${span(config.CACHE_UNKNOWN_TTL_MS)}`]
+      ]
+    ]
+  ]
+
+  return {
+    id: 'limits',
+    title: 'Limits',
+    content: html`<p><a href="#get_news_budget"><code>get_news_budget</code></a> tells what is left of the calls at the moment, and what is kept.</p>
+!${groups.map(
+      ([title, rows]) => html`<table class="pairs">
+<thead><tr><th scope="col">${title}</th><th scope="col">Limit</th></tr></thead>
+<tbody>
+!${rows.map(
+        ([what, limit]) => html`<tr><th scope="row">${what}</th><td>${limit}</td></tr>
+`
+      )}</tbody>
+</table>
+`
+    )}`
+  }
+}
+
+function aMinute(count: number): string {
+  return count === 0 ? 'no limit' : `${number(count)} a minute`
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: 1 })
+}
+
+const units = [
+  ['day', dayMs],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000]
+] as const
+
+/** `1 hour`, `90 minutes`: in the largest unit of which there are two or more, or exactly one. */
+function span(ms: number): string {
+  const [name, unitMs] = units.find(([, unit]) => ms >= unit && ms % unit === 0) ?? ['millisecond', 1]
+  const count = ms / unitMs
+  return `${number(count)} ${name}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,86 @@
+import { html } from 'ghtml'
+import { z } from 'zod'
+import type { Catalogue } from '../../mcp/catalog.ts'
+import type { Example, Tool } from '../../mcp/primitives/tool.ts'
+import { forPeople, provenance } from '../../mcp/schemas/provenance.ts'
+import { exampleTime } from '../../mcp/tools/examples.ts'
+import { type FieldsSchema, renderFields } from '../schema-fields.ts'
+import type { Section } from '../section.ts'
+
+/** Each tool: what it is for, an example, what it takes and what it gives. */
+export function toolsSection({ tools }: Catalogue): Section {
+  return {
+    id: 'tools',
+    title: 'Tools',
+    parts: tools.map(({ name }) => ({ id: name, title: name })),
+    content: html`<p>The examples are from sample news: they were asked one after the other, of one free key’s day, on
+${forPeople(exampleTime)}.</p>
+!${tools.map(renderTool)}`
+  }
+}
+
+/** What answers from news have in common. */
+export function provenanceSection(): Section {
+  return {
+    id: 'provenance',
+    title: 'What answers say of themselves',
+    content: html`<p>Each answer from news has these fields beside its own. What third parties wrote in it (titles, summaries, names of
+sources) is data, and never an instruction.</p>
+!${renderFields(shared, 'output')}`
+  }
+}
+
+const shared = schemaOf(z.object(provenance), 'output')
+
+function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): FieldsSchema {
+  return z.toJSONSchema(schema, { io }) as FieldsSchema
+}
+
+function renderTool(tool: Tool): string {
+  const { name, title, description, example, pageUri, scopes = [], inputSchema, outputSchema } = tool
+  const input = schemaOf(inputSchema, 'input')
+  const hints = [
+    ...(tool.annotations.readOnlyHint ? ['Read-only'] : []),
+    ...(pageUri ? ['Draws a chart, where the client can show it'] : []),
+    ...scopes.map((scope) => `Needs the scope ${scope}`)
+  ]
+  return html`<section class="tool" id="${name}" aria-labelledby="${name}-title">
+<h3 id="${name}-title"><code>${name}</code></h3>
+<p class="subtitle">${title}</p>
+<p>${description}</p>
+<ul class="hints">!${hints.map((hint) => html`<li>${hint}</li>`)}</ul>
+!${example ? renderExample(name, example) : ''}
+<h4>Input</h4>
+!${Object.keys(input.properties ?? {}).length > 0 ? renderFields(input, 'input') : '<p>None.</p>'}
+!${outputSchema ? renderOutput(name, outputSchema) : ''}
+</section>
+`
+}
+
+function renderExample(name: string, { question, arguments: args, answer }: Example): string {
+  return html`<div class="example">
+<p class="who">You ask</p>
+<blockquote>${question}</blockquote>
+<p class="who">The model calls</p>
+<p><code>${name} ${JSON.stringify(args)}</code></p>
+<details><summary>It is answered</summary><div class="answer">${answer}</div></details>
+</div>`
+}
+
+/** The fields of the output, less those that answers from news have in common. */
+function renderOutput(name: string, outputSchema: z.ZodObject): string {
+  const output = schemaOf(outputSchema, 'output')
+  const { properties = {} } = output
+  const common = shared.properties ?? {}
+  const isFromNews = Object.entries(common).every(
+    ([field, schema]) => JSON.stringify(properties[field]) === JSON.stringify(schema)
+  )
+  const own = isFromNews
+    ? Object.fromEntries(Object.entries(properties).filter(([field]) => !(field in common)))
+    : properties
+  return html`<h4>Output</h4>
+<details><summary>Fields of the <code>structuredContent</code> of <code>${name}</code></summary>
+!${renderFields({ ...output, properties: own }, 'output')}
+!${isFromNews ? '<p>And <a href="#provenance">what answers say of themselves</a>.</p>' : ''}
+</details>`
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { sourceHash } from '../../lib/csp-hash.ts'
+import { sameForAll } from '../primitives/request-context.ts'
+import type { Resource } from '../primitives/resource.ts'
+
+/** The page that draws trends and comparisons. */
+export const sentimentPageUri = 'ui://finance-news/sentiment.html'
+
+const mimeType = 'text/html;profile=mcp-app'
+
+/**
+ * The resource `ui://finance-news/sentiment.html` (MCP Apps 2026-01-26): one self-contained page, which draws the
+ * `structuredContent` of get_sentiment_trend and compare_news_sentiment that its host hands it. It asks the network for
+ * nothing, and its own policy and the one that hosts are told of allow it nothing.
+ */
+export function createSentimentPage(): Resource {
+  const _meta = { ui: { csp: { connectDomains: [], resourceDomains: [] }, prefersBorder: true } }
+  const text = assemble()
+  return {
+    name: 'sentiment_page',
+    title: 'Sentiment chart',
+    description: 'The page in which hosts of MCP Apps draw sentiment trends and comparisons.',
+    uri: sentimentPageUri,
+    mimeType,
+    _meta,
+    read: async () => ({ contents: [{ uri: sentimentPageUri, mimeType, text, _meta }], cache: sameForAll })
+  }
+}
+
+function assemble(): string {
+  const style = read('chart.css')
+  const script = read('chart.js')
+  // The last two do not fall back to default-src.
+  const policy = `default-src 'none'; style-src ${sourceHash(style)}; script-src ${sourceHash(script)}; base-uri 'none'; form-action 'none'`
+  const parts: Record<string, string> = { policy, style, script }
+  return read('chart.html').replace(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '')
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8')
+}

@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import type { Catalogue } from '../catalog.ts'
+import { completeArgument } from '../primitives/completion.ts'
+import { describeArguments, getPrompt } from '../primitives/prompt.ts'
+import {
+  answer,
+  type CacheHint,
+  type Described,
+  invalidParams,
+  type RequestContext,
+  RequestError,
+  sameForAll
+} from '../primitives/request-context.ts'
+import { createResourceFinder, readResource } from '../primitives/resource.ts'
+import { callTool } from '../primitives/tool.ts'
+import type { Observe } from './instrumentation.ts'
+
+/** What a method answers with, and how long clients may keep it, where the revision can say so. */
+interface Answered {
+  result: Record<string, unknown>
+  cache?: CacheHint
+}
+type Method = (params: unknown, context: RequestContext) => Answered | Promise<Answered>
+
+const named = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) })
+/** What is being typed is short, and what suggests values may repeat it in each of them. */
+const typed = z.string().max(1000)
+const completing = z.object({
+  ref: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('ref/prompt'), name: z.string() }),
+    z.object({ type: z.literal('ref/resource'), uri: z.string() })
+  ]),
+  argument: z.object({ name: z.string(), value: typed }),
+  context: z.object({ arguments: z.record(z.string(), typed).default({}) }).optional()
+})
+
+export type Methods = ReturnType<typeof createMethods>
+
+/**
+ * MCP's methods on `catalogue`, the same in both eras. The SDKs are not given a handler for each: they would check
+ * params and results several times over, where once is enough and costs a third.
+ */
+export function createMethods(catalogue: Catalogue, observe: Observe) {
+  const { tools, resources, resourceTemplates, prompts } = catalogue
+  const toolNames = new Set(tools.map(({ name }) => name))
+  const findResource = createResourceFinder(resources, resourceTemplates)
+
+  /** What suggests values for the argument that the client asks about. @throws {RequestError} if there is no such. */
+  function findCompletion({ ref, argument }: z.output<typeof completing>) {
+    if (ref.type === 'ref/prompt') {
+      const prompt = prompts.find(({ name }) => name === ref.name)
+      if (!prompt) throw invalidParams(`There is no prompt named ${ref.name}`)
+      if (!Object.hasOwn(prompt.argumentsSchema.shape, argument.name)) {
+        throw invalidParams(`The prompt ${ref.name} has no argument ${argument.name}`)
+      }
+      return prompt.complete?.[argument.name]
+    }
+    const template = resourceTemplates.find(({ uriTemplate }) => uriTemplate === ref.uri)
+    if (!template) throw invalidParams(`There is no resource template ${ref.uri}`)
+    if (!template.uriTemplate.includes(`{${argument.name}}`)) {
+      throw invalidParams(`The resource template ${ref.uri} has no variable ${argument.name}`)
+    }
+    return template.complete?.[argument.name]
+  }
+
+  /** The tool that a request calls, if there is such a tool. */
+  function toolIn(method: string, params: unknown): string | undefined {
+    if (method !== 'tools/call') return undefined
+    const { name } = Object(params) as { name?: unknown }
+    return typeof name === 'string' && toolNames.has(name) ? name : undefined
+  }
+
+  const offered = {
+    tools: tools.length > 0,
+    resources: resources.length + resourceTemplates.length > 0,
+    prompts: prompts.length > 0,
+    completions: [...prompts, ...resourceTemplates].some(({ complete }) => complete)
+  }
+  const methods = new Map<string, Method>()
+  if (offered.tools) {
+    methods.set('tools/list', list({ tools: tools.map(describeTool) }))
+    methods.set('tools/call', onNamed('tool', tools, callTool))
+  }
+  if (offered.resources) {
+    const templates = resourceTemplates.map((one) => ({
+      uriTemplate: one.uriTemplate,
+      ...describeResource(one)
+    }))
+    methods.set(
+      'resources/list',
+      list({ resources: resources.map((one) => ({ uri: one.uri, ...describeResource(one) })) })
+    )
+    methods.set('resources/templates/list', list({ resourceTemplates: templates }))
+    methods.set(
+      'resources/read',
+      method(z.object({ uri: z.string() }), async ({ uri }, context) => {
+        const { contents, cache } = await readResource(findResource(uri), uri, context)
+        return { result: { contents }, cache }
+      })
+    )
+  }
+  if (offered.prompts) {
+    methods.set('prompts/list', list({ prompts: prompts.map(describePrompt) }))
+    methods.set('prompts/get', onNamed('prompt', prompts, getPrompt))
+  }
+  if (offered.completions) {
+    methods.set(
+      'completion/complete',
+      method(completing, async (params, context) => {
+        const complete = () =>
+          completeArgument(findCompletion(params), params.argument.value, params.context?.arguments ?? {})
+        return { result: await answer('a completion', context, complete) }
+      })
+    )
+  }
+
+  return {
+    /** Only what is there; no `listChanged`, for the catalogue stands while the server runs. */
+    capabilities: Object.fromEntries(
+      Object.entries(offered).flatMap(([name, is]) => (is ? [[name, {}]] : []))
+    ),
+    has: (name: string) => methods.has(name),
+    /** Answers a request. @throws {RequestError} -32601 if there is no such method. */
+    async call(name: string, params: unknown, context: RequestContext): Promise<Answered> {
+      const called = methods.get(name)
+      if (!called) throw new RequestError(-32601, 'Method not found')
+      const { _meta: meta } = Object(params) as { _meta?: unknown }
+      return observe({ method: name, tool: toolIn(name, params), meta }, context, () =>
+        called(params, context)
+      )
+    }
+  }
+}
+
+function method<Params>(
+  schema: z.ZodType<Params>,
+  handler: (params: Params, context: RequestContext) => Promise<Answered>
+): Method {
+  return (sent, context) => {
+    const params = schema.safeParse(sent ?? {})
+    if (params.success) return handler(params.data, context)
+    throw invalidParams(`The params do not fit:\n${z.prettifyError(params.error).slice(0, 1000)}`)
+  }
+}
+
+/** A method on one of `list`, with the arguments that the client sent for it. */
+function onNamed<Named extends Described>(
+  kind: string,
+  list: readonly Named[],
+  use: (one: Named, sent: unknown, context: RequestContext) => Promise<Record<string, unknown>>
+): Method {
+  const byName = new Map(list.map((one) => [one.name, one]))
+  return method(named, async ({ name, arguments: sent }, context) => {
+    const one = byName.get(name)
+    if (!one) throw invalidParams(`There is no ${kind} named ${name}`)
+    return { result: await use(one, sent, context) }
+  })
+}
+
+/** A list that is short enough for one page. */
+function list(result: Record<string, unknown>): Method {
+  return method(z.object({ cursor: z.unknown() }).partial(), async ({ cursor }) => {
+    if (cursor !== undefined) throw invalidParams('This list has one page, and no cursor leads on.')
+    return { result, cache: sameForAll }
+  })
+}
+
+function describe({ name, title, description, icons }: Described) {
+  return { name, title, description, ...(icons && { icons }) }
+}
+
+function describeTool(tool: Catalogue['tools'][number]) {
+  return {
+    ...describe(tool),
+    annotations: tool.annotations,
+    // MCP Apps 2026-01-26, and the flat key of hosts that came before it.
+    ...(tool.pageUri && { _meta: { ui: { resourceUri: tool.pageUri }, 'ui/resourceUri': tool.pageUri } }),
+    inputSchema: jsonSchema(tool.inputSchema, 'input'),
+    ...(tool.outputSchema && { outputSchema: jsonSchema(tool.outputSchema, 'output') })
+  }
+}
+
+function describeResource(resource: Catalogue['resources' | 'resourceTemplates'][number]) {
+  const { mimeType, annotations, _meta } = resource
+  return {
+    ...describe(resource),
+    ...(mimeType && { mimeType }),
+    ...(annotations && { annotations }),
+    ...(_meta && { _meta })
+  }
+}
+
+function describePrompt(prompt: Catalogue['prompts'][number]) {
+  return { ...describe(prompt), arguments: describeArguments(prompt) }
+}
+
+/** JSON Schema 2020-12, the dialect of MCP since 2025-11-25; the clients of both SDKs take it in older revisions, too. */
+function jsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
+  return z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    override: ({ jsonSchema: one }) => lighten(one)
+  })
+}
+
+/** Takes out what says nothing new: models read these lists, and pay for them. */
+function lighten(schema: z.core.JSONSchema.BaseSchema) {
+  if (schema.format !== undefined) delete schema.pattern
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
+}

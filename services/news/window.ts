@@ -1,0 +1,159 @@
+import createError from '@fastify/error'
+import type { Article } from '../alpha-vantage/feed-parser.ts'
+
+/** The times of a question do not fit together. */
+export const WindowError = createError('INVALID_ARGUMENTS', '%s', 400)
+
+const hourMs = 3_600_000
+export const dayMs = 24 * hourMs
+const units: Record<string, number> = { h: hourMs, d: dayMs, w: 7 * dayMs }
+
+export const longestMs = 90 * dayMs
+/** Clocks differ a little: what is this much too late counts as the latest that there is. */
+const skewMs = 5 * 60_000
+
+/** A span of time, both ends in it: milliseconds since 1970. */
+export interface Window {
+  from: number
+  to: number
+}
+
+/** A window as callers ask for it: moments of ISO 8601, or spans back from there, such as `24h`, `7d` or `2w`. */
+export interface AskedWindow {
+  /** Spans count back from `until`. */
+  since: string
+  /** Spans count back from `as_of`, which is also the default. */
+  until?: string | undefined
+  /** Nothing later is looked at; now when absent. No span. */
+  as_of?: string | undefined
+}
+
+const span = /^([1-9]\d{0,3})([hdw])$/i
+const moment = /^2\d{3}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/i
+
+/** Whether `text` is a span back: hours, days or weeks, up to 90 days. */
+export function isSpan(text: string): boolean {
+  return span.test(text) && spanOf(text) <= longestMs
+}
+
+/** Whether `text` is a moment since 2000: a date alone or with a time, which is UTC unless it says otherwise. */
+export function isMoment(text: string): boolean {
+  const day = text.slice(0, 10)
+  // Dates that are in no calendar would become others.
+  return moment.test(text) && !Number.isNaN(momentOf(text)) && iso(momentOf(day)).startsWith(day)
+}
+
+/** Whether a window that does not end now is asked for. */
+export function isOfThePast({ until, as_of }: AskedWindow): boolean {
+  return until !== undefined || as_of !== undefined
+}
+
+/**
+ * The window that is asked for at the time `at`, to the second. A date alone is a whole day (UTC): from its beginning,
+ * up to its last second.
+ * @throws {WindowError} when the window is empty, in the future, or longer than 90 days.
+ */
+export function readWindow({ since, until, as_of }: AskedWindow, at: number): Window {
+  const now = floor(at, 1000)
+  const asOf = as_of === undefined ? now : endOf('as_of', as_of, now, skewMs)
+  const to = until === undefined ? asOf : endOf('until', until, asOf, as_of === undefined ? skewMs : 0)
+  const from = isSpan(since) ? to - spanOf(since) : momentOf(since)
+  if (from >= to) throw new WindowError(`since (${iso(from)}) has to be earlier than ${iso(to)}.`)
+  if (to - from > longestMs) {
+    throw new WindowError(`From ${iso(from)} to ${iso(to)} is longer than 90 days: ask for less at a time.`)
+  }
+  return { from, to }
+}
+
+/**
+ * `window` as far as it is known to somebody who looked at `lookedAt`: a span back then counts from there.
+ * @throws {WindowError} when it begins later than that.
+ */
+export function windowKnownAt(lookedAt: number, window: Window, { since }: AskedWindow): Window {
+  const to = Math.min(window.to, floor(lookedAt, 1000))
+  const from = isSpan(since) ? to - (window.to - window.from) : window.from
+  if (from >= to) {
+    throw new WindowError(`The news at hand goes up to ${iso(to)}: ask for an earlier since, or later again.`)
+  }
+  return { from, to }
+}
+
+/** Those of `articles` that were published in `window`. */
+export function articlesIn(articles: readonly Article[], { from, to }: Window): Article[] {
+  return articles.filter(({ publishedMs }) => publishedMs >= from && publishedMs <= to)
+}
+
+function endOf(name: string, text: string, latest: number, skew: number): number {
+  if (isSpan(text)) return latest - spanOf(text)
+  const start = momentOf(text)
+  if (start > latest + skew) {
+    throw new WindowError(
+      `${name} (${iso(start)}) is later than ${iso(latest)}, and nothing after that is looked at.`
+    )
+  }
+  return Math.min(/t/i.test(text) ? start : start + dayMs - 1000, latest)
+}
+
+function spanOf(text: string): number {
+  const [, count, unit = ''] = span.exec(text) ?? []
+  return Number(count) * (units[unit.toLowerCase()] ?? Number.NaN)
+}
+
+function momentOf(text: string): number {
+  return Date.parse(/T[^Z+-]*$/i.test(text) ? `${text}Z` : text)
+}
+
+/** ISO 8601, UTC, to the second. */
+export function iso(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`
+}
+
+/** What Alpha Vantage is asked for, so that many questions share one answer. */
+export interface UpstreamWindow {
+  /** The same for the same news. */
+  name: string
+  /** Milliseconds since 1970, whole minutes. */
+  from: number
+  /** Up to now when absent. */
+  to?: number
+}
+
+const liveDays = [1, 7, 30, 90]
+
+/** The windows up to now that hold `from`, the shortest first: 24 hours, 7, 30 or 90 days. */
+export function liveWindows(from: number, at: number): UpstreamWindow[] {
+  const now = floor(at, 1000)
+  return liveDays
+    .filter((days) => now - days * dayMs <= from)
+    .map((days) => ({ name: `${days}d`, from: floor(now - days * dayMs, 60_000) }))
+}
+
+/** Whether news up to now is needed to answer for `window`: its last day (UTC) is not over. */
+export function isLive({ to }: Window, now: number): boolean {
+  return to >= floor(now, dayMs)
+}
+
+/** The whole days (UTC) that hold `window`. */
+export function wholeDays(window: Window, now: number): UpstreamWindow {
+  const from = floor(window.from, dayMs)
+  const to = floor(window.to, dayMs) + dayMs
+  const name = `${iso(from).slice(0, 10)}/${iso(to).slice(0, 10)}`
+  return { name, from, ...(to <= now && { to }) }
+}
+
+/** The same as `asked`, but only up to the minute in which `window` ends. */
+export function minutesTo(window: Window, asked: UpstreamWindow): UpstreamWindow {
+  const to = floor(window.to, 60_000) + 60_000
+  return { name: `${asked.name} to ${iso(to)}`, from: asked.from, to }
+}
+
+function floor(time: number, step: number): number {
+  return Math.floor(time / step) * step
+}
+
+/** An age for people: `40 s`, `12 min` or `5 h`. */
+export function ageOf(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`
+}

@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import t from 'tap'
+import { startLocally } from '../support/local-mode.ts'
+import { choosePorts, root, run } from '../support/process.ts'
+import { until } from '../support/server.ts'
+
+const { resource, scalekit, environment, token } = await startLocally(t, {
+  SCALEKIT_KEYS_COOLDOWN_MS: '10',
+  SCALEKIT_KEYS_MAX_AGE_MS: '100',
+  TOKEN_STORE_TTL_MS: '0',
+  RATE_LIMIT_PER_MINUTE: '0',
+  RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
+  RATE_LIMIT_FAILURES_PER_MINUTE: '0'
+})
+
+const answer = (token: string) =>
+  fetch(resource, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
+  })
+const becomes = (token: string, status: number) => until(async () => (await answer(token)).status === status)
+/** Tells the control something, as `npm run local` does. */
+const order = (body: string, headers: Record<string, string> = {}) =>
+  fetch(`${scalekit}/control`, { method: 'POST', headers, body })
+const local = async (what: string, how: string) =>
+  (await order(JSON.stringify({ [what]: how }))).json() as Promise<{ keys: string[]; token: string }>
+const control = [process.execPath, join(root, 'local/control.ts')]
+
+t.test('keys that are rotated and withdrawn are followed', async (t) => {
+  const old = await token()
+  await becomes(old, 200)
+
+  t.equal((await local('keys', 'rotate')).keys.length, 2)
+  const fresh = await token()
+  await becomes(fresh, 200)
+  t.equal((await answer(old)).status, 200)
+
+  t.equal((await local('keys', 'withdraw')).keys.length, 1)
+  await becomes(old, 401)
+  t.equal((await answer(fresh)).status, 200)
+})
+
+t.test('bad answers are practised, and leave the server unmoved while it has keys', async (t) => {
+  const good = await token()
+  await becomes(good, 200)
+
+  for (const [how, status] of [
+    ['error', 500],
+    ['html', 200]
+  ] as const) {
+    t.same(await local('answers', how), { answers: how })
+    const keys = await fetch(`${scalekit}/keys`)
+    t.equal(keys.status, status)
+    t.notMatch(await keys.text(), '"keys"')
+    t.equal((await answer(good)).status, 200)
+  }
+  await local('answers', 'nothing')
+  await t.rejects(fetch(`${scalekit}/keys`, { signal: AbortSignal.timeout(200) }))
+  t.equal((await answer(good)).status, 200)
+  await local('answers', 'normal')
+  t.match(await (await fetch(`${scalekit}/keys`)).json(), { keys: [{ kty: 'RSA' }] })
+})
+
+t.test('tokens with one thing wrong are refused for just that', async (t) => {
+  for (const [fault, status, description] of [
+    ['expired', 401, /has expired/],
+    ['foreign', 401, /for another resource/],
+    ['no-scope', 403, /needs the scope news:read/]
+  ] as const) {
+    const response = await answer((await local('token', fault)).token)
+    t.equal(response.status, status)
+    t.match(await response.json(), { error_description: description })
+  }
+})
+
+t.test('npm run local prints what the control answers, and says what it understands', async (t) => {
+  const [npm, answers, expired, down] = await Promise.all([
+    run(t, ['npm', 'run', '--silent', 'local', '--', 'keys', 'lose'], environment).ended,
+    run(t, [...control, 'answers', 'normal'], environment).ended,
+    run(t, [...control, 'token', 'expired'], environment).ended,
+    run(t, [...control, 'keys', 'rotate'], { ...environment, ...(await choosePorts()) }).ended
+  ])
+
+  t.match(npm, { code: 1, out: '', err: /npm run local -- keys rotate \| withdraw\n/ })
+  t.match(answers, { code: 0, out: '{"answers":"normal"}\n' })
+  t.match(expired, { code: 0, out: /^eyJ[\w.-]+\n$/ })
+  t.match(await (await answer(expired.out.trim())).json(), { error_description: /has expired/ })
+  t.match(down, { code: 1, out: '', err: /start it first, with npm start/ })
+})
+
+t.test(
+  'the control takes no orders from web pages or by other names, and says what it understands',
+  async (t) => {
+    t.equal((await order('{"keys":"withdraw"}', { origin: 'http://localhost:6274' })).status, 404)
+    const foreign = request(`${scalekit}/control`, { method: 'POST', headers: { host: 'evil.example.com' } })
+    const [response] = await once(foreign.end('{"keys":"withdraw"}'), 'response')
+    response.resume()
+    t.equal(response.statusCode, 403)
+    for (const body of ['', '[]', '{"keys":"lose"}', '{"token":{}}']) {
+      const response = await order(body)
+      t.equal(response.status, 400)
+      t.match(await response.json(), { error: 'unknown command', commands: { keys: ['rotate', 'withdraw'] } })
+    }
+  }
+)

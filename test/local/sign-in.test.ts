@@ -1,0 +1,303 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import t, { type Test } from 'tap'
+import { openScalekitStore } from '../../local/scalekit/store.ts'
+import { requestToken } from '../../local/token.ts'
+import { startLocally } from '../support/local-mode.ts'
+import { callback, Person } from '../support/oauth-user.ts'
+import { choosePorts } from '../support/process.ts'
+import { connectClient, temporaryFolder } from '../support/server.ts'
+
+/** Connects as an MCP client does that is sent to sign in on the way. */
+async function signIn(t: Test, resource: string, person: Person): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1.0.0' })
+  const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: person })
+  await t.rejects(client.connect(transport), { message: 'Unauthorized' })
+  await transport.finishAuth(person.code)
+  await client.connect(new StreamableHTTPClientTransport(new URL(resource), { authProvider: person }))
+  t.teardown(() => client.close())
+  return client
+}
+
+t.test('from a 401 through discovery, registration, PKCE, sign-in and consent to news', async (t) => {
+  const local = await startLocally(t)
+  const person = new Person()
+
+  const client = await signIn(t, local.resource, person)
+  const result = await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } })
+
+  t.same(person.pages, ['Sign in', 'Allow access?'])
+  t.match(result, { structuredContent: { ticker: 'AAPL', sample_data: true } })
+
+  const token = person.savedTokens?.access_token ?? ''
+  const now = Math.floor(Date.now() / 1000)
+  t.match(decodeProtectedHeader(token), { alg: 'RS256', kid: /^snk_/ })
+  t.match(decodeJwt(token), {
+    iss: `${local.scalekit}/resources/res_local`,
+    aud: [local.resource, 'res_local'],
+    sub: 'usr_ada',
+    client_id: /^m2m_/,
+    oid: 'org_local',
+    scope: 'news:read',
+    jti: String
+  })
+  t.ok(Number(decodeJwt(token).exp) - now > 3500, 'works for an hour')
+})
+
+t.test('a restart forgets neither keys nor clients nor grants', async (t) => {
+  const ports = await choosePorts()
+  const folder = await temporaryFolder(t)
+  const person = new Person()
+
+  const before = await startLocally(t, { ...ports, DATA_DIR: folder })
+  const oldClient = await signIn(t, before.resource, person)
+  await oldClient.close()
+  await before.close()
+  const after = await startLocally(t, { ...ports, DATA_DIR: folder })
+
+  const withOldToken = await connectClient(t, after.resource, person.savedTokens?.access_token ?? '')
+  t.equal((await withOldToken.listTools()).tools[0]?.name, 'get_news_sentiment', 'the old token is good')
+  if (person.savedTokens) person.savedTokens = { ...person.savedTokens, access_token: 'expired' }
+  const client = new Client({ name: 'test', version: '1.0.0' })
+  await client.connect(new StreamableHTTPClientTransport(new URL(after.resource), { authProvider: person }))
+  t.teardown(() => client.close())
+  t.equal((await client.listTools()).tools[0]?.name, 'get_news_sentiment', 'the old refresh token is good')
+  t.same(person.pages, ['Sign in', 'Allow access?'], 'nobody was asked again')
+})
+
+t.test('a person who says no sends the client back with access_denied', async (t) => {
+  const local = await startLocally(t)
+  const person = new Person({ choice: 'cancel' })
+  const client = new Client({ name: 'test', version: '1.0.0' })
+
+  await t.rejects(
+    client.connect(new StreamableHTTPClientTransport(new URL(local.resource), { authProvider: person })),
+    { message: 'Unauthorized' }
+  )
+
+  t.equal(person.refusal, 'access_denied')
+  t.equal(person.code, '')
+})
+
+t.test('a form that another page has sent, or that is far too large, signs nobody in', async (t) => {
+  const local = await startLocally(t)
+  const connect = (person: Person) => {
+    const client = new Client({ name: 'test', version: '1.0.0' })
+    return client.connect(
+      new StreamableHTTPClientTransport(new URL(local.resource), { authProvider: person })
+    )
+  }
+
+  for (const options of [
+    { formHeaders: { 'sec-fetch-site': 'same-site' } },
+    { formHeaders: { 'sec-fetch-site': 'cross-site' } },
+    { name: 'A'.repeat(1_000_000) }
+  ]) {
+    const person = new Person(options)
+    await t.rejects(connect(person), /Choose on the page of this sign-in/)
+    t.same(person.pages, ['Sign in'])
+  }
+  const person = new Person({ formHeaders: { 'sec-fetch-site': 'same-origin' } })
+  await t.rejects(connect(person), { message: 'Unauthorized' })
+  t.ok(person.code)
+})
+
+t.test("the practice Scalekit has Scalekit's paths", async (t) => {
+  const { scalekit, resource } = await startLocally(t)
+  const issuer = `${scalekit}/resources/res_local`
+
+  for (const path of [
+    '/.well-known/oauth-authorization-server/resources/res_local',
+    '/resources/res_local/.well-known/oauth-authorization-server'
+  ]) {
+    const response = await fetch(scalekit + path, { headers: { origin: 'http://localhost:6274' } })
+    t.equal(response.headers.get('access-control-allow-origin'), '*')
+    t.match(await response.json(), {
+      issuer,
+      authorization_endpoint: `${issuer}/oauth/authorize`,
+      token_endpoint: `${issuer}/oauth/token`,
+      registration_endpoint: `${scalekit}/api/v1/resources/res_local/clients:register`,
+      jwks_uri: `${scalekit}/keys`,
+      code_challenge_methods_supported: ['S256'],
+      client_id_metadata_document_supported: true,
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_post', 'client_secret_basic']
+    })
+  }
+  const keys = (await (await fetch(`${scalekit}/keys`)).json()) as { keys: Record<string, unknown>[] }
+  t.match(keys.keys, [{ kty: 'RSA', alg: 'RS256', kid: /^snk_/ }])
+  t.equal(keys.keys[0]?.d, undefined, 'the private part stays private')
+  const started = await fetch(
+    `${scalekit}/oauth/authorize?client_id=nobody&response_type=code&resource=${resource}`
+  )
+  t.equal(started.status, 400)
+  t.match(await started.text(), /That did not work[\s\S]*client is invalid/)
+})
+
+t.test('registration bears what real clients send', async (t) => {
+  const { scalekit } = await startLocally(t)
+  const clients = {
+    'a scope and unknown grants': {
+      redirect_uris: ['https://claude.ai/api/mcp/auth_callback'],
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:made-up'],
+      scope: 'news:read something:else'
+    },
+    'an editor with a scheme of its own': { redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback'] },
+    'an editor on loopback and on the web': {
+      redirect_uris: ['http://127.0.0.1/', 'http://127.0.0.1:33418/', 'https://vscode.dev/redirect']
+    },
+    Inspector: { redirect_uris: ['http://localhost:6274/oauth/callback'], token_endpoint_auth_method: 'none' }
+  }
+
+  for (const [name, metadata] of Object.entries(clients)) {
+    const response = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'http://localhost:6274' },
+      body: JSON.stringify({ client_name: name, response_types: ['code'], ...metadata })
+    })
+    t.equal(response.status, 201, name)
+    t.equal(response.headers.get('access-control-allow-origin'), '*')
+    t.match(await response.json(), { client_id: /^m2m_/, redirect_uris: metadata.redirect_uris })
+  }
+  const broken = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
+    method: 'POST',
+    body: '{'
+  })
+  t.equal(broken.status, 400)
+})
+
+t.test('machine tokens have a list of scopes, and the client as subject', async (t) => {
+  const folder = await temporaryFolder(t)
+  const { app, resource } = await startLocally(t, { DATA_DIR: folder })
+  const store = openScalekitStore(folder)
+  t.teardown(() => store.close())
+
+  const token = await requestToken(app.config, store)
+  const client = await connectClient(t, resource, token)
+
+  t.match(decodeJwt(token), {
+    sub: 'm2m_local',
+    client_id: 'm2m_local',
+    scopes: ['news:read'],
+    oid: 'org_local'
+  })
+  t.equal(decodeJwt(token).scope, undefined)
+  t.ok(Number(decodeJwt(token).exp) - Date.now() / 1000 > 3500, 'works for an hour')
+  t.equal((await client.listTools()).tools[0]?.name, 'get_news_sentiment')
+})
+
+t.test('a sign-in that has ended, or is of another browser, shows how to begin anew', async (t) => {
+  const { scalekit } = await startLocally(t)
+
+  const page = await fetch(`${scalekit}/interaction/none`)
+
+  t.equal(page.status, 400)
+  t.match(await page.text(), /This sign-in has ended[\s\S]*Start again from your MCP client/)
+})
+
+t.test('a code that comes twice takes its tokens with it', async (t) => {
+  const { scalekit, resource } = await startLocally(t)
+  const person = new Person()
+  await signIn(t, resource, person)
+  const redeem = (grant: Record<string, string>) =>
+    fetch(`${scalekit}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: person.client?.client_id ?? '', resource, ...grant })
+    })
+
+  const again = await redeem({
+    grant_type: 'authorization_code',
+    code: person.code,
+    redirect_uri: callback,
+    code_verifier: person.verifier
+  })
+  t.match(await again.json(), { error: 'invalid_grant' })
+
+  const refresh_token = person.savedTokens?.refresh_token ?? ''
+  const refreshed = await redeem({ grant_type: 'refresh_token', refresh_token })
+  t.match(await refreshed.json(), { error: 'invalid_grant' })
+})
+
+t.test('without PKCE there is no sign-in', async (t) => {
+  const { scalekit, resource } = await startLocally(t)
+  const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: [callback], token_endpoint_auth_method: 'none' })
+  })
+  const { client_id } = (await registered.json()) as { client_id: string }
+
+  const query = new URLSearchParams({ client_id, response_type: 'code', redirect_uri: callback, resource })
+  const response = await fetch(`${scalekit}/resources/res_local/oauth/authorize?${query}`, {
+    redirect: 'manual'
+  })
+
+  t.match(response.headers.get('location'), /error=invalid_request.*PKCE/)
+})
+
+t.test('a foreign resource is refused, and browsers may ask', async (t) => {
+  const { scalekit } = await startLocally(t)
+  const registration = `${scalekit}/api/v1/resources/res_local/clients:register`
+  const registered = await fetch(registration, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: [callback], token_endpoint_auth_method: 'none' })
+  })
+  const { client_id } = (await registered.json()) as { client_id: string }
+  const query = new URLSearchParams({
+    client_id,
+    response_type: 'code',
+    redirect_uri: callback,
+    resource: 'https://other.example.com/mcp',
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256'
+  })
+
+  const refused = await fetch(`${scalekit}/oauth/authorize?${query}`, { redirect: 'manual' })
+  const preflight = await fetch(registration, {
+    method: 'OPTIONS',
+    headers: { origin: 'http://localhost:6274', 'access-control-request-headers': 'content-type' }
+  })
+
+  t.match(refused.headers.get('location'), /error=invalid_target/)
+  t.equal(preflight.status, 204)
+  t.equal(preflight.headers.get('access-control-allow-headers'), 'content-type')
+})
+
+t.test('a client that names no scope is granted that of the resource', async (t) => {
+  const { scalekit, resource } = await startLocally(t)
+  const person = new Person()
+  const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(person.clientMetadata)
+  })
+  const { client_id = '' } = (await registered.json()) as { client_id?: string }
+  const verifier = 'v'.repeat(43)
+  const challenge = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(verifier))).toString(
+    'base64url'
+  )
+  const query = {
+    client_id,
+    response_type: 'code',
+    redirect_uri: callback,
+    resource,
+    code_challenge: challenge,
+    code_challenge_method: 'S256'
+  }
+
+  await person.redirectToAuthorization(new URL(`${scalekit}/oauth/authorize?${new URLSearchParams(query)}`))
+  const answer = await fetch(`${scalekit}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id,
+      redirect_uri: callback,
+      code: person.code,
+      code_verifier: verifier
+    })
+  })
+
+  const { access_token = '' } = (await answer.json()) as { access_token?: string }
+  t.match(decodeJwt(access_token), { scope: 'news:read' })
+})

@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { prepareServer, root } from '../../support/process.ts'
+import { callNews, until } from '../../support/server.ts'
+
+const nobody = { url: 'http://127.0.0.1:9' }
+/** A request that is never there in full. */
+const halfRequest = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'
+
+/** A connection to the server at `resource`, on which `text` was sent. */
+async function open(t: Test, resource: string, text = '') {
+  const socket = connect(Number(new URL(resource).port), 'localhost').on('error', () => {})
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  socket.write(text)
+  // The server has seen the connection once it has answered on a later one.
+  await fetch(new URL('/healthz', resource))
+  return socket
+}
+
+t.test(
+  'after the grace period who still waits is told that the server ends, and who never says all is cut off',
+  async (t) => {
+    const asked = Promise.withResolvers<void>()
+    const silent = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
+    t.teardown(() => silent.close().closeAllConnections())
+    await once(silent, 'listening')
+    const { start, post, resource, token } = await prepareServer(
+      t,
+      { url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` },
+      { ALPHA_VANTAGE_TIMEOUT_MS: '1000', SHUTDOWN_GRACE_MS: '100' }
+    )
+    const { child, ended } = await start()
+    await open(
+      t,
+      resource,
+      halfRequest.replace('\r\n', `\r\nContent-Type: application/json\r\nAuthorization: Bearer ${token}\r\n`)
+    )
+    const answer = post(callNews({ ticker: 'AAPL' }))
+    await asked.promise
+
+    child.kill('SIGTERM')
+
+    const response = await answer
+    t.equal(response.status, 503)
+    t.match(await response.json(), { id: 1, error: { code: -32000, message: /shutting down/ } })
+    const { code, out } = await ended
+    t.equal(code, 0)
+    t.match(out, /"sub":"usr_1".*"status":499.*"msg":"request cut off"/)
+  }
+)
+
+// Long before Node.js itself cuts off who says nothing.
+t.test('an end in order', { timeout: 30_000 }, async (t) => {
+  const { start, resource } = await prepareServer(t, nobody, {
+    SHUTDOWN_DELAY_MS: '1000',
+    SHUTDOWN_GRACE_MS: '600000'
+  })
+  const { child, ended, written } = await start()
+  await open(t, resource)
+  const older = await open(
+    t,
+    resource,
+    'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n'
+  )
+  let received = ''
+  older.setEncoding('utf8').on('data', (text) => {
+    received += text
+  })
+  child.kill('SIGTERM')
+
+  await t.test('readiness goes off first, and requests are still taken for SHUTDOWN_DELAY_MS', async (t) => {
+    let readiness = await fetch(new URL('/readyz', resource))
+    await until(async () => {
+      readiness = await fetch(new URL('/readyz', resource))
+      return readiness.status !== 200
+    })
+    t.match(await readiness.json(), { status: 'not ready', checks: { process: 'ending' } })
+    t.equal((await fetch(resource, { method: 'POST' })).status, 401, 'MCP is still served')
+  })
+
+  await t.test('what comes later on an older connection: 503, to be sent again', async (t) => {
+    await written(/ending: open requests may finish/)
+
+    older.write('\r\n')
+    await once(older, 'close')
+
+    const [first, second = ''] = received.split(/(?<=\})(?=HTTP)/)
+    t.match(first, /^HTTP\/1.1 200 /)
+    t.match(second, /^HTTP\/1.1 503 /)
+    t.match(second, /^connection: close\r$/im)
+    t.match(second, /^retry-after: 1\r$/im)
+    t.match(second, /"error":"temporarily_unavailable".*send the request again/)
+  })
+
+  await t.test('a connection that never says a word does not hold it up', async (t) => {
+    t.equal((await ended).code, 0)
+  })
+
+  await t.test('the log is lines of JSON, for it is not in a terminal', async (t) => {
+    const { out } = await ended
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    t.match(
+      lines.find(({ msg }) => /Server listening/.test(msg)),
+      { level: 30 }
+    )
+  })
+})
+
+/** What a process is told to do so that it fails in a way that nobody has foreseen. */
+const failures = {
+  'an uncaught error': "throw new Error('BOOM')",
+  'an unhandled rejection': "Promise.reject(new Error('BOOM'))"
+}
+for (const [name, failure] of Object.entries(failures)) {
+  t.test(`${name} is logged once, and ends the process with code 1`, async (t) => {
+    // A signal on which the server does nothing itself.
+    const preload = `data:text/javascript,process.on('SIGWINCH', () => { ${failure} })`
+    const { start } = await prepareServer(t, nobody)
+    const { child, ended } = await start([process.execPath, '--import', preload, join(root, 'server.ts')])
+
+    child.kill('SIGWINCH')
+    const { code, out, err } = await ended
+
+    t.equal(code, 1)
+    const lines = `${out}${err}`.split('\n').filter((line) => line.includes('BOOM'))
+    t.equal(lines.length, 1, lines.join('\n'))
+    t.match(JSON.parse(lines[0] ?? '{}'), { level: 60, err: { message: 'BOOM', stack: /Error: BOOM/ } })
+  })
+}
+
+t.test('a second signal ends the process at once', async (t) => {
+  const { start, resource } = await prepareServer(t, nobody, { SHUTDOWN_GRACE_MS: '600000' })
+  const { child, ended, written } = await start()
+  await open(t, resource, halfRequest)
+  child.kill('SIGTERM')
+  await written(/asked to end/)
+
+  child.kill('SIGTERM')
+
+  t.equal((await ended).code, 1)
+})
+
+const script = spawnSync('script', ['--version']).status === 0
+t.test(
+  'the log in a terminal is for people',
+  { skip: script ? false : 'script(1) is not installed' },
+  async (t) => {
+    const { start } = await prepareServer(t, nobody)
+    const server = `${process.execPath} ${join(root, 'server.ts')}`
+    const { child, ended } = await start(['script', '--quiet', '--return', '--command', server, '/dev/null'])
+
+    if (child.pid) process.kill(-child.pid, 'SIGTERM')
+
+    t.match((await ended).out, /^\[[\d:.]+\] .*INFO.*: .*Server listening/m)
+  }
+)

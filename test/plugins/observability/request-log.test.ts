@@ -1,0 +1,109 @@
+import t from 'tap'
+import { asRequest, callNews, eras, startServer, until } from '../../support/server.ts'
+
+const server = await startServer(t)
+
+/** The line of the log on the end of the request `id`. */
+async function lineOf(id: string | null, message = 'request completed') {
+  const find = () =>
+    server.log
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .find(({ reqId, msg }) => reqId === id && msg === message)
+  await until(find)
+  return find() ?? {}
+}
+
+for (const era of eras) {
+  t.test(`the log has one line a request, with its id, its subject and its tool (${era})`, async (t) => {
+    const { params } = callNews({ ticker: 'AAPL' })
+    const { body, headers } = asRequest(era, { method: 'tools/call', params })
+
+    const response = await server.post(body, headers)
+
+    const line = await lineOf(response.headers.get('x-request-id'))
+    t.match(line, {
+      level: 30,
+      reqId: /^[0-9a-f]{8}-\d+$/,
+      sub: 'usr_1',
+      client_id: 'm2m_1',
+      method: 'POST',
+      path: '/mcp',
+      remoteAddress: '127.0.0.1',
+      status: 200,
+      mcp: [{ method: 'tools/call', tool: 'get_news_sentiment', outcome: 'ok', durationMs: Number }]
+    })
+    t.ok(Number(line.durationMs) > 0)
+  })
+}
+
+t.test(
+  'a tool that fails is told with its code, and every line of its request has the subject',
+  async (t) => {
+    server.news.answer = (reply) => reply.code(404).send('')
+
+    const response = await server.post(callNews({ ticker: 'MSFT' }))
+
+    const id = response.headers.get('x-request-id')
+    t.match(await lineOf(id), { mcp: [{ outcome: 'NEWS_UPSTREAM_FAULT' }] })
+    t.match(await lineOf(id, 'tool call failed'), {
+      level: 40,
+      sub: 'usr_1',
+      tool: 'get_news_sentiment'
+    })
+  }
+)
+
+t.test('what callers make up is not in the log: no name of a tool that is not there, no query', async (t) => {
+  const { body } = asRequest('legacy', { method: 'tools/call', params: { name: 'SECRETNAME' } })
+
+  const response = await server.post(body, {}, '/mcp?access_token=SECRETTOKEN')
+
+  const line = await lineOf(response.headers.get('x-request-id'))
+  t.match(line, { path: '/mcp', mcp: [{ method: 'tools/call', outcome: '-32602' }] })
+  t.notMatch(server.log.join(''), /SECRETNAME|SECRETTOKEN/)
+})
+
+t.test('a batch has all of its requests in the line', async (t) => {
+  const request = (id: number, method: string) => ({ jsonrpc: '2.0', id, method })
+
+  const response = await server.post([request(1, 'tools/list'), request(2, 'prompts/list')])
+
+  const line = await lineOf(response.headers.get('x-request-id'))
+  t.match(line, { mcp: [{ method: 'tools/list' }, { method: 'prompts/list' }] })
+})
+
+t.test('who leaves early is told as such, and not as an error', async (t) => {
+  const asked = Promise.withResolvers<void>()
+  server.news.answer = (reply) => {
+    asked.resolve()
+    return reply.hijack()
+  }
+  const leaving = new AbortController()
+  const { resource, token } = server
+  const left = fetch(resource, {
+    method: 'POST',
+    signal: leaving.signal,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(callNews({ ticker: 'NVDA' }))
+  })
+  await asked.promise
+  const id = server.log.map((line) => /"reqId":"([^"]+)".*"path":"\/mcp"/.exec(line)?.[1]).findLast(Boolean)
+
+  leaving.abort()
+
+  await t.rejects(left)
+  t.match(await lineOf(id ?? null, 'request cut off'), {
+    level: 30,
+    status: 499,
+    sub: 'usr_1',
+    mcp: [{ method: 'tools/call', tool: 'get_news_sentiment' }]
+  })
+})
+
+t.test('a URL that cannot be read is in the log, with its id, and in the metrics', async (t) => {
+  const response = await fetch(`${server.url}/%zz`)
+  t.equal(response.status, 400)
+  const line = await lineOf(response.headers.get('x-request-id'))
+  t.match(line, { status: 400, path: '/%zz' })
+  t.match(await server.app.metrics.metrics(), /requests_total\{method="GET",route="[^"]*",status="400"\} 1/)
+})

@@ -1,0 +1,75 @@
+import t from 'tap'
+import { skip, startRedis } from '../support/redis.ts'
+import { callTool, startServer, type TestServer, until } from '../support/server.ts'
+
+interface Readiness {
+  status: number
+  body: { status: string; checks: Record<string, unknown> }
+}
+
+async function readinessOf({ url }: Pick<TestServer, 'url'>): Promise<Readiness> {
+  const response = await fetch(`${url}/readyz`)
+  return { status: response.status, body: (await response.json()) as Readiness['body'] }
+}
+
+async function becomes(server: TestServer, check: string, state: unknown): Promise<Readiness> {
+  let readiness = await readinessOf(server)
+  await until(async () => {
+    readiness = await readinessOf(server)
+    return readiness.body.checks[check] === state
+  })
+  return readiness
+}
+
+t.test('/readyz: all is well', async (t) => {
+  const server = await startServer(t)
+  await becomes(server, 'scalekit_keys', 'fresh')
+  t.strictSame(await readinessOf(server), {
+    status: 200,
+    body: {
+      status: 'ready',
+      checks: { process: 'up', scalekit_keys: 'fresh', store: 'up', upstream_circuit: 'closed' }
+    }
+  })
+})
+
+t.test('/readyz: keys that are stale serve on; without keys it is not ready', async (t) => {
+  const server = await startServer(t, {
+    SCALEKIT_KEYS_MAX_AGE_MS: '100',
+    SCALEKIT_KEYS_STALE_MS: '300',
+    SCALEKIT_KEYS_COOLDOWN_MS: '50'
+  })
+  await becomes(server, 'scalekit_keys', 'fresh')
+
+  server.keyServer.answer = (response) => response.writeHead(500).end()
+
+  t.match(await becomes(server, 'scalekit_keys', 'stale'), { status: 200, body: { status: 'ready' } })
+  t.match(await becomes(server, 'scalekit_keys', 'missing'), { status: 503, body: { status: 'not ready' } })
+})
+
+t.test(
+  '/readyz: an open circuit is told, with its end, and is no reason to send callers elsewhere',
+  async (t) => {
+    const server = await startServer(t, { ALPHA_VANTAGE_RETRIES: '0' })
+    await becomes(server, 'scalekit_keys', 'fresh')
+    server.news.answer = (reply) => reply.code(500).send('')
+    const before = Date.now()
+    for (const ticker of ['AAPL', 'MSFT', 'NVDA']) await callTool(server, 'get_news_sentiment', { ticker })
+
+    const { status, body } = await readinessOf(server)
+
+    t.equal(status, 200)
+    t.equal(body.checks.upstream_circuit, 'open')
+    t.ok(Date.parse(String(body.checks.upstream_retry_at)) > before)
+  }
+)
+
+t.test('/readyz: a store that is away is told, and the replica serves on', { skip }, async (t) => {
+  const redis = await startRedis(t)
+  const server = await startServer(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '200' })
+  await becomes(server, 'scalekit_keys', 'fresh')
+
+  await redis.stop()
+
+  t.match(await becomes(server, 'store', 'away'), { status: 200, body: { status: 'ready' } })
+})

@@ -1,0 +1,488 @@
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { FastifyReply } from 'fastify'
+import t, { type Test } from 'tap'
+import {
+  createLocalAlphaVantage,
+  type LocalAlphaVantage,
+  refusalBodies
+} from '../../../local/alpha-vantage/server.ts'
+import { readConfig } from '../../../services/config/config.ts'
+import { feedOf, newerArticle } from '../../support/feeds.ts'
+import { clockAt, dayMs, free, hourMs, type NewsOptions, startNews } from '../../support/news.ts'
+import { startServer, temporaryFolder, until } from '../../support/server.ts'
+
+const noon = '2026-11-23T12:00:00Z'
+const minuteMs = 60_000
+const aapl = { ticker: 'AAPL' }
+
+const someNews = () =>
+  feedOf(
+    ...[1, 2, 3].map((hours) =>
+      newerArticle({ at: `2026-11-23T0${hours}:00:00Z`, about: { AAPL: [1, 0.1] } })
+    )
+  )
+
+/** The service at noon, with three articles on whatever is asked. */
+async function start(t: Test, options: NewsOptions = {}) {
+  const clock = clockAt(noon)
+  const started = await startNews(t, { clock, ...options })
+  started.news.answer ??= someNews
+  return { clock, ...started }
+}
+
+/** Holds back what the stand-in answers until `release` is called. */
+function hold(news: Pick<LocalAlphaVantage, 'answer'>) {
+  const held = Promise.withResolvers<unknown>()
+  const asked = Promise.withResolvers<void>()
+  news.answer = () => {
+    asked.resolve()
+    return held.promise
+  }
+  return { asked: asked.promise, release: () => held.resolve(someNews()) }
+}
+
+t.test(
+  'fresh for CACHE_TTL_MS: a quarter of an hour, an hour where the calls of a day are limited',
+  async (t) => {
+    const { config } = (await startServer(t)).app
+    t.equal(config.CACHE_TTL_MS, 900_000)
+    const settings = {
+      SCALEKIT_ENVIRONMENT_URL: 'https://acme.scalekit.com',
+      SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp',
+      SCALEKIT_AUTHORIZATION_SERVERS: 'https://acme.scalekit.com/resources/res_1',
+      ALPHA_VANTAGE_API_KEY: 'KEY'
+    }
+    t.equal(readConfig(settings).CACHE_TTL_MS, 3_600_000)
+    t.equal(readConfig({ ...settings, CACHE_TTL_MS: '5' }).CACHE_TTL_MS, 5)
+  }
+)
+
+t.test('what was asked before spends nothing, and says its age', async (t) => {
+  const { clock, find, ask, news } = await start(t)
+  t.match(await find(aapl), { cache: 'miss', calls: 1 })
+  clock.now += 10 * minuteMs
+  t.match(await find(aapl), { cache: 'hit', calls: 0 })
+  t.match(await ask('get_news_sentiment', aapl), {
+    cache: 'hit',
+    fetched_at: '2026-11-23T12:00:00.000Z',
+    data_age_seconds: 600,
+    upstream_calls: 0
+  })
+  t.equal(news.queries.length, 1)
+})
+
+t.test('not fresh any more: one waits CACHE_SOFT_TIMEOUT_MS for newer news, and no longer', async (t) => {
+  const { clock, find, ask, news } = await start(t, { softTimeoutMs: 20 })
+  await find(aapl)
+  clock.now += 2 * hourMs
+  const held = hold(news)
+
+  const stale = await ask('get_news_sentiment', aapl)
+  t.match(stale, { cache: 'stale', data_age_seconds: 7200, fetched_at: '2026-11-23T12:00:00.000Z' })
+  t.notOk('stale_because' in stale, 'it is still on its way')
+  await held.asked
+  held.release()
+  while ((await find(aapl)).cache === 'stale');
+  t.match(await find(aapl), { cache: 'hit', news: { fetchedMs: clock.now } })
+  t.equal(news.queries.length, 2)
+})
+
+t.test('not fresh any more, and newer news in time: it is that', async (t) => {
+  const { clock, find } = await start(t, { softTimeoutMs: 5000 })
+  await find(aapl)
+  clock.now += 2 * hourMs
+  t.match(await find(aapl), { cache: 'miss', calls: 1, news: { fetchedMs: clock.now } })
+})
+
+for (const [name, answer, code] of [
+  ['out of order', (reply: FastifyReply) => reply.code(500).send('no'), 'NEWS_UPSTREAM_FAULT'],
+  ['out of calls', () => refusalBodies.dailyLimit, 'NEWS_QUOTA_SPENT']
+] as const) {
+  t.test(`Alpha Vantage ${name}: older news for CACHE_GRACE_MS, with its age, then an error`, async (t) => {
+    const { clock, find, ask, news } = await start(t)
+    await find(aapl)
+    news.answer = answer
+    clock.now += 11 * hourMs
+    t.match(await ask('get_news_sentiment', aapl), {
+      cache: 'stale',
+      stale_because: code,
+      data_age_seconds: 11 * 3600
+    })
+    clock.now = Date.parse(noon) + dayMs
+    await t.rejects(find(aapl), { code })
+  })
+}
+
+t.test('news over a longer window that is kept answers when there are no calls', async (t) => {
+  const { clock, find, news } = await start(t)
+  await find(aapl, { since: '30d' })
+  news.answer = () => refusalBodies.dailyLimit
+  clock.now += 2 * hourMs
+  t.match(await find(aapl, { since: '24h' }), { cache: 'stale', because: { code: 'NEWS_QUOTA_SPENT' } })
+})
+
+t.test('older news over a longer window, and nothing in the asked one: that is no answer', async (t) => {
+  const { clock, find, news } = await start(t)
+  await find(aapl, { since: '30d' })
+  news.answer = () => refusalBodies.dailyLimit
+  clock.now += 2 * hourMs
+  await t.rejects(
+    find(aapl, { since: '2h' }).then(() => find({ topic: 'ipo' })),
+    { code: 'NEWS_QUOTA_SPENT' }
+  )
+  clock.now += 20 * hourMs
+  t.match(await find(aapl, { since: '24h' }), { cache: 'stale' }, 'of the 24 hours before it was fetched')
+})
+
+t.test('days that are over do not change: they stay fresh for as long as they are kept', async (t) => {
+  const { clock, find, news } = await start(t)
+  const past = { since: '2026-11-01', until: '2026-11-20' }
+  await find(aapl, past)
+  clock.now += 20 * hourMs
+  t.match(await find(aapl, past), { cache: 'hit' })
+  t.equal(news.queries.length, 1)
+})
+
+t.test('that there is no news is believed for CACHE_NO_NEWS_TTL_MS', async (t) => {
+  for (const none of [feedOf(), refusalBodies.noArticles]) {
+    const { clock, find, news } = await start(t)
+    news.answer = () => none
+    await t.rejects(find(aapl), { code: 'NEWS_NOT_FOUND' })
+    clock.now += 4 * minuteMs
+    await t.rejects(find(aapl), { code: 'NEWS_NOT_FOUND' })
+    t.equal(news.queries.length, 1)
+    clock.now += 2 * minuteMs
+    news.answer = someNews
+    t.match(await find(aapl), { cache: 'miss' })
+  }
+})
+
+t.test(
+  'a ticker that Alpha Vantage does not know is remembered for CACHE_UNKNOWN_TTL_MS, over any window',
+  async (t) => {
+    const { clock, find, news, service } = await start(t)
+    news.answer = () => refusalBodies.invalidInputs
+    await t.rejects(find(aapl), { code: 'NEWS_TICKER_UNKNOWN' })
+    clock.now += 50 * minuteMs
+    await t.rejects(find(aapl, { since: '30d' }), { code: 'NEWS_TICKER_UNKNOWN' })
+    await t.rejects(find(aapl, { since: '2026-11-01', until: '2026-11-03' }), { code: 'NEWS_TICKER_UNKNOWN' })
+    t.equal(news.queries.length, 1)
+    t.same(await service.list(), [], 'that is no news that could be asked for')
+    clock.now += 11 * minuteMs
+    news.answer = someNews
+    t.match(await find(aapl), { cache: 'miss' })
+  }
+)
+
+t.test('a ticker with news at hand is none that is not known, whatever Alpha Vantage says', async (t) => {
+  const { clock, find, news } = await start(t)
+  await find(aapl)
+  clock.now += 2 * hourMs
+  news.answer = () => refusalBodies.invalidInputs
+  t.match(await find(aapl), { cache: 'stale', because: { code: 'NEWS_TICKER_UNKNOWN' } })
+  news.answer = someNews
+  t.match(await find(aapl), { cache: 'miss' })
+})
+
+t.test('a topic that is refused like an unknown ticker is not remembered', async (t) => {
+  const { find, news } = await start(t)
+  news.answer = () => refusalBodies.invalidInputs
+  await t.rejects(find({ topic: 'ipo' }), { code: 'NEWS_TICKER_UNKNOWN' })
+  news.answer = someNews
+  t.match(await find({ topic: 'ipo' }), { cache: 'miss' })
+})
+
+t.test('1,000 who ask at once for what is not kept: one call, and all have its answer', async (t) => {
+  const { find, news } = await start(t, { plan: free })
+  const held = hold(news)
+  const asking = Array.from({ length: 1000 }, (_, index) => find(aapl, { asker: `usr_${index % 50}` }))
+  await held.asked
+  held.release()
+  const found = await Promise.all(asking)
+  t.equal(news.queries.length, 1)
+  t.equal(new Set(found.map((one) => one.news)).size, 1)
+  t.equal(found.filter(({ calls }) => calls === 1).length, 1, 'one of them has paid')
+})
+
+t.test('1,000 who ask at once for what is not fresh: one call', async (t) => {
+  const { clock, find, news } = await start(t)
+  await find(aapl)
+  clock.now += 2 * hourMs
+  await Promise.all(Array.from({ length: 1000 }, () => find(aapl)))
+  t.equal(news.queries.length, 2)
+})
+
+t.test("one whose share is spent does not spoil another's question for the same", async (t) => {
+  const { find, news, service } = await start(t, { plan: { ...free, callsPerDay: 4 } })
+  await find({ ticker: 'MSFT' }, { asker: 'usr_2' })
+  await find({ ticker: 'NVDA' }, { asker: 'usr_1' })
+  t.match(await service.state('usr_1'), { mine: 1, allowance: 0 })
+
+  const [mine, theirs] = await Promise.allSettled([
+    find({ ticker: 'TSLA' }, { asker: 'usr_1' }),
+    find({ ticker: 'TSLA' }, { asker: 'usr_3' })
+  ])
+
+  t.match(mine, { status: 'rejected', reason: { code: 'NEWS_SHARE_SPENT' } })
+  t.match(theirs, { status: 'fulfilled', value: { cache: 'miss', calls: 1 } })
+  t.equal(news.queries.length, 3)
+})
+
+t.test('a failure is told to all who wait, whoever they are, and not remembered', async (t) => {
+  const { find, news } = await start(t, { plan: free })
+  news.answer = (reply) => reply.code(500).send('')
+  const asked = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, index) => find(aapl, { asker: `usr_${index}` }))
+  )
+  t.ok(asked.every((one) => one.status === 'rejected' && one.reason.code === 'NEWS_UPSTREAM_FAULT'))
+  t.equal(news.queries.length, 1)
+  news.answer = someNews
+  t.match(await find(aapl), { cache: 'miss' })
+})
+
+t.test('what is kept too long for an answer is told nowhere', async (t) => {
+  const { clock, find, service } = await start(t)
+  await find(aapl)
+  await find({ ticker: 'MSFT' })
+  clock.now += 2 * hourMs
+  await find({ ticker: 'NVDA' })
+  t.match(
+    (await service.list()).map(({ key, isFresh }) => [key, isFresh]),
+    [
+      ['NVDA 7d', true],
+      ['AAPL 7d', false],
+      ['MSFT 7d', false]
+    ]
+  )
+  t.match(await service.kept('AAPL 7d'), { cache: 'stale' })
+  clock.now += 23 * hourMs
+  t.same(
+    (await service.list()).map(({ key }) => key),
+    ['NVDA 7d']
+  )
+  t.equal(await service.kept('AAPL 7d'), undefined)
+})
+
+t.test('a ticker that is not known is no older news when Alpha Vantage is out of order', async (t) => {
+  const { clock, find, news } = await start(t)
+  news.answer = () => refusalBodies.invalidInputs
+  await t.rejects(find(aapl), { code: 'NEWS_TICKER_UNKNOWN' })
+  news.answer = (reply) => reply.code(500).send('')
+  clock.now += 61 * minuteMs
+  await t.rejects(find(aapl), { code: 'NEWS_UPSTREAM_FAULT' })
+})
+
+t.test('an unknown ticker is no error about calls: nothing is advised', async (t) => {
+  const { find, news } = await start(t)
+  await find({ ticker: 'MSFT' })
+  news.answer = () => refusalBodies.invalidInputs
+  const error = await find(aapl).catch((error) => error)
+  t.equal(error.advice, undefined)
+})
+
+t.test('tickers that have been in the news are known, also after a restart', async (t) => {
+  const folder = await temporaryFolder(t)
+  const first = await start(t, { folder })
+  await first.find(aapl)
+  t.same(first.service.tickers(), ['AAPL'])
+  await first.close()
+  const second = await start(t, { folder, upstream: first.news })
+  await second.find(aapl)
+  t.same(second.service.tickers(), ['AAPL'])
+})
+
+t.test('the disk: no more than CACHE_DISK_BYTES, the newest, and nobody else reads it', async (t) => {
+  const folder = await temporaryFolder(t)
+  const { find, service } = await start(t, { folder, diskBytes: 1100 })
+  for (const ticker of ['AAPL', 'MSFT', 'NVDA', 'TSLA']) await find({ ticker })
+  const database = new DatabaseSync(join(folder, 'news.sqlite'))
+  const kept = database.prepare('SELECT key, length(value) AS size FROM news').all()
+  database.close()
+  t.ok(kept.length >= 1 && kept.length < 4, JSON.stringify(kept))
+  t.ok(kept.some(({ key }) => key === 'TSLA 7d'))
+  t.equal((await service.list()).length, 4, 'memory has them all')
+  t.equal((await stat(folder)).mode & 0o777, 0o700)
+  for (const name of ['news.sqlite', 'ledger.sqlite'])
+    t.equal((await stat(join(folder, name))).mode & 0o777, 0o600)
+})
+
+t.test('the disk: what is given up is deleted', async (t) => {
+  const folder = await temporaryFolder(t)
+  const { clock, find } = await start(t, { folder })
+  await find(aapl)
+  clock.now += 2 * dayMs
+  await find({ ticker: 'MSFT' })
+  const database = new DatabaseSync(join(folder, 'news.sqlite'))
+  t.same(
+    database
+      .prepare('SELECT key FROM news')
+      .all()
+      .map(({ key }) => key),
+    ['MSFT 7d']
+  )
+  database.close()
+})
+
+t.test('errors about calls say when there are more, and what is kept', async (t) => {
+  const { clock, find } = await start(t, { plan: { ...free, callsPerDay: 1 } })
+  await t.rejects(
+    find(aapl).then(() => find({ ticker: 'MSFT' })),
+    {
+      code: 'NEWS_QUOTA_SPENT',
+      message: /anew at 2026-11-24T00:00:00Z/,
+      retryAt: Date.parse('2026-11-24T00:00:00Z'),
+      advice: 'Kept, and answered without a call: AAPL 7d (0 s old).'
+    }
+  )
+  clock.now += 5 * hourMs
+  await t.rejects(find({ ticker: 'MSFT' }), {
+    code: 'NEWS_QUOTA_SPENT',
+    advice: 'Kept, and answered without a call: AAPL 7d (5 h old).'
+  })
+})
+
+t.test('a tool error about calls: when to ask again as data, and what is kept in the text', async (t) => {
+  const server = await startServer(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '1' })
+  const call = async (ticker: string) => {
+    const params = { name: 'get_news_sentiment', arguments: { ticker } }
+    const response = await server.post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })
+    return (await response.json()) as object
+  }
+  await call('AAPL')
+  t.match(await call('MSFT'), {
+    result: {
+      isError: true,
+      content: [{ text: /no calls left today.*anew at \d{4}-.*Kept, and answered without a call: AAPL 7d/ }],
+      _meta: { code: 'NEWS_QUOTA_SPENT', upstream_calls: 0, retry_at: /T00:00:00Z$/ }
+    }
+  })
+})
+
+t.test(
+  'a second call that the budget does not allow: what there is, with how far it goes back',
+  async (t) => {
+    const { find, news } = await start(t, { plan: { ...free, callsPerDay: 1 } })
+    const many = Array.from({ length: 50 }, (_, index) =>
+      newerArticle({
+        at: new Date(Date.parse(noon) - index * 20 * minuteMs).toISOString(),
+        about: { AAPL: [1, 0.1] }
+      })
+    )
+    news.answer = () => feedOf(...many)
+    t.match(await find(aapl, { since: '2026-11-22', until: '2026-11-23T03:00Z' }), {
+      news: { isFull: true },
+      because: { code: 'NEWS_QUOTA_SPENT' }
+    })
+  }
+)
+
+t.test('a restart: what was kept is still there, with its age', async (t) => {
+  const folder = await temporaryFolder(t)
+  const upstream = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => upstream.close())
+  const first = await start(t, { folder, upstream })
+  await first.find(aapl)
+  await first.find({ topic: 'ipo' })
+  await first.close()
+
+  const second = await start(t, { folder, upstream })
+  second.clock.now += 10 * minuteMs
+  t.match(await second.ask('get_news_sentiment', aapl), { cache: 'hit', data_age_seconds: 600 })
+  t.match(
+    (await second.service.list()).map(({ key, articles, isFresh }) => [key, articles, isFresh]),
+    [
+      ['AAPL 7d', 3, true],
+      ['ipo 7d', 3, true]
+    ]
+  )
+  t.equal(upstream.queries.length, 2)
+})
+
+t.test('a restart: cursors and links to articles go on', async (t) => {
+  const folder = await temporaryFolder(t)
+  const first = await start(t, { folder })
+  const page = await first.ask('get_news_sentiment', { ...aapl, limit: 1 })
+  await first.close()
+  const second = await start(t, { folder, upstream: first.news })
+  const next = await second.ask('get_news_sentiment', { ...aapl, limit: 1, cursor: page.next_cursor })
+  t.match(next, { articles_available: 3, upstream_calls: 0 })
+  const [article] = page.articles as { id: string; title: string }[]
+  t.match(await second.service.named(article?.id ?? '', 'AAPL'), { article: { title: article?.title } })
+  t.equal(await second.service.named(article?.id ?? '', 'MSFT'), undefined)
+  t.equal(await second.service.named('nosuchthing_', 'AAPL'), undefined)
+})
+
+t.test('news on disk goes by where it is from, and by its format', async (t) => {
+  const folder = await temporaryFolder(t)
+  const first = await start(t, { folder })
+  await first.find(aapl)
+  const other = await start(t, { folder })
+  t.match(await other.find(aapl), { cache: 'miss' }, 'another stand-in is another source')
+})
+
+t.test('a folder that nobody can make: a warning, and no endless try', async (t) => {
+  const { find, logged } = await start(t, { folder: '/proc/finance-news/data', plan: free })
+  t.match(await find(aapl), { cache: 'miss' })
+  t.match(logged[0], { level: 'warn', message: /^DATA_DIR cannot be used/ })
+})
+
+for (const [name, damage] of [
+  ['a file that is damaged', (folder: string) => writeFile(join(folder, 'news.sqlite'), 'x'.repeat(10_000))],
+  ['a folder that cannot be made', undefined]
+] as const) {
+  t.test(`${name}: a warning, and memory`, async (t) => {
+    const folder = await temporaryFolder(t)
+    if (damage) await damage(folder)
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    const { find, news, logged } = await start(t, {
+      folder: damage ? folder : join(file, 'data'),
+      plan: free
+    })
+    t.match(await find(aapl), { cache: 'miss' })
+    t.match(await find(aapl), { cache: 'hit' })
+    t.match(await find({ ticker: 'MSFT' }), { cache: 'miss' })
+    t.equal(news.queries.length, 2)
+    const warnings = logged.filter(({ message }) => message.startsWith('DATA_DIR cannot be used'))
+    t.equal(warnings.length, 1, 'told once')
+  })
+}
+
+t.test('news on disk that cannot be read is fetched again', async (t) => {
+  const folder = await temporaryFolder(t)
+  const first = await start(t, { folder })
+  await first.find(aapl)
+  await first.find({ ticker: 'MSFT' })
+  await first.close()
+  const database = new DatabaseSync(join(folder, 'news.sqlite'))
+  database.exec("UPDATE news SET value = x'00' WHERE ticker = 'AAPL'")
+  database.exec("UPDATE news SET fetched_ms = 'x' WHERE 0")
+  database.close()
+  const second = await start(t, { folder, upstream: first.news })
+  t.match(await second.find(aapl), { cache: 'miss' })
+  t.match(await second.find({ ticker: 'MSFT' }), { cache: 'hit' })
+})
+
+t.test('a disk that comes back is used again', { timeout: 30_000 }, async (t) => {
+  const folder = join(await temporaryFolder(t), 'data')
+  await writeFile(folder, '')
+  const { find, service, logged } = await start(t, { folder, plan: free })
+  await find(aapl)
+  t.match(await service.state('usr_1'), { isKept: false, storeIsAway: true, spent: 1 })
+  await rm(folder)
+  await mkdir(folder)
+  await until(async () => {
+    const { isKept, storeIsAway } = await service.state('usr_1')
+    return isKept && !storeIsAway
+  })
+  await find({ ticker: 'MSFT' }, { since: '30d' })
+  const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
+  t.match(String(database.prepare('SELECT state FROM ledger').get()?.state), /"usr_1",2/)
+  database.close()
+  t.match(
+    logged.map(({ message }) => message),
+    [/cannot be used/, /cannot be kept/, /again/, /again/]
+  )
+})

@@ -1,0 +1,140 @@
+import t from 'tap'
+import {
+  isLive,
+  isMoment,
+  iso,
+  isSpan,
+  liveWindows,
+  readWindow,
+  wholeDays,
+  windowKnownAt
+} from '../../../services/news/window.ts'
+
+const now = Date.parse('2026-11-22T20:30:15.678Z')
+const read = (asked: { since: string; until?: string; as_of?: string }) => {
+  const { from, to } = readWindow(asked, now)
+  return [iso(from), iso(to)]
+}
+
+t.test('spans count back from the end, moments are UTC unless they say otherwise', async (t) => {
+  t.same(read({ since: '24h' }), ['2026-11-21T20:30:15Z', '2026-11-22T20:30:15Z'])
+  t.same(read({ since: '2W', until: '24H' }), ['2026-11-07T20:30:15Z', '2026-11-21T20:30:15Z'])
+  t.same(read({ since: '2026-11-20T08:00', until: '2026-11-21T09:30:05+02:00' }), [
+    '2026-11-20T08:00:00Z',
+    '2026-11-21T07:30:05Z'
+  ])
+  t.same(read({ since: '7d', as_of: '2026-11-10T00:00:00Z' }), [
+    '2026-11-03T00:00:00Z',
+    '2026-11-10T00:00:00Z'
+  ])
+  t.same(read({ since: '24h', until: '2d', as_of: '2026-11-10T00:00:00Z' }), [
+    '2026-11-07T00:00:00Z',
+    '2026-11-08T00:00:00Z'
+  ])
+})
+
+t.test('a date alone is a whole day, as far as it has come', async (t) => {
+  t.same(read({ since: '2026-11-20', until: '2026-11-20' }), ['2026-11-20T00:00:00Z', '2026-11-20T23:59:59Z'])
+  t.same(read({ since: '2026-11-22', until: '2026-11-22' }), ['2026-11-22T00:00:00Z', '2026-11-22T20:30:15Z'])
+  t.same(read({ since: '7d', as_of: '2026-11-22' }), ['2026-11-15T20:30:15Z', '2026-11-22T20:30:15Z'])
+})
+
+t.test('clocks may differ by a few minutes', async (t) => {
+  t.same(read({ since: '24h', until: '2026-11-22T20:34:00Z' })[1], '2026-11-22T20:30:15Z')
+  t.same(read({ since: '24h', as_of: '2026-11-22T20:34:00Z' })[1], '2026-11-22T20:30:15Z')
+})
+
+t.test('what cannot be a window is told', async (t) => {
+  for (const [asked, message] of [
+    [{ since: '24h', until: '2026-11-23' }, /until .* is later than 2026-11-22T20:30:15Z/],
+    [{ since: '24h', as_of: '2026-12-01' }, /as_of .* is later/],
+    [
+      { since: '24h', until: '2026-11-11', as_of: '2026-11-10' },
+      /until .* is later than 2026-11-10T23:59:59Z/
+    ],
+    [{ since: '2026-11-22T20:30:15Z' }, /since .* has to be earlier/],
+    [{ since: '2026-11-20', until: '2026-11-19' }, /since .* has to be earlier/],
+    [{ since: '2026-01-01' }, /longer than 90 days/]
+  ] as const) {
+    t.throws(() => read(asked), { code: 'INVALID_ARGUMENTS', message }, JSON.stringify(asked))
+  }
+})
+
+t.test('spans and moments are told from anything else', async (t) => {
+  t.ok(['1h', '24h', '7d', '12W', '2160H'].every(isSpan))
+  t.notOk(['', 'h', '0d', '-1d', '1.5d', '7 d', '7m', '91d', '2161h', '10000h', '7d7d'].some(isSpan))
+  t.ok(['2026-11-20', '2026-11-20T09:30', '2026-11-20t09:30z', '2026-11-20T09:30:00.5-05:00'].every(isMoment))
+  t.notOk(
+    [
+      '',
+      'today',
+      '2026',
+      '2026-11',
+      '20-11-2026',
+      '2026-13-01',
+      '2026-02-30',
+      '2026-11-20T25:00',
+      '2026-11-20 09:30',
+      '0000-01-01',
+      '1999-12-31',
+      '1e9'
+    ].some(isMoment)
+  )
+})
+
+t.test('what is known at an earlier time: a span moves back, a moment stays', async (t) => {
+  const lookedAt = now - 60_000
+  const known = (asked: { since: string; until?: string }) => {
+    const { from, to } = windowKnownAt(lookedAt, readWindow(asked, now), asked)
+    return [iso(from), iso(to)]
+  }
+
+  t.same(known({ since: '24h' }), ['2026-11-21T20:29:15Z', '2026-11-22T20:29:15Z'])
+  t.same(known({ since: '2026-11-20' }), ['2026-11-20T00:00:00Z', '2026-11-22T20:29:15Z'])
+  t.same(known({ since: '2026-11-20', until: '2026-11-21' }), [
+    '2026-11-20T00:00:00Z',
+    '2026-11-21T23:59:59Z'
+  ])
+  t.throws(() => known({ since: '2026-11-22T20:30:00Z' }), {
+    code: 'INVALID_ARGUMENTS',
+    message: /goes up to 2026-11-22T20:29:15Z/
+  })
+})
+
+t.test('Alpha Vantage is asked for 24 hours, 7, 30 or 90 days, or whole days of the past', async (t) => {
+  const names = (since: string) => liveWindows(readWindow({ since }, now).from, now).map(({ name }) => name)
+
+  t.same(names('24h'), ['1d', '7d', '30d', '90d'])
+  t.same(names('25h')[0], '7d')
+  t.same(names('7d')[0], '7d')
+  t.same(names('30d')[0], '30d')
+  t.same(names('31d'), ['90d'])
+  t.equal(iso(liveWindows(now, now)[0]?.from ?? 0), '2026-11-21T20:30:00Z', 'whole minutes')
+  const past = wholeDays(readWindow({ since: '36h', until: '2026-11-10T06:00:00Z' }, now), now)
+  t.match(past, { name: '2026-11-08/2026-11-11' })
+  t.same([iso(past.from), iso(past.to ?? 0)], ['2026-11-08T00:00:00Z', '2026-11-11T00:00:00Z'])
+  t.equal(wholeDays({ from: now - 1000, to: now }, now).to, undefined, 'today is not over')
+  t.ok(isLive({ from: 0, to: Date.parse('2026-11-22T00:00:00Z') }, now))
+  t.notOk(isLive({ from: 0, to: Date.parse('2026-11-21T23:59:59Z') }, now))
+})
+
+t.test('moments are UTC, whatever the time zone of the machine', async (t) => {
+  const zone = process.env.TZ
+  t.teardown(() => {
+    if (zone === undefined) delete process.env.TZ
+    else process.env.TZ = zone
+  })
+  process.env.TZ = 'Asia/Tokyo'
+
+  const { from, to } = readWindow(
+    { since: '2026-11-20T08:00', until: '2026-11-21T09:30' },
+    Date.parse('2026-11-22T20:30:15Z')
+  )
+  t.same([iso(from), iso(to)], ['2026-11-20T08:00:00Z', '2026-11-21T09:30:00Z'])
+})
+
+t.test('a window that is empty at the time that is known is told', async (t) => {
+  const now = Date.parse('2026-11-22T20:30:15Z')
+  const asked = { since: '2026-11-22T20:29:15Z' }
+  t.throws(() => windowKnownAt(now - 60_000, readWindow(asked, now), asked), { code: 'INVALID_ARGUMENTS' })
+})

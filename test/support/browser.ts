@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { root } from './process.ts'
+import type { Test } from './server.ts'
+
+/** Where the tools are that only tests in a browser need. */
+export const toolsFolder = join(root, 'test/browser')
+/** Loads one of them. */
+export const fromTools = createRequire(join(toolsFolder, 'package.json'))
+
+// The first one has no windows to care for, and takes half the time.
+const installed = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path))
+const executablePath = process.env.CHROMIUM || installed
+
+/** Why tests in a browser are skipped; `false` if they are not. */
+export const skip =
+  (!existsSync(join(toolsFolder, 'node_modules')) &&
+    'The browser tools are not installed: npm ci --prefix test/browser --ignore-scripts') ||
+  (!executablePath && 'Chromium is not installed; CHROMIUM may name one')
+
+/** As much of Playwright as the tests use: its own types are there only where it is installed. */
+export interface Locator {
+  count(): Promise<number>
+  nth(index: number): Locator
+  first(): Locator
+  textContent(): Promise<string>
+  allTextContents(): Promise<string[]>
+  getAttribute(name: string): Promise<string | null>
+  boundingBox(): Promise<{ x: number; y: number; width: number; height: number }>
+  waitFor(): Promise<void>
+  focus(): Promise<void>
+  hover(): Promise<void>
+  click(): Promise<void>
+  fill(value: string): Promise<void>
+  press(key: string): Promise<void>
+}
+export interface Frame {
+  locator(selector: string, options?: { hasText: string }): Locator
+  evaluate<T>(expression: string): Promise<T>
+}
+interface Request {
+  url(): string
+}
+export interface Page extends Frame {
+  waitForFunction(expression: string): Promise<unknown>
+  waitForURL(url: string | RegExp | ((url: URL) => boolean)): Promise<void>
+  goto(url: string): Promise<unknown>
+  content(): Promise<string>
+  setViewportSize(size: { width: number; height: number }): Promise<void>
+  emulateMedia(options: { colorScheme: 'light' | 'dark' }): Promise<void>
+  url(): string
+  frames(): [Frame, Frame]
+  close(): Promise<void>
+  mouse: { move(x: number, y: number): Promise<void> }
+  keyboard: { press(key: string): Promise<void> }
+  on(event: 'request', listener: (request: Request) => void): void
+  on(event: 'pageerror', listener: (error: Error) => void): void
+  on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void
+}
+export interface Browser {
+  newPage(options?: object): Promise<Page>
+  close(): Promise<void>
+}
+
+/** Starts Chromium; it ends with `t`. */
+export async function launchBrowser(t: Test): Promise<Browser> {
+  const flags =
+    '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
+  const browser: Browser = await fromTools('playwright-core').chromium.launch({
+    executablePath,
+    args: flags.split(' ')
+  })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+/** A page that remembers what it asks of the network, and what the browser complains of. */
+export async function openPage(t: Test, browser: Browser, options: object = {}) {
+  const page = await browser.newPage(options)
+  const requests: string[] = []
+  const complaints: string[] = []
+  page.on('request', (request) => requests.push(request.url()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  t.teardown(() => page.close())
+  return { page, requests, complaints }
+}
+
+/** What axe finds wrong on `page`: rules, and the places that break them. The page is to be open with `bypassCSP`. */
+export async function findFaults(page: Frame): Promise<string[]> {
+  await loadAxe(page)
+  return runAxe(page)
+}
+
+const loadAxe = async (page: Frame) =>
+  page.evaluate(await readFile(fromTools.resolve('axe-core/axe.min.js'), 'utf8'))
+
+const runAxe = (page: Frame, options: object = {}) =>
+  page.evaluate<string[]>(
+    `axe.run(${JSON.stringify({ resultTypes: ['violations'], ...options })}).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target)))`
+  )
+
+/** What is not valid HTML in `html`: rules, and the lines that break them. */
+export async function findInvalid(html: string): Promise<string[]> {
+  const { HtmlValidate } = fromTools('html-validate')
+  const report = await new HtmlValidate({ extends: ['html-validate:recommended'] }).validateString(html)
+  return (report.results as { messages: { ruleId: string; line: number; message: string }[] }[]).flatMap(
+    ({ messages }) => messages.map(({ ruleId, line, message }) => `${ruleId}, line ${line}: ${message}`)
+  )
+}
+
+/** The rules that look at colours. */
+const colours = ['color-contrast', 'link-in-text-block']
+const exceptColours = Object.fromEntries(colours.map((rule) => [rule, { enabled: false }]))
+
+/** What is wrong with the looks of `page` on phones, tablets and desks, in light and dark: what axe finds, or out of view. */
+export async function findFaultsEverywhere(page: Page): Promise<string[]> {
+  const faults: string[] = []
+  await loadAxe(page)
+  for (const width of [360, 768, 1280]) {
+    await page.setViewportSize({ width, height: 800 })
+    const needed = await page.evaluate<number>('document.documentElement.scrollWidth')
+    if (needed > width) faults.push(`${width} px: ${needed} px are needed`)
+    for (const fault of await runAxe(page, { rules: exceptColours })) faults.push(`${width} px: ${fault}`)
+  }
+  // A desk shows all that there is, and in the same colours as the others.
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    for (const fault of await runAxe(page, { runOnly: colours })) faults.push(`${colorScheme}: ${fault}`)
+  }
+  return faults
+}

@@ -1,0 +1,38 @@
+import { createApp } from '../../app.ts'
+import { localSettings } from '../../local/settings.ts'
+import { startLocal } from '../../local/start.ts'
+import type { Environment } from '../../services/config/settings.ts'
+import { choosePorts } from './process.ts'
+import { type Test, temporaryFolder } from './server.ts'
+
+/** The server in local mode, in this process; `settings` win. */
+export async function startLocally(t: Test, settings: Environment = {}) {
+  const environment = { ...(await choosePorts()), DATA_DIR: await temporaryFolder(t), ...settings }
+  const log: string[] = []
+  const app = await createApp(
+    { ...environment, ...localSettings(environment) },
+    { logStream: { write: (line) => log.push(line) } }
+  )
+  const standIns = await startLocal(app.config, app.log)
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= app.close().then(() => standIns.close())
+    return closed
+  }
+  t.teardown(close)
+  await app.listen({ ...app.config.listen })
+
+  return {
+    app,
+    environment,
+    log,
+    resource: app.metadata.resource,
+    scalekit: app.config.protectedResource.environmentUrl,
+    /** Ends it before the test does. */
+    close,
+    /** A token from the welcome, a new one each time. */
+    async token(): Promise<string> {
+      return /\n(eyJ[\w.-]+)\n/.exec(await standIns.welcome())?.[1] ?? ''
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Environment, settingsSchema } from '../../services/config/settings.ts'
+import { callTool, freePort, startKeyServer, type Test, temporaryFolder } from './server.ts'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Every setting as absent, so that neither this machine's environment nor an `.env` file plays a part. */
+const nothingSet = Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, '']))
+
+/** The cache of compiled code, which is named from here, for programs that run elsewhere. */
+const { NODE_COMPILE_CACHE } = process.env
+const compileCache = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: resolve(root, NODE_COMPILE_CACHE) } : {}
+
+/** Ports that were free a moment ago, as settings. */
+export async function choosePorts() {
+  const [port, scalekit, news] = await Promise.all([freePort(), freePort(), freePort()])
+  return { PORT: String(port), LOCAL_SCALEKIT_PORT: String(scalekit), LOCAL_NEWS_PORT: String(news) }
+}
+
+/** Runs a program with `environment` as the only settings; it is ended with the test, if it has not by then. */
+export function run(t: Test, command: string[], environment: Environment, options: SpawnOptions = {}) {
+  // The test runner puts a loader of its own into each process: there it would take as long as the server's start.
+  const child: ChildProcess = spawn('env', ['-u', 'NODE_OPTIONS', ...command], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that npm's children end with it.
+    detached: true,
+    ...options,
+    env: { ...process.env, ...compileCache, ...nothingSet, ...environment, ...options.env }
+  })
+  const output = { out: '', err: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output.out += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output.err += text
+  })
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...output }))
+  t.teardown(async () => {
+    if (child.exitCode === null && child.signalCode === null && child.pid) process.kill(-child.pid, 'SIGKILL')
+    await ended
+  })
+
+  return {
+    child,
+    ended,
+    /** What it has written so far. */
+    output: () => output.out + output.err,
+    /** Waits until the program has written something that matches; fails if it ends before. */
+    async written(pattern: RegExp): Promise<RegExpExecArray> {
+      for (;;) {
+        const match = pattern.exec(output.out)
+        if (match) return match
+        const next = child.stdout ? once(child.stdout, 'data').then(() => false) : Promise.resolve(true)
+        if (await Promise.race([next, ended.then(() => !pattern.test(output.out))])) {
+          throw new Error(`It ended without ${pattern}:\n${output.out}\n${output.err}`)
+        }
+      }
+    }
+  }
+}
+
+/**
+ * The server as in production, to be run in a process of its own against `upstream`; `settings` win, and can name
+ * another URL that clients know it by.
+ */
+export async function prepareServer(t: Test, upstream: { url: string }, settings: Environment = {}) {
+  const [{ environmentUrl, signToken }, port, folder] = await Promise.all([
+    startKeyServer(t),
+    freePort(),
+    temporaryFolder(t)
+  ])
+  const resource = settings.SCALEKIT_RESOURCE_NAME ?? `http://localhost:${port}/mcp`
+  const issuer = `${environmentUrl}/resources/res_test`
+  const token = await signToken({ iss: issuer, aud: [resource] })
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    fetch(resource, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body)
+    })
+  const environment: Environment = {
+    PORT: String(port),
+    SCALEKIT_ENVIRONMENT_URL: environmentUrl,
+    SCALEKIT_RESOURCE_NAME: resource,
+    SCALEKIT_AUTHORIZATION_SERVERS: issuer,
+    ALPHA_VANTAGE_API_KEY: 'KEY',
+    ALPHA_VANTAGE_BASE_URL: upstream.url,
+    ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
+    OVERLOAD_EVENT_LOOP_DELAY_MS: '0',
+    DATA_DIR: folder,
+    ...settings
+  }
+
+  return {
+    environment,
+    resource,
+    token,
+    post,
+    /** Starts it, by another command or with more settings if need be; again after it has ended. */
+    async start(command = [process.execPath, join(root, 'server.ts')], more: Environment = {}) {
+      const server = run(t, command, { ...environment, ...more })
+      await server.written(/Server listening/)
+      return server
+    },
+    /** Calls a tool. */
+    ask: (name: string, args = {}) => callTool({ post }, name, args)
+  }
+}

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { decode, encode } from 'dns-packet'
+import type { Test } from 'tap'
+import { root, run } from './process.ts'
+import { freePort, temporaryFolder, until } from './server.ts'
+
+const isInstalled = (program: string, version: string) => spawnSync(program, [version]).status === 0
+
+/** Why tests with a proxy are left out, if they are: as tap's `skip` has it. */
+export const skip = {
+  nginx: isInstalled('nginx', '-v') ? false : 'nginx is not installed',
+  caddy: isInstalled('caddy', 'version') ? false : 'Caddy is not installed'
+}
+
+interface Place {
+  /** Where the proxy listens, on loopback. */
+  port: number
+  /** Where the servers listen, on each of their addresses. */
+  serverPort: number
+}
+
+/** nginx as the load balancer of `compose.replicas.yaml`; only ports, the name server and the folder are others. */
+export async function startBalancer(t: Test, place: Place & { nameServerPort: number }) {
+  const shipped = await read('nginx.conf')
+  await startNginx(t, place, (folder) =>
+    replaceAll(shipped, {
+      'listen 10000;': `listen 127.0.0.1:${place.port};`,
+      'resolver 127.0.0.11 ': `resolver 127.0.0.1:${place.nameServerPort} `,
+      '$replicas:10000;': `$replicas:${place.serverPort};`,
+      ' /tmp/': ` ${folder}/`
+    })
+  )
+}
+
+/** nginx in front of a server on 127.0.0.1; only ports are others, and there is no TLS. */
+export async function startSite(t: Test, place: Place) {
+  const site = replaceAll(await read('nginx-site.conf'), {
+    'listen 443 ssl;': `listen 127.0.0.1:${place.port};`,
+    '127.0.0.1:10000;': `127.0.0.1:${place.serverPort};`
+  }).replace(/^ +ssl_.*\n/gm, '')
+  const ownLines = (await read('nginx.conf')).replace(/^ {2}server \{.*\}\n(?=\})/ms, `${site}\n`)
+  await startNginx(t, place, (folder) => replaceAll(ownLines, { ' /tmp/': ` ${folder}/` }))
+}
+
+/** Caddy in front of a server on 127.0.0.1; only ports are others, and there is no TLS. */
+export async function startCaddy(t: Test, { port, serverPort }: Place) {
+  const folder = await temporaryFolder(t)
+  const site = replaceAll(await read('Caddyfile'), {
+    '\nnews.example.com {': `\nhttp://localhost:${port} {`,
+    '127.0.0.1:10000\n': `127.0.0.1:${serverPort}\n`
+  })
+  const file = join(folder, 'Caddyfile')
+  await writeFile(file, `{\n\tadmin off\n}\n${site}`)
+  const env = { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }
+  const { ended } = run(t, ['caddy', 'run', '--config', file, '--adapter', 'caddyfile'], {}, { env })
+  await listening(port, ended)
+}
+
+async function startNginx(t: Test, { port }: Place, configuration: (folder: string) => string) {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'nginx.conf')
+  await mkdir(join(folder, 'logs'))
+  await writeFile(file, configuration(folder))
+  // Root's workers would be nobody, who cannot write to the folder.
+  const { ended } = run(t, ['nginx', '-p', folder, '-c', file, '-g', 'daemon off; user root;'], {})
+  await listening(port, ended)
+}
+
+/** A name server whose every name has the `addresses`, which may change. */
+export async function startNameServer(t: Test, addresses: Set<string>) {
+  const socket = createSocket('udp4')
+  socket.on('message', (packet, { port, address }) => {
+    const { id, questions = [] } = decode(packet)
+    const answers = questions.flatMap(({ name }) =>
+      [...addresses].map((data) => ({ type: 'A' as const, name, ttl: 0, data }))
+    )
+    socket.send(encode({ type: 'response', id, questions, answers }), port, address)
+  })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  t.teardown(() => socket.close())
+  return socket.address().port
+}
+
+/** A port for the proxy, and one that is free on all addresses of loopback that the servers use. */
+export async function choosePlace(): Promise<Place> {
+  const [port, serverPort] = await Promise.all([freePort(), freePort()])
+  return { port, serverPort }
+}
+
+const read = (name: string) => readFile(join(root, 'deploy', name), 'utf8')
+
+/** `text` with all that is to be replaced; what is not in it any more is told. */
+function replaceAll(text: string, replacements: Record<string, string>): string {
+  return Object.entries(replacements).reduce((before, [from, to]) => {
+    if (!before.includes(from)) throw new Error(`The configuration has no ${JSON.stringify(from)} any more`)
+    return before.replaceAll(from, to)
+  }, text)
+}
+
+/** Waits until somebody listens on `port`. */
+async function listening(port: number, ended: Promise<{ err: string }>) {
+  let failure: string | undefined
+  ended.then(({ err }) => {
+    failure = err
+  })
+  await until(() => {
+    if (failure !== undefined) throw new Error(`The proxy ended: ${failure}`)
+    return fetch(`http://localhost:${port}/healthz`).then(
+      () => true,
+      () => false
+    )
+  })
+}

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
+import { request } from 'node:http'
+import { dirname, join, relative } from 'node:path'
+import { getuid } from 'node:process'
+import t, { type Test } from 'tap'
+import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
+import { root, run } from '../support/process.ts'
+import { callNews, freePort, startKeyServer, temporaryFolder } from '../support/server.ts'
+
+const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
+const dockerignore = await readFile(join(root, '.dockerignore'), 'utf8')
+
+/** What the image holds: what the build is given, of that what the Dockerfile copies, and production packages alone. */
+async function buildImage(t: Test): Promise<string> {
+  const [context, image] = await Promise.all([temporaryFolder(t), temporaryFolder(t)])
+  // It lists what is given, and nothing else: a test holds it to that.
+  for (const [, file = ''] of dockerignore.matchAll(/^!(.+)$/gm)) {
+    await cp(join(root, file), join(context, file), { recursive: true })
+  }
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
+    files.split(' ')
+  )
+  for (const file of new Set(copied)) await cp(join(context, file), join(image, file), { recursive: true })
+  for (const folder of await packagesOf(t, image)) {
+    await mkdir(join(image, dirname(folder)), { recursive: true })
+    await symlink(join(root, folder), join(image, folder))
+  }
+  await run(t, ['chmod', '-R', 'a-w', image], {}).ended
+  t.teardown(() => run(t, ['chmod', '-R', 'u+w', image], {}).ended)
+  return image
+}
+
+/** The folders that the Dockerfile's `npm ci` would install into `image`: it has to find all well, and then loads nothing. */
+async function packagesOf(t: Test, image: string): Promise<string[]> {
+  const [, command = ''] = /^RUN (npm ci .+)$/m.exec(dockerfile) ?? []
+  const { code, out, err } = await run(t, [...command.split(' '), '--dry-run', '--json'], {}, { cwd: image })
+    .ended
+  t.equal(code, 0, err)
+  const folders = [...out.matchAll(/"path": "(.+)"/g)].map(([, path = '']) => relative(image, path))
+  t.ok(folders.length > 100, 'it names them')
+  // What one needs in another version is inside it.
+  return folders.filter((folder) => !folder.includes('/node_modules/'))
+}
+
+/** As `cap_drop: [ALL]` and `no-new-privileges` have it: even root can write only where its files may be written. */
+const confined = ['setpriv', '--no-new-privs', ...(getuid?.() === 0 ? ['--bounding-set=-all'] : [])]
+
+t.test(
+  'the image: it starts on every address, on files that are read-only, answers, and ends with grace',
+  { timeout: 120_000 },
+  async (t) => {
+    const cwd = await buildImage(t)
+    const node = [...confined, process.execPath, 'server.ts']
+    // Packages are linked, and have to find one another where the links are.
+    const env = { NODE_PRESERVE_SYMLINKS: '1', NODE_COMPILE_CACHE: await temporaryFolder(t) }
+
+    await t.test('nothing in it can be written', async (t) => {
+      for (const file of ['new', 'server.ts', 'node_modules/new', 'services/new']) {
+        const { err } = await run(t, [...confined, 'sh', '-c', `: >> ${file}`], {}, { cwd }).ended
+        t.match(err, 'Permission denied', file)
+      }
+    })
+
+    await t.test('without configuration it ends with the settings message', async (t) => {
+      const { code, err } = await run(t, node, { HOST: '0.0.0.0' }, { cwd, env }).ended
+      t.equal(code, 1)
+      t.match(err, /SCALEKIT_ENVIRONMENT_URL is missing/)
+    })
+
+    await t.test('local mode is not in it, and says so', async (t) => {
+      const { code, err } = await run(t, node, {}, { cwd, env }).ended
+      t.equal(code, 1)
+      t.match(err, /^Scalekit is not configured, and local mode is not installed.*npm ci\.\n$/)
+    })
+
+    await t.test('SIGTERM: the open request is finished, new ones are not taken, exit code 0', async (t) => {
+      const [{ environmentUrl, signToken }, news, port, DATA_DIR] = await Promise.all([
+        startKeyServer(t),
+        createLocalAlphaVantage({ port: 0, host: '127.0.0.1' }),
+        freePort(),
+        temporaryFolder(t)
+      ])
+      t.teardown(() => news.close())
+      const resource = `http://localhost:${port}/mcp`
+      const settings = {
+        HOST: '0.0.0.0',
+        PORT: String(port),
+        DATA_DIR,
+        SCALEKIT_ENVIRONMENT_URL: environmentUrl,
+        SCALEKIT_RESOURCE_NAME: resource,
+        SCALEKIT_AUTHORIZATION_SERVERS: `${environmentUrl}/resources/res_test`,
+        ALPHA_VANTAGE_API_KEY: 'KEY',
+        ALPHA_VANTAGE_BASE_URL: news.url,
+        ALPHA_VANTAGE_CALLS_PER_DAY: '0',
+        ALPHA_VANTAGE_CALLS_PER_SECOND: '0'
+      }
+      const { child, written, ended } = run(t, node, settings, { cwd, env })
+      await written(/Server listening/)
+
+      const health = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
+      t.equal(health.code, 0, 'the health check of the image finds it well')
+
+      const asked = Promise.withResolvers<void>()
+      const held = Promise.withResolvers<void>()
+      news.answer = async () => {
+        asked.resolve()
+        await held.promise
+        return {
+          feed: [{ title: 'Finished', url: 'https://example.com/1', time_published: '20261122T100000' }]
+        }
+      }
+      const token = await signToken({ iss: environmentUrl, aud: resource })
+      const open = request(`http://127.0.0.1:${port}/mcp`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      })
+      open.end(JSON.stringify(callNews({ ticker: 'AAPL' })))
+      await asked.promise
+      child.kill('SIGTERM')
+      await refused(port)
+      held.resolve()
+      const [response] = await once(open, 'response')
+      const body = (await response.setEncoding('utf8').toArray()).join('')
+      const { code } = await ended
+
+      t.match(JSON.parse(body), { result: { structuredContent: { articles: [{ title: 'Finished' }] } } })
+      t.equal(code, 0)
+      t.notSame(await readdir(DATA_DIR), [], 'news and counts are in the folder that can be written')
+      const down = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
+      t.equal(down.code, 1, 'the health check of the image finds it gone')
+    })
+  }
+)
+
+/** The command of the image's HEALTHCHECK. */
+function healthCheck(): string[] {
+  const [, command = '[]'] = /HEALTHCHECK.*\\\n +CMD (\[.*\])/.exec(dockerfile) ?? []
+  const [, ...args] = JSON.parse(command) as string[]
+  return [process.execPath, ...args]
+}
+
+/** Waits until nobody listens on `port` any more. */
+async function refused(port: number) {
+  for (;;) {
+    try {
+      await fetch(`http://127.0.0.1:${port}/healthz`)
+    } catch {
+      return
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stopCoverage } from 'node:v8'
+import t from 'tap'
+import { z } from 'zod'
+import { defineTool } from '../../services/mcp/primitives/tool.ts'
+import { asRequest, callNews, collectGarbage, eras, startServer } from '../support/server.ts'
+
+/** Waits until its caller has left. */
+const wait = defineTool({
+  name: 'wait',
+  title: 'Wait',
+  description: 'Waits.',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  inputSchema: z.strictObject({}),
+  async handler(_input, { signal }) {
+    if (!signal.aborted) await once(signal, 'abort')
+    return { text: 'left' }
+  }
+})
+
+t.setTimeout(480_000)
+// It is about memory and time: both are other ones while the engine counts which lines run, which other tests show.
+stopCoverage()
+
+/**
+ * What an exchange leaves behind is more than a hundred bytes, if it leaves anything: five thousand show it.
+ * `EXCHANGES=100000 npm test -- test/system/endurance.test.ts` looks for less.
+ */
+const exchanges = Number(process.env.EXCHANGES ?? 3_000)
+
+t.test('after thousands of exchanges heap and handles are what they were', async (t) => {
+  const { port, token } = await startServer(
+    t,
+    { LOG_LEVEL: 'error', SUBSCRIPTIONS_PER_SUBJECT: '1024' },
+    { tools: [wait] }
+  )
+  const news = { name: 'get_news_sentiment', arguments: { ticker: 'AAPL', limit: 1 } }
+  const asBytes = (body: unknown, headers: Record<string, string>) => {
+    const json = JSON.stringify(body)
+    const all = {
+      authorization: `Bearer ${token}`,
+      accept: 'application/json, text/event-stream',
+      ...headers
+    }
+    const lines = Object.entries({
+      ...all,
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(json))
+    })
+    return `POST /mcp HTTP/1.1\r\nhost: localhost:${port}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${json}`
+  }
+  const kinds = eras.flatMap((era) =>
+    [
+      { method: 'tools/call', params: news },
+      { method: 'tools/call', params: { ...news, _meta: { progressToken: 1 } } },
+      { method: 'tools/call', params: { name: 'nothing' } },
+      { method: 'resources/read', params: { uri: 'news:///nothing' } },
+      { method: 'prompts/list' },
+      {
+        method: 'completion/complete',
+        params: {
+          ref: { type: 'ref/prompt', name: 'morning_brief' },
+          argument: { name: 'tickers', value: 'A' }
+        }
+      }
+    ].map((request) => {
+      const { body, headers } = asRequest(era, request)
+      return asBytes(body, headers)
+    })
+  )
+  const others = [
+    asBytes([callNews({ ticker: 'AAPL' }), { jsonrpc: '2.0', id: 2, method: 'ping' }], {}),
+    asBytes({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }, {}),
+    asBytes({ jsonrpc: '2.0', id: 1, method: 'made/up' }, {}),
+    ...[asRequest('modern', { method: 'made/up' })].map(({ body, headers }) => asBytes(body, headers))
+  ]
+  const listen = {
+    method: 'subscriptions/listen',
+    params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
+  }
+  /** What is open until its caller leaves. */
+  const endless = eras
+    .map((era) => asRequest(era, { method: 'tools/call', params: { name: 'wait', arguments: {} } }))
+    .concat(asRequest('modern', listen))
+    .map(({ body, headers }) => asBytes(body, headers))
+  /** 100 requests, one after the other on one connection, without waiting for answers. */
+  const hundred = Array.from(
+    { length: 100 },
+    (_, index) => [...kinds, ...others][index % (kinds.length + others.length)]
+  )
+  const pipeline = Buffer.from(hundred.join(''))
+
+  async function sendHundred(socket: Socket) {
+    let answers = 0
+    let tail = ''
+    const done = Promise.withResolvers<void>()
+    const count = (chunk: Buffer) => {
+      // A status line may come in two pieces.
+      const text = tail + chunk.toString('latin1')
+      answers += text.split('HTTP/1.1 ').length - 1
+      tail = text.slice(text.lastIndexOf('HTTP/1.1 ') + 1).slice(-8)
+      if (answers === 100) done.resolve()
+    }
+    socket.on('data', count)
+    socket.write(pipeline)
+    await done.promise
+    socket.off('data', count)
+  }
+  async function sendMany(hundreds: number) {
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const socket = connect(port, 'localhost')
+        for (let sent = 0; sent < hundreds / 10; sent += 1) await sendHundred(socket)
+        for (const bytes of endless) {
+          const leaving = connect(port, 'localhost')
+          leaving.write(bytes)
+          await sleep(5)
+          leaving.destroy()
+        }
+        socket.destroy()
+      })
+    )
+  }
+  async function measure() {
+    // What the first collection finalizes is freed by the second.
+    for (let collections = 0; collections < 2; collections += 1) {
+      await sleep(200)
+      collectGarbage()
+    }
+    return {
+      heapMb: process.memoryUsage().heapUsed / 2 ** 20,
+      handles: process.getActiveResourcesInfo().length
+    }
+  }
+
+  await sendMany(20)
+  let before = await measure()
+  // What leaks does so each time; the engine takes a little for itself now and then.
+  for (let rounds = 1; ; rounds += 1) {
+    await sendMany(exchanges / 100)
+    const after = await measure()
+
+    t.comment(`heap ${before.heapMb.toFixed(1)} MB, then ${after.heapMb.toFixed(1)} MB`)
+    t.ok(after.handles <= before.handles, `${before.handles} handles, then ${after.handles}`)
+    const isSteady = after.heapMb - before.heapMb < 0.5 + exchanges * 15e-6
+    if (isSteady || rounds === 3) {
+      t.ok(isSteady, 'the heap is as large as before, give or take the engine itself')
+      return
+    }
+    before = after
+  }
+})
