@@ -22,7 +22,7 @@ import docsRoutes from './routes/docs.ts'
 import healthRoutes from './routes/health.ts'
 import mcpRoutes from './routes/mcp.ts'
 import wellKnownRoutes from './routes/well-known.ts'
-import type { Environment } from './services/config/settings.ts'
+import type { Environment } from './services/config/environment.ts'
 import type { Offer } from './services/mcp/catalog.ts'
 
 /**

@@ -1,9 +1,10 @@
 import closeWithGrace from 'close-with-grace'
 import { createApp } from './app.ts'
 import type { Config } from './services/config/config.ts'
+import type { Environment } from './services/config/environment.ts'
 import { readEnvironment } from './services/config/environment.ts'
 import { InvalidSettingsError } from './services/config/invalid-settings.ts'
-import { asksForLocalMode, type Environment } from './services/config/settings.ts'
+import { asksForLocalMode } from './services/config/local-mode.ts'
 
 /** The settings that name ports, for when one of those is taken. */
 const portSettings = ['PORT', 'METRICS_PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const

@@ -1,5 +1,6 @@
+import { type Environment, given } from '../services/config/environment.ts'
 import { sampleKey } from '../services/config/news-source.ts'
-import { type Environment, given, settingsSchema } from '../services/config/settings.ts'
+import { settingsSchema } from '../services/config/settings.ts'
 
 /** The id that the practice Scalekit gives to this MCP server. */
 export const resourceId = 'res_local'

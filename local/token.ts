@@ -1,6 +1,6 @@
 import { type Config, readConfig } from '../services/config/config.ts'
 import { readEnvironment } from '../services/config/environment.ts'
-import { asksForLocalMode } from '../services/config/settings.ts'
+import { asksForLocalMode } from '../services/config/local-mode.ts'
 import { openScalekitStore, type ScalekitStore } from './scalekit/store.ts'
 import { localSettings, machineClientId } from './settings.ts'
 

@@ -1,9 +1,11 @@
 import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type Challenges, createChallenges, describeCaller } from '../services/auth/challenges.ts'
+import type { Caller } from '../services/auth/caller.ts'
+import { describeCaller } from '../services/auth/caller.ts'
+import { type Challenges, createChallenges } from '../services/auth/challenges.ts'
+import { InvalidTokenError } from '../services/auth/invalid-token.ts'
 import { KeysUnavailableError } from '../services/auth/signing-keys.ts'
-import { type Caller, InvalidTokenError } from '../services/auth/token-verifier.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

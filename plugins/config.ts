@@ -2,7 +2,8 @@ import fastifyEnv from '@fastify/env'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Config, readConfig } from '../services/config/config.ts'
-import { type Environment, settingsSchema } from '../services/config/settings.ts'
+import type { Environment } from '../services/config/environment.ts'
+import { settingsSchema } from '../services/config/settings.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

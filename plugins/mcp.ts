@@ -1,16 +1,17 @@
-import { Counter, Gauge, type Registry } from '@prometheus-io/client'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { type Caller, InvalidTokenError } from '../services/auth/token-verifier.ts'
+import type { Caller } from '../services/auth/caller.ts'
+import { InvalidTokenError } from '../services/auth/invalid-token.ts'
 import { type Catalogue, createCatalogue, type Offer } from '../services/mcp/catalog.ts'
-import { callerInfo } from '../services/mcp/primitives/request-context.ts'
-import { createObserver, type Outcome } from '../services/mcp/protocol/instrumentation.ts'
+import type { Outcome } from '../services/mcp/primitives/request-context.ts'
+import { callerInfo } from '../services/mcp/protocol/auth-info.ts'
+import { createObserver } from '../services/mcp/protocol/instrumentation.ts'
 import { createLegacyEra } from '../services/mcp/protocol/legacy-server.ts'
+import type { Answer } from '../services/mcp/protocol/messages.ts'
 import { createModernEra } from '../services/mcp/protocol/modern-server.ts'
 import { createMethods } from '../services/mcp/protocol/request-handlers.ts'
 import { createScopesOf } from '../services/mcp/protocol/required-scopes.ts'
-import type { Answer } from '../services/mcp/protocol/shared-transport.ts'
-import { addGauge } from './observability/gauge.ts'
+import { countExchanges } from './observability/mcp-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -116,29 +117,6 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
     clearTimeout(grace)
     await closeEras()
   })
-}
-
-/** Counts exchanges by era, in all and those under way; what is returned takes note of a new one, and then of its end. */
-function countExchanges(registry: Registry, openSubscriptions: () => number) {
-  const registers = [registry]
-  const exchanges = new Counter({
-    name: 'finance_news_mcp_exchanges_total',
-    help: 'POSTs of MCP that were let in, by era: legacy (up to 2025-11-25) or modern (2026-07-28).',
-    labelNames: ['era'],
-    registers
-  })
-  const open = new Gauge({
-    name: 'finance_news_mcp_open_exchanges',
-    help: 'POSTs of MCP that are under way, subscriptions among them, by era.',
-    labelNames: ['era'],
-    registers
-  })
-  addGauge(registry, 'finance_news_mcp_open_subscriptions', 'Subscriptions that are open.', openSubscriptions)
-  return (era: 'legacy' | 'modern') => {
-    exchanges.inc({ era })
-    open.inc({ era })
-    return () => open.dec({ era })
-  }
 }
 
 function send(answer: Answer | undefined, reply: FastifyReply): FastifyReply {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { iso } from '../services/news/window.ts'
+import { iso } from '../services/lib/time.ts'
 
 /** Public: says whether the process is up, and whether it can do its work. */
 export default async function healthRoutes(fastify: FastifyInstance) {

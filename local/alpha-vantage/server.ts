@@ -1,55 +1,7 @@
-import fastify, { type FastifyReply } from 'fastify'
+import type { FastifyReply } from 'fastify'
+import fastify from 'fastify'
+import { refusalBodies } from './error-bodies.ts'
 import { createSampleNews, sampleTickers, stamp } from './sample-news.ts'
-
-/** What Alpha Vantage says instead of news, all of it with status 200. `{key}` stands for the key that was sent. */
-export const refusalBodies = {
-  dailyLimit: {
-    Information:
-      'We have detected your API key as {key} and our standard API rate limit is 25 requests per day. Please subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly remove all daily rate limits.'
-  },
-  dailyLimitAsNote: {
-    Note: 'We have detected your API key as {key} and our standard API rate limit is 25 requests per day. Please subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly remove all daily rate limits.'
-  },
-  burst: {
-    Information:
-      'Thank you for using Alpha Vantage! Please consider spreading out your free API requests more sparingly (1 request per second). You may subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to lift the free key rate limit (25 requests per day), raise the per-second burst limit, and instantly unlock all premium endpoints'
-  },
-  minuteLimit: {
-    Note: 'Thank you for using Alpha Vantage! Our standard API call frequency is 5 calls per minute and 500 calls per day. Please visit https://www.alphavantage.co/premium/ if you would like to target a higher API call frequency.'
-  },
-  premiumMinuteLimit: {
-    Information:
-      'Minute-level rate limit exceed. Please stay under the number of API requests per minute for your premium subscription plan.'
-  },
-  premiumBurst: {
-    Information:
-      'Burst pattern detected. Please consider spreading out your API requests more evenly across a 1-minute window and query no more than 30 requests per second.'
-  },
-  invalidInputs: {
-    Information:
-      'Invalid inputs. Please refer to the API documentation https://www.alphavantage.co/documentation#newsapi and try again.'
-  },
-  noArticles: {
-    Information:
-      'No articles found. Please adjust the time range or refer to the API documentation https://www.alphavantage.co/documentation#newsapi and try again.'
-  },
-  invalidKey: {
-    'Error Message':
-      'the parameter apikey is invalid or missing. Please claim your free API key on (https://www.alphavantage.co/support/#api-key). It should take less than 20 seconds.'
-  },
-  premiumEndpoint: {
-    Information:
-      'Thank you for using Alpha Vantage! This is a premium endpoint. You may subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly unlock all premium endpoints'
-  },
-  demoKey: {
-    Information:
-      'The **demo** API key is for demo purposes only. Please claim your free API key at (https://www.alphavantage.co/support/#api-key) to explore our full API offerings. It takes fewer than 20 seconds.'
-  },
-  invalidCall: {
-    'Error Message':
-      'Invalid API call. Please retry or visit the documentation (https://www.alphavantage.co/documentation/) for NEWS_SENTIMENT.'
-  }
-} as const
 
 type Query = Record<string, string | undefined>
 

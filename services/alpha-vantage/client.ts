@@ -1,19 +1,9 @@
 import { type Dispatcher, Pool } from 'undici'
-import type { UpstreamWindow } from '../news/window.ts'
-import { refusalIn, UpstreamFaultError, UpstreamTimeoutError } from './errors.ts'
-import { type Feed, readFeed } from './feed-parser.ts'
-import type { Topic } from './topics.ts'
-
-/** What news is about: a ticker, a topic, or the whole market. */
-export interface Subject {
-  ticker?: string
-  topic?: Topic
-}
-
-/** What people call the subject. */
-export function nameOf({ ticker, topic }: Subject): string {
-  return ticker ?? topic ?? 'the market'
-}
+import { UpstreamFaultError, UpstreamTimeoutError } from '../lib/news-error.ts'
+import type { Feed } from './article.ts'
+import { refusalIn } from './error-response.ts'
+import { readFeed } from './feed-parser.ts'
+import { nameOf, type Subject } from './subject.ts'
 
 /** A feed of 1000 articles is about 2.5 MB. */
 const largestAnswerBytes = 8 * 1024 * 1024
@@ -126,4 +116,14 @@ function parse(text: string): unknown {
   } catch {
     return undefined // not JSON, such as a maintenance page: no feed is found in it
   }
+}
+
+/** What Alpha Vantage is asked for, so that many questions share one answer. */
+export interface UpstreamWindow {
+  /** The same for the same news. */
+  name: string
+  /** Milliseconds since 1970, whole minutes. */
+  from: number
+  /** Up to now when absent. */
+  to?: number
 }

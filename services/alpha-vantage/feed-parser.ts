@@ -1,65 +1,20 @@
 import { createHash } from 'node:crypto'
 import { decodeHTML } from 'entities'
 import { z } from 'zod'
-import { type Topic, topicOf } from './topics.ts'
-
-/** The five labels of Alpha Vantage, from most negative to most positive. */
-export const sentimentLabels = [
-  'Bearish',
-  'Somewhat-Bearish',
-  'Neutral',
-  'Somewhat-Bullish',
-  'Bullish'
-] as const
-export type SentimentLabel = (typeof sentimentLabels)[number]
-
-/** One article, checked: numbers are numbers, times ISO 8601 in UTC, texts short and on one line. */
-export interface Article {
-  /** The same for the same link, title and time: 12 characters that a URL takes as they are. */
-  id: string
-  title: string
-  summary: string
-  source: string
-  /** The host that the link leads to, without `www.`. */
-  domain: string
-  url: string
-  authors: string[]
-  /** ISO 8601, UTC. */
-  publishedAt: string
-  /** Milliseconds since 1970. */
-  publishedMs: number
-  topics: { topic: Topic; relevance: number }[]
-  /** How the whole article sounds, whoever it is about: -1 to 1; null if it does not say. */
-  score: number | null
-  tickers: TickerSentiment[]
-}
-
-/** What an article says about one ticker. */
-export interface TickerSentiment {
-  ticker: string
-  /** 0 to 1; with 0 the article does not count for the ticker. */
-  relevance: number
-  /** -1 to 1; see {@link labelOf} for its bands. */
-  score: number
-  label: SentimentLabel
-}
-
-export interface Feed {
-  /** Newest first. */
-  articles: Article[]
-  /** How many articles of the answer were left out: a field that is needed was broken, or they came twice. */
-  dropped: number
-  /** Whether Alpha Vantage gave as many articles as it gives at most, so that older ones may be missing. */
-  isFull: boolean
-  /** Whether the news is invented, as the local stand-in says of its own. */
-  sample: boolean
-}
+import { shorten } from '../lib/text.ts'
+import {
+  type Article,
+  type Feed,
+  labelOf,
+  type SentimentLabel,
+  sentimentLabels,
+  type TickerSentiment
+} from './article.ts'
+import { tickerSymbol } from './subject.ts'
+import { topicOf } from './topics.ts'
 
 /** As many as Alpha Vantage gives at most, and more than a real article has. */
 const most = { articles: 1000, tickers: 500, topics: 50, authors: 10 }
-
-/** How Alpha Vantage writes tickers; nothing else is taken for one. */
-export const tickerSymbol = /^(?:(?:CRYPTO|FOREX):)?[A-Z0-9][A-Z0-9.-]{0,14}$/
 
 /** Numbers come as strings for tickers and topics, as numbers for the whole article. */
 const numeric = z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number())
@@ -192,24 +147,6 @@ function idOf(...parts: string[]): string {
 /** The first of each name. */
 function distinct<T>(entries: readonly T[], nameOf: (entry: T) => string): T[] {
   return [...Map.groupBy(entries, nameOf).values()].flatMap(([first]) => first ?? [])
-}
-
-/** `text` in at most `mostBytes` of UTF-8, with an ellipsis where it was cut. */
-export function shorten(text: string, mostBytes: number): string {
-  // No character takes more than three bytes a unit.
-  if (text.length * 3 <= mostBytes || Buffer.byteLength(text) <= mostBytes) return text
-  const start = Buffer.from(text).subarray(0, mostBytes - 3)
-  // A character that was cut is left out.
-  return `${new TextDecoder().decode(start, { stream: true }).trimEnd()}…`
-}
-
-/** The label of a score, by the bands that Alpha Vantage publishes with each answer. */
-export function labelOf(score: number): SentimentLabel {
-  if (score <= -0.35) return 'Bearish'
-  if (score <= -0.15) return 'Somewhat-Bearish'
-  if (score < 0.15) return 'Neutral'
-  if (score < 0.35) return 'Somewhat-Bullish'
-  return 'Bullish'
 }
 
 /** Some texts write `Somewhat_Bullish`. */

@@ -1,42 +1,12 @@
-import { type Article, labelOf, type SentimentLabel } from '../alpha-vantage/feed-parser.ts'
-import type { Topic } from '../alpha-vantage/topics.ts'
-import { dayMs, type Window } from '../news/window.ts'
+import { labelOf, type SentimentLabel } from '../alpha-vantage/article.ts'
+import type { Window } from '../news/window.ts'
+import { sharesOf } from './contributions.ts'
+import { meanOf, type ScoredArticle, sum, weightOf } from './weighting.ts'
 
-const hourMs = 3_600_000
 /** Fewer scored articles than this tell nothing. */
 export const fewestArticles = 3
 /** Two-sided 95 % of a normal distribution: of many articles; of few it holds less. */
 const confidence = 1.96
-
-/** What an article says about the ticker that was asked for. */
-export interface ScoredArticle {
-  article: Article
-  /** 0 < x ≤ 1. */
-  relevance: number
-  /** −1 to 1. */
-  score: number
-}
-
-/** The articles that score `ticker`; one that does not list it says nothing about it. */
-export function scoredArticles(articles: readonly Article[], ticker: string): ScoredArticle[] {
-  return articles.flatMap((article) => {
-    const sentiment = article.tickers.find((one) => one.ticker === ticker)
-    return sentiment && sentiment.relevance > 0
-      ? [{ article, relevance: sentiment.relevance, score: sentiment.score }]
-      : []
-  })
-}
-
-/** After how long an article counts half, by the length of the window: milliseconds. */
-export function halfLifeOf({ from, to }: Window): number {
-  if (to - from <= dayMs) return 12 * hourMs
-  return to - from <= 7 * dayMs ? 3 * dayMs : 7 * dayMs
-}
-
-/** `relevance · 2^(−age / half-life)`; the age counts from the window's end. */
-export function weightOf({ article, relevance }: ScoredArticle, window: Window): number {
-  return relevance * 2 ** (-(window.to - article.publishedMs) / halfLifeOf(window))
-}
 
 /** How many scores are on either side of neutral, by {@link labelOf}'s bands. */
 export interface Breadth {
@@ -120,12 +90,6 @@ export function levelOf(
   }
 }
 
-/** Σ w·s / Σ w of at least one article, without the last digits, which depend on the order of the sum and would blur the labels' bounds. */
-export function meanOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number): number {
-  const mean = sum(scored.map((one) => weigh(one) * one.score)) / sum(scored.map(weigh))
-  return Math.round(mean * 1e12) / 1e12
-}
-
 function largestSourceOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number) {
   const [largest] = sharesOf(scored, weigh, ({ article }) => [[article.source, 1]])
   return { source: largest?.name ?? '', share: largest?.share ?? 0 }
@@ -136,81 +100,4 @@ export function differenceOf(one: Level, other: Level) {
   const difference = one.value - other.value
   const uncertainty = confidence * Math.hypot(one.standardError, other.standardError)
   return { difference, uncertainty, isCertain: Math.abs(difference) > uncertainty }
-}
-
-/** What a part of the articles adds to the level: the contributions of all parts add up to it. */
-export interface Contribution {
-  /** The part's share of all weights: 0 to 1. */
-  share: number
-  /** Σ w·s of the part / Σ w of all. */
-  contribution: number
-}
-
-/** What each article adds to the level of `window`, the largest first, whichever way it pulls. */
-export function contributionsOf(
-  scored: readonly ScoredArticle[],
-  window: Window
-): (ScoredArticle & Contribution)[] {
-  const total = sum(scored.map((one) => weightOf(one, window)))
-  return scored
-    .map((one) => {
-      const share = weightOf(one, window) / total
-      return { ...one, share, contribution: share * one.score }
-    })
-    .sort(largestFirst(({ article }) => article.id))
-}
-
-/** What each source adds to the level of `window`, the largest share first. */
-export function sourcesOf(scored: readonly ScoredArticle[], window: Window) {
-  return sharesOf(
-    scored,
-    (one) => weightOf(one, window),
-    ({ article }) => [[article.source, 1]]
-  )
-}
-
-/** What each topic adds to the level: an article counts for its topics by their relevance; null stands for none. */
-export function topicsOf(scored: readonly ScoredArticle[], window: Window) {
-  return sharesOf<Topic | null>(
-    scored,
-    (one) => weightOf(one, window),
-    ({ article }) => {
-      const total = sum(article.topics.map(({ relevance }) => relevance))
-      if (total === 0) return [[null, 1]]
-      return article.topics.map(({ topic, relevance }) => [topic, relevance / total])
-    }
-  )
-}
-
-/** Divides the articles by the names that `partsOf` gives each, whose parts add up to 1. */
-function sharesOf<Name>(
-  scored: readonly ScoredArticle[],
-  weigh: (one: ScoredArticle) => number,
-  partsOf: (one: ScoredArticle) => [name: Name, part: number][]
-) {
-  const total = sum(scored.map(weigh))
-  const shares = new Map<Name, Contribution & { name: Name; articles: number }>()
-  for (const one of scored) {
-    for (const [name, part] of partsOf(one)) {
-      const known = shares.get(name) ?? { name, articles: 0, share: 0, contribution: 0 }
-      const share = (weigh(one) * part) / total
-      shares.set(name, {
-        name,
-        articles: known.articles + 1,
-        share: known.share + share,
-        contribution: known.contribution + share * one.score
-      })
-    }
-  }
-  return [...shares.values()].sort((a, b) => b.share - a.share || (String(a.name) < String(b.name) ? -1 : 1))
-}
-
-/** Sorts by what is added, whichever way it pulls, and what is equal by its name. */
-export function largestFirst<T extends Contribution>(nameOf: (one: T) => string) {
-  return (a: T, b: T) =>
-    Math.abs(b.contribution) - Math.abs(a.contribution) || (nameOf(a) < nameOf(b) ? -1 : 1)
-}
-
-export function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

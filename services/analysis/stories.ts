@@ -1,4 +1,4 @@
-import type { Article } from '../alpha-vantage/feed-parser.ts'
+import type { Article } from '../alpha-vantage/article.ts'
 
 /** Copies of one story come within two hours of each other. */
 const closeMs = 2 * 3_600_000

@@ -1,5 +1,7 @@
-import { dayMs, type Window } from '../news/window.ts'
-import { differenceOf, type Level, levelOf, meanOf, type ScoredArticle, sum } from './level.ts'
+import { dayMs } from '../lib/time.ts'
+import type { Window } from '../news/window.ts'
+import { differenceOf, type Level, levelOf } from './level.ts'
+import { meanOf, type ScoredArticle, sum } from './weighting.ts'
 
 /** A day or a week of a trend; an article at `to` belongs to the next. */
 export interface Bucket extends Window {

@@ -1,5 +1,5 @@
 import type { ProtectedResource } from '../config/protected-resource.ts'
-import type { Caller, InvalidTokenError } from './token-verifier.ts'
+import type { InvalidTokenError } from './invalid-token.ts'
 
 /** Why a caller is refused, in the words of RFC 6750, section 3.1; `unauthorized` when no token was sent. */
 type RefusalCode = 'unauthorized' | 'invalid_request' | 'invalid_token' | 'insufficient_scope'
@@ -81,11 +81,6 @@ export function createChallenges(
       return refuse('insufficient_scope', description, challenge('insufficient_scope', description, scope))
     }
   }
-}
-
-/** Who calls, under the names of the token's claims, for the log. */
-export function describeCaller({ tokenId, clientId, subject }: Caller) {
-  return { jti: tokenId, client_id: clientId, sub: subject }
 }
 
 function bearer(parameters: Record<string, string>): string {

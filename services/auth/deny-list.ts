@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { InvalidSettingsError } from '../config/invalid-settings.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { RedisLink } from '../storage/redis-connection.ts'
-import type { Caller } from './token-verifier.ts'
+import type { Caller } from './caller.ts'
 
 export type DenyList = Awaited<ReturnType<typeof createDenyList>>
 

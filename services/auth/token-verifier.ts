@@ -4,52 +4,10 @@ import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { ProtectedResource } from '../config/protected-resource.ts'
+import type { Caller } from './caller.ts'
 import type { DenyList } from './deny-list.ts'
+import { InvalidTokenError, type TokenFault } from './invalid-token.ts'
 import type { KeyGeneration, SigningKeys } from './signing-keys.ts'
-
-/** Who calls, from an access token that was found good. */
-export interface Caller {
-  /** The user, or the client itself for a machine (`sub`). */
-  subject: string
-  /** The OAuth client (`client_id`); a URL under Client ID Metadata Documents. */
-  clientId: string | undefined
-  /** The Scalekit organisation (`oid`). */
-  organization: string | undefined
-  scopes: readonly string[]
-  /** When the token ends, in seconds since 1970 (`exp`). */
-  expiresAt: number
-  /** The token's own id (`jti`), by which it can be refused before it ends. */
-  tokenId: string | undefined
-}
-
-/** Why a token is not good: for the log, and as the code of a sentence for its owner. */
-export type TokenFault = keyof typeof faultDescriptions
-
-/** What its owner is told; nothing that helps to forge one. */
-export const faultDescriptions = {
-  malformed: 'This is not an access token of the authorization server.',
-  signature: 'This is not an access token of the authorization server.',
-  issuer: 'The access token comes from another authorization server.',
-  audience: 'The access token is for another resource.',
-  expired: 'The access token has expired.',
-  not_yet_valid: 'The access token is not valid yet.',
-  claims: 'The access token lacks a claim that is needed, or has a broken one.',
-  denied: 'The access token has been revoked.'
-} as const
-
-/** The token is not a good one for this server, now. */
-export class InvalidTokenError extends Error {
-  readonly code = 'TOKEN_INVALID'
-  readonly fault: TokenFault
-  /** Whose token it is; only if its signature is good. */
-  readonly owner: { jti?: unknown; client_id?: unknown; sub?: unknown } | undefined
-
-  constructor(fault: TokenFault, owner?: { jti?: unknown; client_id?: unknown; sub?: unknown }) {
-    super(faultDescriptions[fault])
-    this.fault = fault
-    this.owner = owner && { jti: owner.jti, client_id: owner.client_id, sub: owner.sub }
-  }
-}
 
 const longestToken = 8192
 /** A token that becomes valid within this time waits for it: clocks differ, and the SDK allows no leeway. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
+import type { Logger } from '../lib/logger.ts'
 import {
   BudgetAwayError,
   type LimitReached,
@@ -9,10 +10,8 @@ import {
   RateLimitedError,
   ShareSpentError,
   UpstreamFaultError
-} from '../alpha-vantage/errors.ts'
-import type { Logger } from '../lib/logger.ts'
-import type { Cell } from '../news/store.ts'
-import { dayMs, iso } from '../news/window.ts'
+} from '../lib/news-error.ts'
+import { dayMs, iso } from '../lib/time.ts'
 import { endLease, leaseCalls, type UsedCall } from './leases.ts'
 import {
   type Ledger,
@@ -21,12 +20,14 @@ import {
   leftOf,
   minuteMs,
   newLedger,
-  type Plan,
   resetOf,
   spentBy,
   spentOf
 } from './ledger.ts'
+import type { Cell } from './ledger-cell.ts'
 import { createLedgerKeeper } from './ledger-store.ts'
+import type { Plan } from './plan.ts'
+import type { BudgetReport } from './report.ts'
 import {
   allowanceOf,
   gapOf,
@@ -42,28 +43,6 @@ import {
 export interface Turn {
   /** Takes it back: it was certainly never made. */
   giveBack(): Promise<void>
-}
-
-/** What is known of the budget. Times are milliseconds since 1970; `null` stands for no limit. */
-export interface BudgetReport {
-  plan: Plan
-  spent: number
-  left: number | null
-  resetsAt: number
-  /** Calls that wait for their turn, and when one that is asked for now would be made at the earliest. */
-  waiting: number
-  nextTurn: number
-  /** Calls of the last minute. */
-  lastMinute: number
-  /** What the subject has had today, and may still have as things stand. */
-  mine: number
-  allowance: number | null
-  /** Calls that replicas have set aside. */
-  leased: number
-  /** Until when Alpha Vantage takes no calls, as it said. */
-  refused: Ledger['refused']
-  /** Whether the count is where it is kept; if not, this is what this process knows. */
-  isKept: boolean
 }
 
 export type Budget = ReturnType<typeof createBudget>

@@ -8,9 +8,9 @@ import {
   ledgerAt,
   leftOf,
   minuteMs,
-  type Plan,
   setLease
 } from './ledger.ts'
+import type { Plan } from './plan.ts'
 
 /** A leased call that was made while the ledger was out of reach. */
 export interface UsedCall {

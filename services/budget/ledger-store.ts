@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from '../lib/logger.ts'
-import type { Cell } from '../news/store.ts'
-import { type Ledger, mergeLedgers, newLedger, type Plan, readLedger } from './ledger.ts'
+import { type Ledger, mergeLedgers, newLedger, readLedger } from './ledger.ts'
+import type { Cell } from './ledger-cell.ts'
+import type { Plan } from './plan.ts'
 import { noteLoss } from './reservations.ts'
 
 /** What becomes of a ledger, and what that means for whoever has changed it. */

@@ -7,12 +7,12 @@ import {
   ledgerAt,
   leftOf,
   minuteMs,
-  type Plan,
   resetOf,
   setLease,
   skewMs,
   spentBy
 } from './ledger.ts'
+import type { Plan } from './plan.ts'
 
 /** Why there is no call, and when to ask again. */
 export interface Refusal {

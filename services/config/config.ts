@@ -1,17 +1,11 @@
-import { BlockList, isIP } from 'node:net'
-import type { Plan } from '../budget/ledger.ts'
-import { isLoopback } from '../lib/loopback.ts'
+import type { Plan } from '../budget/plan.ts'
+import { isWebUrl, notWebUrl } from '../lib/url.ts'
+import { type Environment, given } from './environment.ts'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
-import { isWebUrl, notWebUrl, type ProtectedResource, readProtectedResource } from './protected-resource.ts'
-import {
-  type Environment,
-  given,
-  mentionsScalekit,
-  notProxies,
-  type SettingName,
-  type Settings,
-  settingsSchema
-} from './settings.ts'
+import { mentionsScalekit } from './local-mode.ts'
+import { readOrigins, readProxies } from './network-policy.ts'
+import { type ProtectedResource, readProtectedResource } from './protected-resource.ts'
+import { type SettingName, type Settings, settingsSchema } from './settings.ts'
 import { readTracesUrl } from './traces-url.ts'
 
 /** The checked settings, with what follows from them. Frozen. */
@@ -111,42 +105,6 @@ function readValues(environment: Environment, report: Report): Settings {
     values[name] = error ? schema.parse(undefined) : data
   }
   return values as Settings
-}
-
-function readOrigins(
-  value: string | undefined,
-  resource: ProtectedResource | undefined,
-  report: Report
-): (origin: string) => boolean {
-  if (value === '*') return () => true
-  if (!value) {
-    const own = resource && new URL(resource.metadata.resource).origin
-    return (origin) => origin === own || isLoopback(URL.parse(origin)?.hostname ?? '')
-  }
-  const origins = value.split(/[\s,]+/).filter(Boolean)
-  if (origins.some((origin) => URL.parse(origin)?.origin !== origin)) {
-    report('ALLOWED_ORIGINS', 'is neither * nor a list of origins such as https://app.example.com')
-  }
-  return (origin) => origins.includes(origin)
-}
-
-function readProxies(value = 'false', report: Report): Config['trustsProxy'] {
-  if (value === 'true' || value === 'false') return () => value === 'true'
-  if (/^\d+$/.test(value)) return (_address, hop) => hop < Number(value)
-  const proxies = new BlockList()
-  for (const proxy of value.split(/[\s,]+/).filter(Boolean)) {
-    const [address = '', bits] = proxy.split('/')
-    const family = familyOf(address)
-    const longest = family === 'ipv6' ? 128 : 32
-    if (!isIP(address) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= longest))) {
-      report('TRUST_PROXY', notProxies)
-    } else proxies.addSubnet(address, Number(bits ?? longest), family)
-  }
-  return (address) => isIP(address) > 0 && proxies.check(address, familyOf(address))
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return address.includes(':') ? 'ipv6' : 'ipv4'
 }
 
 function deepFreeze<T extends object>(value: T): Readonly<T> {

@@ -1,3 +1,5 @@
+import type { SettingName } from './settings.ts'
+
 /** The process's environment, with what `.env` adds to it; what is set already wins. */
 export function readEnvironment(): NodeJS.ProcessEnv {
   try {
@@ -7,4 +9,10 @@ export function readEnvironment(): NodeJS.ProcessEnv {
     if (code !== 'ENOENT') throw error
   }
   return process.env
+}
+export type Environment = Record<string, string | undefined>
+
+/** The setting's value, trimmed; `undefined` when it is absent or empty. */
+export function given(environment: Environment, name: SettingName): string | undefined {
+  return environment[name]?.trim() || undefined
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { isLoopback } from '../lib/loopback.ts'
+import { isDocumentUrl, isWebUrl, notWebUrl, withoutLastSlash } from '../lib/url.ts'
 import type { Report } from './invalid-settings.ts'
-import { type SettingName, type Settings, scopeToken } from './settings.ts'
+import { scopeToken } from './setting-types.ts'
+import type { SettingName, Settings } from './settings.ts'
 
 /** The protected-resource metadata document (RFC 9728, section 2). */
 export interface ProtectedResourceMetadata {
@@ -26,9 +27,6 @@ export interface ProtectedResource {
   /** The audiences of which a token names at least one. */
   audiences: string[]
 }
-
-/** What {@link isWebUrl} wants. */
-export const notWebUrl = 'is not an https URL without query and fragment (http only on loopback)'
 
 /** What is read of the JSON in Scalekit's dashboard; its other fields are neither used nor published. */
 const dashboardSchema = z
@@ -146,18 +144,6 @@ function readScopes(required: string | undefined, listed: string[] | undefined, 
   return { required: chosen, supported: supported.length > 0 ? supported : [chosen] }
 }
 
-/** Whether `value` is an absolute https URL, or an http one on loopback, without credentials, query and fragment. */
-export function isWebUrl(value: string): boolean {
-  const url = URL.parse(value)
-  if (!url || url.username || url.password || !/^https?:\/\/[^?#\s]+$/i.test(value)) return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
-}
-
-export function isDocumentUrl(value: string): boolean {
-  const url = URL.parse(value)
-  return url !== null && !url.username && !url.password && /^https?:\/\/[^\s<>"]+$/i.test(value)
-}
-
 function isServerIn(environmentUrl: string, server: string): boolean {
   const id = resourceIdOf(server)
   return server === environmentUrl || (id !== undefined && server === `${environmentUrl}/resources/${id}`)
@@ -171,10 +157,6 @@ function resourceIdOf(server: string): string | undefined {
 function audiencesOf(audience: string, resource: string, servers: string[]): string[] {
   const ids = servers.map(resourceIdOf).filter((id) => id !== undefined)
   return [...new Set([audience, withoutLastSlash(resource), `${withoutLastSlash(resource)}/`, ...ids])]
-}
-
-function withoutLastSlash(url: string): string {
-  return url.replace(/\/$/, '')
 }
 
 /** RFC 9728, section 3.1: the well-known part goes between the host and the resource's path. */

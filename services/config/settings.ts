@@ -1,62 +1,15 @@
 import { z } from 'zod'
-import { isLoopback } from '../lib/loopback.ts'
-
-/** A whole number. Its default is the example, unless another is given. */
-interface IntegerOptions {
-  minimum: number
-  maximum: number
-  description: string
-  example?: number
-}
-
-const wholeNumber = ({ minimum, maximum }: IntegerOptions) =>
-  z
-    .string()
-    .refine(
-      (text) => /^\d+$/.test(text) && Number(text) >= minimum && Number(text) <= maximum,
-      `is not a whole number from ${minimum} to ${maximum}`
-    )
-    .transform(Number)
-
-const integer = ({ default: value, ...options }: IntegerOptions & { default: number }) =>
-  wholeNumber(options)
-    .default(value)
-    .meta({ description: options.description, examples: [options.example ?? value] })
-
-const optionalInteger = (options: IntegerOptions & { example: number }) =>
-  wholeNumber(options)
-    .optional()
-    .meta({ description: options.description, examples: [options.example] })
-
-const port = (defaultPort: number, description: string) =>
-  integer({ minimum: 1, maximum: 65535, default: defaultPort, description })
-
-/** A number of requests; 0 is no limit. */
-const count = (options: { default: number; description: string }) =>
-  integer({
-    ...options,
-    description: `${options.description} 0 is no limit.`,
-    minimum: 0,
-    maximum: 1_000_000
-  })
-
-const matching = (pattern: RegExp, otherwise = 'has characters that cannot be in it') =>
-  z.string().regex(pattern, otherwise)
-
-const text = (description: string, example: string) =>
-  z
-    .string()
-    .optional()
-    .meta({ description, examples: [example] })
-
-const oneOf = <const Choices extends readonly string[]>(choices: Choices) =>
-  z.enum(choices, `is not one of ${choices.join(', ')}`)
-
-/** A scope, as RFC 6749, section 3.3, has it. */
-export const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/
-
-/** What TRUST_PROXY has to be. */
-export const notProxies = 'is neither true, a number of hops, nor a list of addresses and networks'
+import {
+  count,
+  integer,
+  matching,
+  notProxies,
+  oneOf,
+  optionalInteger,
+  port,
+  scopeToken,
+  text
+} from './setting-types.ts'
 
 /** Every setting that this server reads: its type, default, meaning and an example. */
 export const settingsSchema = z.object({
@@ -441,32 +394,3 @@ export const settingsSchema = z.object({
 /** The settings as given, each of its type. */
 export type Settings = z.output<typeof settingsSchema>
 export type SettingName = keyof Settings
-export type Environment = Record<string, string | undefined>
-
-/** The names that decide between local mode and Scalekit: with none of them given, sign-in is local. */
-const scalekitSettings = [
-  'SCALEKIT_ENVIRONMENT_URL',
-  'METADATA_JSON_RESPONSE',
-  'SCALEKIT_CLIENT_ID',
-  'SCALEKIT_CLIENT_SECRET',
-  'SCALEKIT_RESOURCE_NAME',
-  'SCALEKIT_AUTHORIZATION_SERVERS',
-  'SCALEKIT_AUDIENCE_NAME',
-  'SCALEKIT_RESOURCE_METADATA_URL',
-  'SCALEKIT_RESOURCE_DOCS_URL'
-] as const satisfies readonly SettingName[]
-
-/** Whether any of the settings that configure Scalekit is given. */
-export function mentionsScalekit(environment: Environment): boolean {
-  return scalekitSettings.some((name) => given(environment, name) !== undefined)
-}
-
-/** Whether this environment asks for local mode: no Scalekit setting is given and `HOST` is a loopback name. */
-export function asksForLocalMode(environment: Environment): boolean {
-  return isLoopback(given(environment, 'HOST') ?? 'localhost') && !mentionsScalekit(environment)
-}
-
-/** The setting's value, trimmed; `undefined` when it is absent or empty. */
-export function given(environment: Environment, name: SettingName): string | undefined {
-  return environment[name]?.trim() || undefined
-}

@@ -1,5 +1,5 @@
+import { isDocumentUrl } from '../lib/url.ts'
 import type { Report } from './invalid-settings.ts'
-import { isDocumentUrl } from './protected-resource.ts'
 import type { Settings } from './settings.ts'
 
 /**

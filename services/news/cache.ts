@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { isShareSpent, RetoldError } from '../alpha-vantage/errors.ts'
-import type { Article } from '../alpha-vantage/feed-parser.ts'
+import type { Article } from '../alpha-vantage/article.ts'
+import { isShareSpent, RetoldError } from '../lib/news-error.ts'
+import { dayMs } from '../lib/time.ts'
 import { type Kept, keptOf, type News } from './snapshot.ts'
 import type { Landing, Store } from './store.ts'
-import { dayMs } from './window.ts'
 
 /** How news was found: `miss` has waited for a call, `hit` was fresh, `stale` is older than `CACHE_TTL_MS`. */
 export type CacheStatus = 'miss' | 'hit' | 'stale'

@@ -9,12 +9,13 @@ import {
   IterableBackoff,
   retry
 } from 'cockatiel'
-import type { AlphaVantage, CallFault, Subject } from '../alpha-vantage/client.ts'
-import { CircuitOpenError, failureOf, LimitReached, RetoldError } from '../alpha-vantage/errors.ts'
-import type { Feed } from '../alpha-vantage/feed-parser.ts'
+import type { Feed } from '../alpha-vantage/article.ts'
+import type { AlphaVantage, CallFault, UpstreamWindow } from '../alpha-vantage/client.ts'
+import type { Subject } from '../alpha-vantage/subject.ts'
 import type { Budget } from '../budget/budget.ts'
 import type { Logger } from '../lib/logger.ts'
-import { iso, type UpstreamWindow } from './window.ts'
+import { CircuitOpenError, failureOf, LimitReached, RetoldError } from '../lib/news-error.ts'
+import { iso } from '../lib/time.ts'
 
 /** On whose behalf Alpha Vantage is called, and what it has cost. */
 export interface Asker {

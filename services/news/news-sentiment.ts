@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { LRUCache } from 'lru-cache'
-import { nameOf, type Subject } from '../alpha-vantage/client.ts'
+import type { Article, Feed } from '../alpha-vantage/article.ts'
+import type { UpstreamWindow } from '../alpha-vantage/client.ts'
+import { nameOf, type Subject } from '../alpha-vantage/subject.ts'
+import type { Budget } from '../budget/budget.ts'
 import {
   failureOf,
   isAboutCalls,
@@ -9,23 +12,14 @@ import {
   RetoldError,
   TickerNotInSampleError,
   TickerUnknownError
-} from '../alpha-vantage/errors.ts'
-import type { Article, Feed } from '../alpha-vantage/feed-parser.ts'
-import type { Budget } from '../budget/budget.ts'
+} from '../lib/news-error.ts'
+import { ageOf } from '../lib/time.ts'
 import { type CacheStatus, createNewsCache, type Found } from './cache.ts'
+import { isLive, liveWindows, minutesTo, wholeDays } from './fetch-windows.ts'
 import type { Asker, Upstream } from './fetcher.ts'
 import { isEnough, keyOf, type News, unknownKeyOf } from './snapshot.ts'
 import type { Store } from './store.ts'
-import {
-  ageOf,
-  articlesIn,
-  isLive,
-  liveWindows,
-  minutesTo,
-  type UpstreamWindow,
-  type Window,
-  wholeDays
-} from './window.ts'
+import { articlesIn, type Window } from './window.ts'
 
 /** A question about news. */
 export interface Question {

@@ -1,10 +1,7 @@
-import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
-import { z } from 'zod'
-import { nameOf, type Subject } from '../alpha-vantage/client.ts'
-import { type Article, type Feed, sentimentLabels } from '../alpha-vantage/feed-parser.ts'
-import { topics } from '../alpha-vantage/topics.ts'
-import { articlesIn, type UpstreamWindow, type Window } from './window.ts'
+import type { Feed } from '../alpha-vantage/article.ts'
+import type { UpstreamWindow } from '../alpha-vantage/client.ts'
+import { nameOf, type Subject } from '../alpha-vantage/subject.ts'
+import { articlesIn, type Window } from './window.ts'
 
 /** News on a subject over a window, and when it was fetched. Times are milliseconds since 1970. */
 export interface News extends Feed {
@@ -31,9 +28,6 @@ export interface Kept extends Pick<News, 'key' | 'subject' | 'from' | 'to' | 'fe
 export function keptOf({ key, subject, from, to, fetchedMs, articles }: News, untilMs: number): Kept {
   return { key, subject, from, to, fetchedMs, articles: articles.length, untilMs }
 }
-
-/** Part of every name under which news is kept: grows when {@link News} changes. */
-export const newsFormat = 1
 
 /** The name of news on `subject` over `window`. */
 export function keyOf(subject: Subject, { name }: Pick<UpstreamWindow, 'name'>): string {
@@ -63,57 +57,4 @@ export function isCut(news: News, window: Window): boolean {
 export function isEnough(news: News, window: Window): boolean {
   const room = articlesIn(news.articles, window).length * 2 >= news.articles.length
   return room || window.to >= news.to || !isCut(news, window)
-}
-
-const time = z.int().min(0)
-const fraction = z.number().min(0).max(1)
-const score = z.number().min(-1).max(1)
-
-const storedArticle: z.ZodType<Article> = z.object({
-  id: z.string(),
-  title: z.string(),
-  summary: z.string(),
-  source: z.string(),
-  domain: z.string(),
-  url: z.string(),
-  authors: z.array(z.string()),
-  publishedAt: z.string(),
-  publishedMs: time,
-  topics: z.array(z.object({ topic: z.enum(topics), relevance: fraction })),
-  score: score.nullable(),
-  tickers: z.array(
-    z.object({ ticker: z.string(), relevance: fraction, score, label: z.enum(sentimentLabels) })
-  )
-})
-
-const storedNews = z.object({
-  key: z.string(),
-  subject: z.object({ ticker: z.string().exactOptional(), topic: z.enum(topics).exactOptional() }),
-  from: time,
-  to: time,
-  fetchedMs: time,
-  isUnknown: z.boolean(),
-  articles: z.array(storedArticle),
-  dropped: z.int().min(0),
-  isFull: z.boolean(),
-  sample: z.boolean()
-}) satisfies z.ZodType<News>
-
-const compress = promisify(zstdCompress)
-const decompress = promisify(zstdDecompress)
-/** What a thousand long articles about many tickers take. */
-const maxOutputLength = 32 * 1024 * 1024
-
-/** News as bytes, to be kept: a thousand articles take about 300 kB. */
-export function encodeNews(news: News): Promise<Buffer> {
-  return compress(JSON.stringify(news))
-}
-
-/** @throws if `bytes` are not the news of that key. */
-export async function decodeNews(bytes: Uint8Array, key: string): Promise<News> {
-  const text = await decompress(bytes, { maxOutputLength })
-  const news = storedNews.parse(JSON.parse(text.toString()))
-  const isOwn = key === unknownKeyOf(news.subject) || key.startsWith(keyOf(news.subject, { name: '' }))
-  if (news.key !== key || !isOwn) throw new Error(`these are the news of ${news.key}`)
-  return news
 }

@@ -1,18 +1,7 @@
-import type { Subject } from '../alpha-vantage/client.ts'
-import type { Failure } from '../alpha-vantage/errors.ts'
+import type { Subject } from '../alpha-vantage/subject.ts'
+import type { Cell } from '../budget/ledger-cell.ts'
+import type { Failure } from '../lib/news-error.ts'
 import type { Kept, News } from './snapshot.ts'
-
-/** A text that changes in one go, whoever else changes it. */
-export interface Cell {
-  /** Whether other replicas change it, too. */
-  isShared: boolean
-  /** The text, if there is one, and the time there: milliseconds since 1970. @throws if it is out of reach. */
-  read(): Promise<{ text: string | undefined; at: number }>
-  /** Puts `to` in the place of `from`; `false` if something else is there by now. @throws if it is out of reach. */
-  swap(from: string | undefined, to: string): Promise<boolean>
-  /** Calls `listener` whenever it is in reach again. */
-  onReturn(listener: () => void): void
-}
 
 /** How a flight went that another replica has made. */
 export interface Landing {

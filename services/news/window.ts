@@ -1,11 +1,9 @@
 import createError from '@fastify/error'
-import type { Article } from '../alpha-vantage/feed-parser.ts'
+import type { Article } from '../alpha-vantage/article.ts'
+import { dayMs, floor, hourMs, iso } from '../lib/time.ts'
 
 /** The times of a question do not fit together. */
 export const WindowError = createError('INVALID_ARGUMENTS', '%s', 400)
-
-const hourMs = 3_600_000
-export const dayMs = 24 * hourMs
 const units: Record<string, number> = { h: hourMs, d: dayMs, w: 7 * dayMs }
 
 export const longestMs = 90 * dayMs
@@ -101,59 +99,4 @@ function spanOf(text: string): number {
 
 function momentOf(text: string): number {
   return Date.parse(/T[^Z+-]*$/i.test(text) ? `${text}Z` : text)
-}
-
-/** ISO 8601, UTC, to the second. */
-export function iso(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19)}Z`
-}
-
-/** What Alpha Vantage is asked for, so that many questions share one answer. */
-export interface UpstreamWindow {
-  /** The same for the same news. */
-  name: string
-  /** Milliseconds since 1970, whole minutes. */
-  from: number
-  /** Up to now when absent. */
-  to?: number
-}
-
-const liveDays = [1, 7, 30, 90]
-
-/** The windows up to now that hold `from`, the shortest first: 24 hours, 7, 30 or 90 days. */
-export function liveWindows(from: number, at: number): UpstreamWindow[] {
-  const now = floor(at, 1000)
-  return liveDays
-    .filter((days) => now - days * dayMs <= from)
-    .map((days) => ({ name: `${days}d`, from: floor(now - days * dayMs, 60_000) }))
-}
-
-/** Whether news up to now is needed to answer for `window`: its last day (UTC) is not over. */
-export function isLive({ to }: Window, now: number): boolean {
-  return to >= floor(now, dayMs)
-}
-
-/** The whole days (UTC) that hold `window`. */
-export function wholeDays(window: Window, now: number): UpstreamWindow {
-  const from = floor(window.from, dayMs)
-  const to = floor(window.to, dayMs) + dayMs
-  const name = `${iso(from).slice(0, 10)}/${iso(to).slice(0, 10)}`
-  return { name, from, ...(to <= now && { to }) }
-}
-
-/** The same as `asked`, but only up to the minute in which `window` ends. */
-export function minutesTo(window: Window, asked: UpstreamWindow): UpstreamWindow {
-  const to = floor(window.to, 60_000) + 60_000
-  return { name: `${asked.name} to ${iso(to)}`, from: asked.from, to }
-}
-
-function floor(time: number, step: number): number {
-  return Math.floor(time / step) * step
-}
-
-/** An age for people: `40 s`, `12 min` or `5 h`. */
-export function ageOf(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  if (seconds < 120) return `${seconds} s`
-  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`
 }

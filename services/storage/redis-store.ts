@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
-import { failureOf, UpstreamFaultError } from '../alpha-vantage/errors.ts'
 import { topics } from '../alpha-vantage/topics.ts'
 import type { Logger } from '../lib/logger.ts'
-import { decodeNews, encodeNews, type Kept, keptOf, newsFormat } from '../news/snapshot.ts'
+import { failureOf, UpstreamFaultError } from '../lib/news-error.ts'
+import { decodeNews, encodeNews, newsFormat } from '../news/codec.ts'
+import { type Kept, keptOf } from '../news/snapshot.ts'
 import type { Landing, Store } from '../news/store.ts'
 import type { RedisLink } from './redis-connection.ts'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { topics } from '../alpha-vantage/topics.ts'
 import type { Logger } from '../lib/logger.ts'
-import { decodeNews, encodeNews, type Kept, keptOf, newsFormat } from '../news/snapshot.ts'
+import { decodeNews, encodeNews, newsFormat } from '../news/codec.ts'
+import { type Kept, keptOf } from '../news/snapshot.ts'
 import type { Store } from '../news/store.ts'
 import { openSqliteFile } from './sqlite-database.ts'
 

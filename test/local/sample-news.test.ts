@@ -1,6 +1,7 @@
 import t from 'tap'
+import { refusalBodies } from '../../local/alpha-vantage/error-bodies.ts'
 import { createSampleNews, sampleTickers } from '../../local/alpha-vantage/sample-news.ts'
-import { createLocalAlphaVantage, refusalBodies } from '../../local/alpha-vantage/server.ts'
+import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
 import { readFeed } from '../../services/alpha-vantage/feed-parser.ts'
 
 const now = new Date('2026-11-22T20:30:00Z')

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import * as refusals from '../../services/alpha-vantage/errors.ts'
+import * as refusals from '../../services/lib/news-error.ts'
 import * as cursors from '../../services/mcp/schemas/cursor.ts'
 import { toolErrors } from '../../services/mcp/tools/error-codes.ts'
 import * as windows from '../../services/news/window.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Environment } from '../../services/config/settings.ts'
+import type { Environment } from '../../services/config/environment.ts'
 import { root, run } from '../support/process.ts'
 import type { Test } from '../support/server.ts'
 import type { Measure } from './probe.ts'

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLocalAlphaVantage, refusalBodies } from '../../local/alpha-vantage/server.ts'
+import { refusalBodies } from '../../local/alpha-vantage/error-bodies.ts'
+import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
 import type { Test } from '../support/server.ts'
 
 type Fault = (response: ServerResponse, news: string) => unknown

@@ -1,4 +1,5 @@
-import { type Article, readFeed } from '../../services/alpha-vantage/feed-parser.ts'
+import type { Article } from '../../services/alpha-vantage/article.ts'
+import { readFeed } from '../../services/alpha-vantage/feed-parser.ts'
 
 interface Told {
   /** ISO 8601. */

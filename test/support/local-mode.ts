@@ -1,7 +1,7 @@
 import { createApp } from '../../app.ts'
 import { localSettings } from '../../local/settings.ts'
 import { startLocal } from '../../local/start.ts'
-import type { Environment } from '../../services/config/settings.ts'
+import type { Environment } from '../../services/config/environment.ts'
 import { choosePorts } from './process.ts'
 import { type Test, temporaryFolder } from './server.ts'
 

@@ -2,7 +2,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Environment, settingsSchema } from '../../services/config/settings.ts'
+import type { Environment } from '../../services/config/environment.ts'
+import { settingsSchema } from '../../services/config/settings.ts'
 import { callTool, freePort, startKeyServer, type Test, temporaryFolder } from './server.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -14,7 +14,7 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test as TapTest } from 'tap'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
-import type { Environment } from '../../services/config/settings.ts'
+import type { Environment } from '../../services/config/environment.ts'
 import type { Offer } from '../../services/mcp/catalog.ts'
 
 /** Each process of tests has a hundred ports: it listens on the first, and with that the others are its own. */

@@ -1,6 +1,7 @@
 import { html } from 'ghtml'
 import type { Config } from '../../config/config.ts'
-import { dayMs, longestMs } from '../../news/window.ts'
+import { dayMs } from '../../lib/time.ts'
+import { longestMs } from '../../news/window.ts'
 import type { Section } from '../section.ts'
 
 /** How much can be asked, and how long news is kept: what is set. */

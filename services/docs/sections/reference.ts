@@ -1,7 +1,7 @@
 import { html } from 'ghtml'
 import type { Catalogue } from '../../mcp/catalog.ts'
 import { describeArguments } from '../../mcp/primitives/prompt.ts'
-import { method } from '../../mcp/resources/topics.ts'
+import { method } from '../../mcp/resources/methodology.ts'
 import { toolErrors } from '../../mcp/tools/error-codes.ts'
 import { renderProse } from '../markup.ts'
 import type { Section } from '../section.ts'

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Complete } from './completion.ts'
 import type { ContentBlock } from './content.ts'
-import { answer, type Described, invalidParams, type RequestContext } from './request-context.ts'
+import { answer, invalidParams } from './errors.ts'
+import type { Described, RequestContext } from './request-context.ts'
 
 /** A message that a prompt puts before the model. */
 export interface PromptMessage {

@@ -1,12 +1,7 @@
 import type { Complete } from './completion.ts'
 import type { ContentAnnotations, ResourceContents } from './content.ts'
-import {
-  answer,
-  type CacheHint,
-  type Described,
-  type RequestContext,
-  RequestError
-} from './request-context.ts'
+import { answer, RequestError } from './errors.ts'
+import type { CacheHint, Described, RequestContext } from './request-context.ts'
 
 /** What `resources/read` answers with, and how long that holds. */
 export interface ResourceAnswer {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { iso } from '../../news/window.ts'
+import { iso } from '../../lib/time.ts'
 import type { ContentBlock } from './content.ts'
-import { type Described, isForPeople, type RequestContext, textOf, unforeseen } from './request-context.ts'
+import { isForPeople, textOf, unforeseen } from './errors.ts'
+import type { Described, RequestContext } from './request-context.ts'
 
 /** A tool, without a word on protocol revisions, SDKs or HTTP. */
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject>

@@ -9,19 +9,7 @@ import {
   trace
 } from '@opentelemetry/api'
 import { Counter, Histogram, type Registry } from '@prometheus-io/client'
-import type { RequestContext } from '../primitives/request-context.ts'
-
-/** A request of MCP: its method, and the tool that it calls, if there is such a tool. */
-interface Asked {
-  method: string
-  tool: string | undefined
-}
-
-/** How a request went: `ok`, or the code of the error; without either while it is under way. */
-export interface Outcome extends Asked {
-  outcome?: string
-  durationMs?: number
-}
+import type { Asked, Outcome, RequestContext } from '../primitives/request-context.ts'
 
 /** Runs what answers a request of MCP. */
 export type Observe = ReturnType<typeof createObserver>

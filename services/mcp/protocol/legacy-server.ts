@@ -10,9 +10,10 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import type { Logger } from '../../lib/logger.ts'
 import type { Catalogue } from '../catalog.ts'
-import { type CallerInfo, createContext } from '../primitives/request-context.ts'
+import { type CallerInfo, createContext } from './auth-info.ts'
+import { type Exchange, type Message, type Post, refuse } from './messages.ts'
 import type { Methods } from './request-handlers.ts'
-import { type Exchange, ExchangeTransport, type Message, type Post, refuse } from './shared-transport.ts'
+import { ExchangeTransport } from './shared-transport.ts'
 
 const longestBatch = 10
 /** The one revision that has batches; a request that names no revision speaks it (MCP 2025-11-25, Transports). */

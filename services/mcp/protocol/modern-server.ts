@@ -14,16 +14,11 @@ import {
 } from '@modelcontextprotocol/server'
 import type { Logger } from '../../lib/logger.ts'
 import type { Catalogue } from '../catalog.ts'
-import { type CallerInfo, createContext, sameForAll } from '../primitives/request-context.ts'
+import { sameForAll } from '../primitives/request-context.ts'
+import { type CallerInfo, createContext } from './auth-info.ts'
+import { type Answer, type Exchange, type Post, refuse, serverEnds } from './messages.ts'
 import type { Methods } from './request-handlers.ts'
-import {
-  type Answer,
-  type Exchange,
-  ExchangeTransport,
-  type Post,
-  refuse,
-  serverEnds
-} from './shared-transport.ts'
+import { ExchangeTransport } from './shared-transport.ts'
 
 const revision = '2026-07-28'
 

@@ -1,55 +1,13 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import { PassThrough, type Readable } from 'node:stream'
-
-type RequestId = string | number
-
-/** A JSON-RPC message, with as much of it as a transport reads. */
-export interface Message {
-  jsonrpc: '2.0'
-  id?: RequestId | undefined
-  method?: string | undefined
-  params?: { [key: string]: unknown } | undefined
-  result?: unknown
-  error?: { code: number; message: string } | undefined
-}
-type Request = Message & { id: RequestId; method: string }
-
-/** One POST to the endpoint, and what is known of whoever sent it. */
-export interface Post<AuthInfo> {
-  body: unknown
-  headers: IncomingHttpHeaders
-  /** The caller, in the SDKs' form; it goes with each request, for the server is everybody's. */
-  authInfo: AuthInfo
-  /** Tells callers apart: a cancellation reaches only what came from the same. */
-  owner: string
-  acceptsJson: boolean
-  acceptsStream: boolean
-}
-
-/** What goes back: JSON, a stream of events, or nothing. */
-export interface Answer {
-  status: number
-  body: string | Readable | undefined
-}
-
-/** The way of one POST through a server. */
-export interface Exchange {
-  /** Settles once, as soon as it is known how the answer goes back; `undefined` when the caller has left. */
-  answer: Promise<Answer | undefined>
-  /** The caller has left: handlers' signals abort, and nothing is sent any more. */
-  abandon(): void
-}
-
-/** An exchange that ends before any server has seen it. The answer names the request, if there is one to name. */
-export function refuse(status: number, error: { code: number; message: string }, body: unknown): Exchange {
-  const { method, id } = Object(body) as { method?: unknown; id?: unknown }
-  const isNamed = typeof method === 'string' && (typeof id === 'string' || Number.isInteger(id))
-  const answer = { jsonrpc: '2.0', id: isNamed ? id : null, error }
-  return { answer: Promise.resolve({ status, body: JSON.stringify(answer) }), abandon() {} }
-}
-
-/** What those are told whose requests the end of the server has overtaken, with status 503. */
-export const serverEnds = { code: -32000, message: 'The server is shutting down. Send the request again.' }
+import {
+  type Exchange,
+  isRequest,
+  type Message,
+  type Post,
+  type RequestId,
+  refuse,
+  serverEnds
+} from './messages.ts'
+import { Reply } from './post-reply.ts'
 
 interface Options {
   /** Streams get a comment this often, so that nobody on the way takes them for dead. */
@@ -184,95 +142,4 @@ export class ExchangeTransport<AuthInfo> {
   #finish(reply: Reply<AuthInfo>) {
     if (reply.unanswered.size === 0) reply.end()
   }
-}
-
-/** What one POST has been answered so far. */
-class Reply<AuthInfo> {
-  readonly post: Post<AuthInfo>
-  /** The requests that have no answer yet, by the transport's ids. */
-  readonly unanswered = new Set<number>()
-  readonly answer: Promise<Answer | undefined>
-  status = 200
-  #settle: (answer: Answer | undefined) => void
-  #answers: Message[] = []
-  #stream: PassThrough | undefined
-  #drained: Promise<void> | undefined
-  #hasWaited = false
-
-  constructor(post: Post<AuthInfo>) {
-    this.post = post
-    const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
-    this.answer = promise
-    this.#settle = resolve
-  }
-
-  answerWith(message: Message) {
-    if (this.#stream || !this.post.acceptsJson) this.#openStream().write(asEvent(message))
-    else this.#answers.push(message)
-  }
-
-  /** Sends a note that comes before the answer; waits while the caller does not keep up, who then misses some. */
-  async notify(message: Message) {
-    if (!this.post.acceptsStream) return
-    const stream = this.#openStream()
-    const isTaken = !stream.writableNeedDrain && stream.write(asEvent(message))
-    if (isTaken || stream.destroyed) return
-    this.#drained ??= drained(stream).finally(() => {
-      this.#drained = undefined
-    })
-    await this.#drained
-  }
-
-  /** Called at intervals: an answer that takes longer than one becomes a stream, if the caller takes streams. */
-  keepAlive() {
-    if (this.#stream || (this.#hasWaited && this.post.acceptsStream)) {
-      const stream = this.#openStream()
-      if (!stream.writableNeedDrain) stream.write(': keep-alive\n\n')
-    }
-    this.#hasWaited = true
-  }
-
-  end() {
-    const { status } = this
-    if (this.#stream) this.#stream.end()
-    // Notifications are accepted, and a request that its own caller has cancelled gets no answer.
-    else if (this.#answers.length === 0) this.#settle({ status: 202, body: undefined })
-    else
-      this.#settle({
-        status,
-        body: JSON.stringify(Array.isArray(this.post.body) ? this.#answers : this.#answers[0])
-      })
-  }
-
-  leave() {
-    this.#stream?.destroy()
-    this.#settle(undefined)
-  }
-
-  #openStream(): PassThrough {
-    if (this.#stream) return this.#stream
-    this.#stream = new PassThrough()
-    for (const message of this.#answers) this.#stream.write(asEvent(message))
-    this.#settle({ status: 200, body: this.#stream })
-    return this.#stream
-  }
-}
-
-function isRequest(message: Message): message is Request {
-  return message.method !== undefined && message.id !== undefined
-}
-
-function asEvent(message: Message): string {
-  return `event: message\ndata: ${JSON.stringify(message)}\n\n`
-}
-
-/** Resolves when `stream` takes more, or never will. */
-function drained(stream: PassThrough): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off('drain', done).off('close', done)
-      resolve()
-    }
-    stream.once('drain', done).once('close', done)
-  })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Article, sentimentLabels, shorten } from '../../alpha-vantage/feed-parser.ts'
+import { type Article, sentimentLabels } from '../../alpha-vantage/article.ts'
+import { shorten } from '../../lib/text.ts'
 import type { KnownArticle, NewsSentiment } from '../../news/news-sentiment.ts'
 import type { News } from '../../news/snapshot.ts'
 import type { ContentBlock } from '../primitives/content.ts'

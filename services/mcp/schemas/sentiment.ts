@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { labelOf, sentimentLabels } from '../../alpha-vantage/feed-parser.ts'
-import { fewestArticles, halfLifeOf, type ScoredArticle, sentimentOf } from '../../analysis/level.ts'
+import { labelOf, sentimentLabels } from '../../alpha-vantage/article.ts'
+import { fewestArticles, sentimentOf } from '../../analysis/level.ts'
 import { storiesOf } from '../../analysis/stories.ts'
+import { halfLifeOf, type ScoredArticle } from '../../analysis/weighting.ts'
 import type { Window } from '../../news/window.ts'
 
 /** -1 to 1, to four decimals. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { tickerSymbol } from '../../alpha-vantage/feed-parser.ts'
+import { tickerSymbol } from '../../alpha-vantage/subject.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 
 /** One ticker, as Alpha Vantage writes them. */

@@ -1,18 +1,13 @@
 import { z } from 'zod'
-import {
-  contributionsOf,
-  differenceOf,
-  fewestArticles,
-  type Level,
-  scoredArticles,
-  sentimentOf
-} from '../../analysis/level.ts'
+import { contributionsOf } from '../../analysis/contributions.ts'
+import { differenceOf, fewestArticles, type Level, sentimentOf } from '../../analysis/level.ts'
+import { scoredArticles } from '../../analysis/weighting.ts'
 import type { Found } from '../../news/cache.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { coveredFrom, isCut } from '../../news/snapshot.ts'
 import { articlesIn, isOfThePast, readWindow, type Window, windowKnownAt } from '../../news/window.ts'
 import { sentimentPageUri } from '../chart/chart-resource.ts'
-import { isForPeople } from '../primitives/request-context.ts'
+import { isForPeople } from '../primitives/errors.ts'
 import { defineTool, looksUp } from '../primitives/tool.ts'
 import { linksTo } from '../schemas/article.ts'
 import { framed, provenance, provenanceOf } from '../schemas/provenance.ts'

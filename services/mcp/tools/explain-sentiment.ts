@@ -4,12 +4,11 @@ import {
   type Contribution,
   contributionsOf,
   largestFirst,
-  type ScoredArticle,
-  scoredArticles,
   sourcesOf,
   topicsOf
-} from '../../analysis/level.ts'
+} from '../../analysis/contributions.ts'
 import { storiesOf } from '../../analysis/stories.ts'
+import { type ScoredArticle, scoredArticles } from '../../analysis/weighting.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
 import { defineTool, looksUp } from '../primitives/tool.ts'

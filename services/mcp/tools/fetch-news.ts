@@ -1,4 +1,4 @@
-import { nameOf, type Subject } from '../../alpha-vantage/client.ts'
+import { nameOf, type Subject } from '../../alpha-vantage/subject.ts'
 import type { Found } from '../../news/cache.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { type AskedWindow, isOfThePast, readWindow, type Window, windowKnownAt } from '../../news/window.ts'

@@ -1,15 +1,10 @@
 import { z } from 'zod'
-import { type Article, sentimentLabels } from '../../alpha-vantage/feed-parser.ts'
+import { type Article, sentimentLabels } from '../../alpha-vantage/article.ts'
 import { topics } from '../../alpha-vantage/topics.ts'
-import {
-  breadthOf,
-  contributionsOf,
-  type Level,
-  type ScoredArticle,
-  scoredArticles,
-  sentimentOf
-} from '../../analysis/level.ts'
+import { contributionsOf } from '../../analysis/contributions.ts'
+import { breadthOf, type Level, sentimentOf } from '../../analysis/level.ts'
 import { storiesOf } from '../../analysis/stories.ts'
+import { type ScoredArticle, scoredArticles } from '../../analysis/weighting.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
 import { defineTool, looksUp } from '../primitives/tool.ts'

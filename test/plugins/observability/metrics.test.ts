@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import t from 'tap'
-import { refusalBodies } from '../../../local/alpha-vantage/server.ts'
+import { refusalBodies } from '../../../local/alpha-vantage/error-bodies.ts'
 import { addGauge } from '../../../plugins/observability/gauge.ts'
 import { skip, startRedis } from '../../support/redis.ts'
 import { asRequest, callTool, createKey, eras, freePort, startServer, until } from '../../support/server.ts'

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { readFeed, shorten } from '../../../services/alpha-vantage/feed-parser.ts'
+import { readFeed } from '../../../services/alpha-vantage/feed-parser.ts'
 import { topicOf, topics, topicTitles } from '../../../services/alpha-vantage/topics.ts'
+import { shorten } from '../../../services/lib/text.ts'
 import { feedOf, newerArticle, olderArticle, read } from '../../support/feeds.ts'
 
 const told = {

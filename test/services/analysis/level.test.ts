@@ -1,20 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Article } from '../../../services/alpha-vantage/feed-parser.ts'
+import type { Article } from '../../../services/alpha-vantage/article.ts'
 import { topics } from '../../../services/alpha-vantage/topics.ts'
+import { contributionsOf, sourcesOf, topicsOf } from '../../../services/analysis/contributions.ts'
+import { differenceOf, sentimentOf } from '../../../services/analysis/level.ts'
+import { storiesOf } from '../../../services/analysis/stories.ts'
+import { largestChangeOf, trendOf } from '../../../services/analysis/trend.ts'
 import {
-  contributionsOf,
-  differenceOf,
   halfLifeOf,
   type ScoredArticle,
   scoredArticles,
-  sentimentOf,
-  sourcesOf,
-  topicsOf,
   weightOf
-} from '../../../services/analysis/level.ts'
-import { storiesOf } from '../../../services/analysis/stories.ts'
-import { largestChangeOf, trendOf } from '../../../services/analysis/trend.ts'
+} from '../../../services/analysis/weighting.ts'
 import type { Window } from '../../../services/news/window.ts'
 import { newerArticle, read } from '../../support/feeds.ts'
 

@@ -1,6 +1,6 @@
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
-import type { Environment } from '../../../services/config/settings.ts'
+import type { Environment } from '../../../services/config/environment.ts'
 import { freePort, startServer, until } from '../../support/server.ts'
 
 /** A Scalekit whose authorization server says `metadata` of itself, and the warnings of a server that uses it. */

@@ -8,12 +8,12 @@ import {
   leftOf,
   mergeLedgers,
   newLedger,
-  type Plan,
   readLedger,
   resetOf,
   spentBy,
   spentOf
 } from '../../../services/budget/ledger.ts'
+import type { Plan } from '../../../services/budget/plan.ts'
 import {
   allowanceOf,
   giveBack,

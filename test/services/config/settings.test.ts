@@ -1,8 +1,9 @@
 import t from 'tap'
 import { localSettings } from '../../../local/settings.ts'
 import { readConfig } from '../../../services/config/config.ts'
+import type { Environment } from '../../../services/config/environment.ts'
 import { InvalidSettingsError } from '../../../services/config/invalid-settings.ts'
-import { asksForLocalMode, type Environment } from '../../../services/config/settings.ts'
+import { asksForLocalMode } from '../../../services/config/local-mode.ts'
 import { startServer } from '../../support/server.ts'
 
 const dashboard = {

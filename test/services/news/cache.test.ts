@@ -3,11 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
-import {
-  createLocalAlphaVantage,
-  type LocalAlphaVantage,
-  refusalBodies
-} from '../../../local/alpha-vantage/server.ts'
+import { refusalBodies } from '../../../local/alpha-vantage/error-bodies.ts'
+import { createLocalAlphaVantage, type LocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
 import { readConfig } from '../../../services/config/config.ts'
 import { feedOf, newerArticle } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, type NewsOptions, startNews } from '../../support/news.ts'

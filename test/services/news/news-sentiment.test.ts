@@ -3,8 +3,8 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
+import { refusalBodies } from '../../../local/alpha-vantage/error-bodies.ts'
 import { sampleTickers } from '../../../local/alpha-vantage/sample-news.ts'
-import { refusalBodies } from '../../../local/alpha-vantage/server.ts'
 import { callNews, callTool, connectClient, startServer, type TestServer } from '../../support/server.ts'
 
 interface ToolAnswer {

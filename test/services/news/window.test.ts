@@ -1,14 +1,7 @@
 import t from 'tap'
-import {
-  isLive,
-  isMoment,
-  iso,
-  isSpan,
-  liveWindows,
-  readWindow,
-  wholeDays,
-  windowKnownAt
-} from '../../../services/news/window.ts'
+import { iso } from '../../../services/lib/time.ts'
+import { isLive, liveWindows, wholeDays } from '../../../services/news/fetch-windows.ts'
+import { isMoment, isSpan, readWindow, windowKnownAt } from '../../../services/news/window.ts'
 
 const now = Date.parse('2026-11-22T20:30:15.678Z')
 const read = (asked: { since: string; until?: string; as_of?: string }) => {

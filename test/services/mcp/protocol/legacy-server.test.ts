@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import packageJson from '../../../../package.json' with { type: 'json' }
-import { callerInfo } from '../../../../services/mcp/primitives/request-context.ts'
+import { callerInfo } from '../../../../services/mcp/protocol/auth-info.ts'
 import { callNews, connectClient, eventsOf, startServer, type ToolResult } from '../../../support/server.ts'
 
 const initialize = (protocolVersion: string) => ({

@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { ExchangeTransport, type Message } from '../../../../services/mcp/protocol/shared-transport.ts'
+import type { Message } from '../../../../services/mcp/protocol/messages.ts'
+import { ExchangeTransport } from '../../../../services/mcp/protocol/shared-transport.ts'
 
 /** A transport whose server is the test: `seen` is what came in. */
 async function startTransport(keepAliveMs = 60_000) {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
+import { refusalBodies } from '../../../../local/alpha-vantage/error-bodies.ts'
 import { sampleTickers } from '../../../../local/alpha-vantage/sample-news.ts'
-import { refusalBodies } from '../../../../local/alpha-vantage/server.ts'
 import { feedOf, newerArticle, olderArticle } from '../../../support/feeds.ts'
 import {
   callTool,
