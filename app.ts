@@ -4,16 +4,16 @@ import auth from './plugins/auth.ts'
 import config from './plugins/config.ts'
 import connections from './plugins/http/connections.ts'
 import cors from './plugins/http/cors.ts'
-import errors, { answerClientError, answerError } from './plugins/http/error-handler.ts'
-import ending from './plugins/http/graceful-shutdown.ts'
-import overload from './plugins/http/load-shedding.ts'
-import origin from './plugins/http/origin-guard.ts'
+import errorHandler, { handleClientError, handleError } from './plugins/http/error-handler.ts'
+import gracefulShutdown from './plugins/http/graceful-shutdown.ts'
+import loadShedding from './plugins/http/load-shedding.ts'
+import originGuard from './plugins/http/origin-guard.ts'
 import rateLimit from './plugins/http/rate-limit.ts'
 import mcp from './plugins/mcp.ts'
 import metadata from './plugins/metadata.ts'
 import newsSentiment from './plugins/news-sentiment.ts'
 import metrics from './plugins/observability/metrics.ts'
-import requests, { describeRequest, RequestLog } from './plugins/observability/request-log.ts'
+import requestLog, { describeRequest, RequestLogController } from './plugins/observability/request-log.ts'
 import tracing from './plugins/observability/tracing.ts'
 import redis from './plugins/redis.ts'
 import selfCheck from './plugins/self-check.ts'
@@ -23,26 +23,26 @@ import healthRoutes from './routes/health.ts'
 import mcpRoutes from './routes/mcp.ts'
 import wellKnownRoutes from './routes/well-known.ts'
 import type { Environment } from './services/config/environment.ts'
-import type { Offer } from './services/mcp/catalog.ts'
+import type { CatalogEntries } from './services/mcp/catalog.ts'
 
 /**
- * Puts the server together, ready to listen. What `options` offer beside the log's stream joins the catalogue.
+ * Puts the server together, ready to listen. What `options` offer beside the log's stream joins the catalog.
  * @throws {InvalidSettingsError} when a setting in `environment` is missing or malformed.
  */
 export async function createApp(
   environment: Environment,
-  { logStream, ...more }: { logStream?: DestinationStream } & Partial<Offer> = {}
+  { logStream, ...more }: { logStream?: DestinationStream } & Partial<CatalogEntries> = {}
 ): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     logger: { serializers: { req: describeRequest }, ...(logStream && { stream: logStream }) },
-    logController: new RequestLog(),
+    logController: new RequestLogController(),
     genReqId: createRequestIds(),
     // Before any hook, and so before what counts requests.
     frameworkErrors(error, request, reply) {
-      app.watchRequest(request, reply)
-      return answerError(error, request, reply)
+      app.observeRequest(request, reply)
+      return handleError(error, request, reply)
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: handleClientError,
     return503OnClosing: false, // plugins/http/graceful-shutdown.ts does, in the form of all errors
     http: {
       // How often requests are looked at that take longer than REQUEST_TIMEOUT_MS.
@@ -51,21 +51,21 @@ export async function createApp(
       keepAlive: true,
       keepAliveInitialDelay: 30_000
     },
-    trustProxy: (address, hop) => app.config.trustsProxy(address, hop),
+    trustProxy: (address, hop) => app.config.isTrustedProxy(address, hop),
     routerOptions: { ignoreTrailingSlash: true }
   })
 
   await app.register(config, { environment })
   await app.register(tracing)
   await app.register(metrics)
-  await app.register(requests)
+  await app.register(requestLog)
   await app.register(connections)
-  await app.register(errors)
-  await app.register(ending)
-  await app.register(overload)
+  await app.register(errorHandler)
+  await app.register(gracefulShutdown)
+  await app.register(loadShedding)
   await app.register(cors)
   await app.register(metadata)
-  await app.register(origin)
+  await app.register(originGuard)
   await app.register(redis)
   await app.register(rateLimit)
   await app.register(scalekit)

@@ -4,28 +4,28 @@ import type { Config } from './services/config/config.ts'
 import type { Environment } from './services/config/environment.ts'
 import { readEnvironment } from './services/config/environment.ts'
 import { InvalidSettingsError } from './services/config/invalid-settings.ts'
-import { asksForLocalMode } from './services/config/local-mode.ts'
+import { isLocalMode } from './services/config/local-mode.ts'
 
 /** The settings that name ports, for when one of those is taken. */
 const portSettings = ['PORT', 'METRICS_PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const
 
 /** Before there is anything to end with grace; the first process of a container has to ask for signals. */
-const endAtOnce = () => process.exit(0)
+const exitImmediately = () => process.exit(0)
 const signals = ['SIGTERM', 'SIGINT'] as const
-for (const signal of signals) process.on(signal, endAtOnce)
+for (const signal of signals) process.on(signal, exitImmediately)
 
 let environment: Environment = {}
 let config: Config | undefined
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
+  process.stderr.write(`${formatStartupError(error)}\n`)
   process.exit(1)
 }
 
 async function main() {
   environment = readEnvironment()
-  const local = asksForLocalMode(environment) ? await loadLocal(environment) : undefined
+  const local = isLocalMode(environment) ? await loadLocal(environment) : undefined
   const app = await createApp({ ...environment, ...local?.settings }, { logStream: await createLogStream() })
   config = app.config
   const standIns = await local?.start(config, app.log)
@@ -33,17 +33,17 @@ async function main() {
   // After the grace period connections are cut, Redis is told what was not used, and the last traces are sent.
   const closingMs = 2000 + config.REDIS_TIMEOUT_MS
   const delay = config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS + closingMs
-  for (const signal of signals) process.off(signal, endAtOnce)
+  for (const signal of signals) process.off(signal, exitImmediately)
   closeWithGrace({ delay, logger: app.log }, async ({ err, signal }) => {
     if (signal) app.log.info({ signal }, 'asked to end')
     if (err) app.log.fatal({ err }, 'the server ends because of an error')
     // After an error nothing waits for balancers: what is wrong should be over soon.
-    await (err ? app.close() : app.end())
+    await (err ? app.close() : app.shutdown())
     await standIns?.close()
   })
 
   await app.listen({ ...config.listen }) // to which Fastify adds
-  if (standIns) process.stdout.write(await standIns.welcome())
+  if (standIns) process.stdout.write(await standIns.banner())
 }
 
 /** The stand-ins for Scalekit and Alpha Vantage; a production install does not have them. */
@@ -77,7 +77,7 @@ async function createLogStream() {
   }
 }
 
-function explain(error: unknown): string {
+function formatStartupError(error: unknown): string {
   if (error instanceof InvalidSettingsError) return error.message
   if (isSystemError(error) && error.code === 'EADDRINUSE') {
     // Before there is a config, what is given says which it was.

@@ -12,5 +12,5 @@ subscribe('fastify.initialization', (message) => {
     expiresAt: Math.floor(Date.now() / 1000) + 3600,
     tokenId: 'jti_1'
   }
-  fastify.post('/open', (request, reply) => fastify.mcp.exchange(request, reply, caller))
+  fastify.post('/open', (request, reply) => fastify.mcp.handlePost(request, reply, caller))
 })

@@ -1,4 +1,4 @@
-import { type Environment, given } from '../services/config/environment.ts'
+import { type Environment, readSetting } from '../services/config/environment.ts'
 import { sampleKey } from '../services/config/news-source.ts'
 import { settingsSchema } from '../services/config/settings.ts'
 
@@ -16,7 +16,7 @@ export const controlPath = '/control'
  * in `environment` plays no part in them: it is told of itself.
  */
 export function localSettings(environment: Environment): Environment {
-  const host = given(environment, 'HOST') ?? 'localhost'
+  const host = readSetting(environment, 'HOST') ?? 'localhost'
   const environmentUrl = `http://localhost:${portIn(environment, 'LOCAL_SCALEKIT_PORT')}`
   const resource = `http://${host === '::1' ? '[::1]' : host}:${portIn(environment, 'PORT')}/mcp`
 
@@ -28,11 +28,11 @@ export function localSettings(environment: Environment): Environment {
       resource,
       resource_documentation: `${resource}/docs`
     }),
-    ...(!given(environment, 'ALPHA_VANTAGE_API_KEY') && {
+    ...(!readSetting(environment, 'ALPHA_VANTAGE_API_KEY') && {
       ALPHA_VANTAGE_API_KEY: sampleKey,
       // The sample news has no quota; one can be set, to see how it is shared.
-      ALPHA_VANTAGE_CALLS_PER_DAY: given(environment, 'ALPHA_VANTAGE_CALLS_PER_DAY') ?? '0',
-      ALPHA_VANTAGE_CALLS_PER_SECOND: given(environment, 'ALPHA_VANTAGE_CALLS_PER_SECOND') ?? '0',
+      ALPHA_VANTAGE_CALLS_PER_DAY: readSetting(environment, 'ALPHA_VANTAGE_CALLS_PER_DAY') ?? '0',
+      ALPHA_VANTAGE_CALLS_PER_SECOND: readSetting(environment, 'ALPHA_VANTAGE_CALLS_PER_SECOND') ?? '0',
       ALPHA_VANTAGE_BASE_URL: `http://localhost:${portIn(environment, 'LOCAL_NEWS_PORT')}`
     })
   }
@@ -40,5 +40,5 @@ export function localSettings(environment: Environment): Environment {
 
 function portIn(environment: Environment, name: 'PORT' | 'LOCAL_SCALEKIT_PORT' | 'LOCAL_NEWS_PORT'): number {
   const schema = settingsSchema.shape[name]
-  return schema.safeParse(given(environment, name)).data ?? schema.parse(undefined)
+  return schema.safeParse(readSetting(environment, name)).data ?? schema.parse(undefined)
 }

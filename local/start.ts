@@ -1,5 +1,5 @@
 import type { Config } from '../services/config/config.ts'
-import { newsSourceOf } from '../services/config/news-source.ts'
+import { toNewsSource } from '../services/config/news-source.ts'
 import type { Logger } from '../services/lib/logger.ts'
 import { createLocalAlphaVantage } from './alpha-vantage/server.ts'
 import { createLocalScalekit } from './scalekit/server.ts'
@@ -17,12 +17,12 @@ export async function startLocal(config: Config, log: Logger) {
     scopes: protectedResource.metadata.scopes_supported,
     store
   })
-  const isSample = newsSourceOf(config) === 'sample'
+  const isSample = toNewsSource(config) === 'sample'
   const news = isSample ? await createLocalAlphaVantage({ port: LOCAL_NEWS_PORT }) : undefined
 
   return {
     /** What a newcomer needs to know, once the server listens. */
-    async welcome(): Promise<string> {
+    async banner(): Promise<string> {
       const token = await requestToken(config, store)
       const inspector = 'npx -y @modelcontextprotocol/inspector@latest'
       return `

@@ -1,6 +1,6 @@
 import { type Config, readConfig } from '../services/config/config.ts'
 import { readEnvironment } from '../services/config/environment.ts'
-import { asksForLocalMode } from '../services/config/local-mode.ts'
+import { isLocalMode } from '../services/config/local-mode.ts'
 import { openScalekitStore, type ScalekitStore } from './scalekit/store.ts'
 import { localSettings, machineClientId } from './settings.ts'
 
@@ -30,7 +30,7 @@ export async function requestToken({ protectedResource }: Config, store: Scaleki
 /** `npm run token` */
 async function main() {
   const environment = readEnvironment()
-  if (!asksForLocalMode(environment)) {
+  if (!isLocalMode(environment)) {
     throw new Error('Tokens are printed in local mode only; Scalekit is configured, so sign in there.')
   }
   const config = readConfig({ ...environment, ...localSettings(environment) })

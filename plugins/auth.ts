@@ -34,7 +34,7 @@ async function auth(fastify: FastifyInstance) {
   fastify.decorateRequest('auth', null)
   fastify.decorate('authenticate', async (request: FastifyRequest, reply: FastifyReply) => {
     const token = bearerToken(request)
-    const remembered = fastify.accessTokens.remembered(token)
+    const remembered = fastify.tokenVerifier.cached(token)
     const caller = remembered ?? (await check(token, request, reply))
     // Every line from here on says whose request it is.
     request.log = request.log.child(describeCaller(caller))
@@ -47,13 +47,13 @@ async function auth(fastify: FastifyInstance) {
 
   /** Decides on a token that was not seen before; an address that sent many bad ones has to wait. */
   async function check(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
-    await fastify.badTokens.limit(request, reply)
+    await fastify.authFailures.check(request, reply)
     try {
-      return await fastify.accessTokens.check(token)
+      return await fastify.tokenVerifier.verify(token)
     } catch (error) {
       if (error instanceof KeysUnavailableError) decisions.inc({ decision: 'undecided' })
       if (!(error instanceof InvalidTokenError)) throw error
-      await fastify.badTokens.count(request, reply)
+      await fastify.authFailures.record(request, reply)
       throw challenges.invalidToken(error)
     }
   }
@@ -62,7 +62,7 @@ async function auth(fastify: FastifyInstance) {
   function bearerToken(request: FastifyRequest): string {
     const { authorization: header = '' } = request.headers
     // Of two headers Node keeps the first one in `headers`, and drops the other without a word.
-    if (countOf('authorization', request.raw.rawHeaders) > 1)
+    if (countHeader('authorization', request.raw.rawHeaders) > 1)
       throw challenges.invalidRequest('Send one Authorization header, not several.')
     const credentials = /^bearer(?: +(.*))?$/i.exec(header.trim())?.[1]
     if (!credentials) throw challenges.unauthorized()
@@ -72,7 +72,7 @@ async function auth(fastify: FastifyInstance) {
 }
 
 /** How often a header was sent. `rawHeaders` has names and values in turn; it is at hand, `headersDistinct` is not. */
-function countOf(name: string, rawHeaders: readonly string[]): number {
+function countHeader(name: string, rawHeaders: readonly string[]): number {
   let count = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.length === name.length && rawHeaders[index]?.toLowerCase() === name) count += 1

@@ -2,33 +2,33 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../services/auth/caller.ts'
 import { InvalidTokenError } from '../services/auth/invalid-token.ts'
-import { type Catalogue, createCatalogue, type Offer } from '../services/mcp/catalog.ts'
-import type { Outcome } from '../services/mcp/primitives/request-context.ts'
-import { callerInfo } from '../services/mcp/protocol/auth-info.ts'
-import { createObserver } from '../services/mcp/protocol/instrumentation.ts'
+import { type Catalog, type CatalogEntries, createCatalog } from '../services/mcp/catalog.ts'
+import type { CallOutcome } from '../services/mcp/primitives/request-context.ts'
+import { toAuthInfo } from '../services/mcp/protocol/auth-info.ts'
+import { createInstrumentation } from '../services/mcp/protocol/instrumentation.ts'
 import { createLegacyEra } from '../services/mcp/protocol/legacy-server.ts'
 import type { Answer } from '../services/mcp/protocol/messages.ts'
 import { createModernEra } from '../services/mcp/protocol/modern-server.ts'
-import { createMethods } from '../services/mcp/protocol/request-handlers.ts'
-import { createScopesOf } from '../services/mcp/protocol/required-scopes.ts'
+import { createRequestHandlers } from '../services/mcp/protocol/request-handlers.ts'
+import { createRequiredScopes } from '../services/mcp/protocol/required-scopes.ts'
 import { countExchanges } from './observability/mcp-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     mcp: {
-      catalogue: Catalogue
+      catalog: Catalog
       /** Answers one POST of Streamable HTTP for `caller`, in the era that it speaks. */
-      exchange(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<FastifyReply>
+      handlePost(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<FastifyReply>
     }
   }
   interface FastifyRequest {
     /** How each request of MCP in this one went, so far. */
-    outcomes: Outcome[] | null
+    outcomes: CallOutcome[] | null
   }
 }
 
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
-async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> }) {
+async function mcp(fastify: FastifyInstance, { more }: { more: Partial<CatalogEntries> }) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
   const {
     SSE_KEEP_ALIVE_MS,
@@ -38,11 +38,11 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
     SUBSCRIPTIONS_PER_SUBJECT
   } = fastify.config
   const { requiredScope } = fastify.config.protectedResource
-  const catalogue = createCatalogue({ newsSentiment: fastify.newsSentiment, websiteUrl, more })
-  const scopesOf = createScopesOf(catalogue)
+  const catalog = createCatalog({ newsSentiment: fastify.newsSentiment, websiteUrl, more })
+  const scopesOf = createRequiredScopes(catalog)
   const shared = {
-    catalogue,
-    methods: createMethods(catalogue, createObserver(fastify.metrics, catalogue.tools)),
+    catalog,
+    methods: createRequestHandlers(catalog, createInstrumentation(fastify.metrics, catalog.tools)),
     keepAliveMs: SSE_KEEP_ALIVE_MS,
     log: fastify.log
   }
@@ -51,16 +51,16 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
     ...shared,
     subscriptionsPerSubject: SUBSCRIPTIONS_PER_SUBJECT,
     subscriptionMaxMs: SUBSCRIPTION_MAX_MS,
-    mostSubscriptions: SUBSCRIPTIONS,
+    maxSubscriptions: SUBSCRIPTIONS,
     url: resource
   })
 
-  const openExchange = countExchanges(fastify.metrics, modern.openSubscriptions)
+  const startExchange = countExchanges(fastify.metrics, modern.openSubscriptions)
 
   fastify.decorateRequest('outcomes', null)
   fastify.decorate('mcp', {
-    catalogue,
-    async exchange(request, reply, caller) {
+    catalog,
+    async handlePost(request, reply, caller) {
       // Who has left while the token was looked at: nothing would tell of the end of what begins now.
       if (reply.raw.destroyed) return reply.hijack()
       // The body may have taken its time, and the caller have been refused meanwhile.
@@ -75,29 +75,29 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<Offer> })
       const { authorization = '' } = headers
       const accept = headers.accept?.toLowerCase() ?? '*/*'
       const acceptsStream = accept.includes('text/event-stream')
-      const outcomes: Outcome[] = []
+      const outcomes: CallOutcome[] = []
       request.outcomes = outcomes
       const post = {
         body,
         headers,
-        authInfo: callerInfo({ caller, log: request.log, note: (outcome) => outcomes.push(outcome) }),
+        authInfo: toAuthInfo({ caller, log: request.log, note: (outcome) => outcomes.push(outcome) }),
         owner: authorization.slice(authorization.lastIndexOf(' ') + 1),
         acceptsStream,
         acceptsJson: !acceptsStream || /application\/(json|\*)|\*\/\*/.test(accept)
       }
-      const inModern = modern.exchange(post)
-      const exchange = inModern ?? legacy.exchange(post)
-      const endExchange = openExchange(inModern ? 'modern' : 'legacy')
-      const unwatch = fastify.denyList.watch(caller, () => reply.raw.destroy())
+      const modernExchange = modern.exchange(post)
+      const exchange = modernExchange ?? legacy.exchange(post)
+      const finishExchange = startExchange(modernExchange ? 'modern' : 'legacy')
+      const unwatch = fastify.denyList.onDenied(caller, () => reply.raw.destroy())
       reply.raw.once('close', () => {
         unwatch()
-        endExchange()
-        exchange.abandon()
+        finishExchange()
+        exchange.abort()
         // A stream that began before the server ends has promised to keep the connection.
         if (isClosing) setImmediate(() => fastify.server.closeIdleConnections())
       })
-      const endWork = fastify.workOn(request.socket)
-      const answer = await exchange.answer.finally(endWork)
+      const resumeIdleTimeout = fastify.suspendIdleTimeout(request.socket)
+      const answer = await exchange.answer.finally(resumeIdleTimeout)
       return send(answer, reply)
     }
   })

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAlphaVantage } from '../services/alpha-vantage/client.ts'
 import { createBudget } from '../services/budget/budget.ts'
-import { createUpstream } from '../services/news/fetcher.ts'
+import { createNewsFetcher } from '../services/news/fetcher.ts'
 import { createNewsSentiment, type NewsSentiment } from '../services/news/news-sentiment.ts'
 import { createRedisStore } from '../services/storage/redis-store.ts'
-import { openDiskStore } from '../services/storage/sqlite-store.ts'
+import { createSqliteStore } from '../services/storage/sqlite-store.ts'
 import { createNewsMetrics } from './observability/news-metrics.ts'
 
 declare module 'fastify' {
@@ -17,22 +17,22 @@ declare module 'fastify' {
 
 /** Puts the service that knows the news on `fastify.newsSentiment`. */
 async function newsSentiment(fastify: FastifyInstance) {
-  const { config, log, redisLink: link } = fastify
+  const { config, log, redisConnection } = fastify
   // News is the same whoever pays for it; calls are counted by who does.
-  const source = nameOf(config.ALPHA_VANTAGE_BASE_URL)
-  const account = nameOf(config.ALPHA_VANTAGE_API_KEY)
+  const source = fingerprint(config.ALPHA_VANTAGE_BASE_URL)
+  const account = fingerprint(config.ALPHA_VANTAGE_API_KEY)
   const common = { source, account, log }
   const measured = createNewsMetrics(fastify.metrics)
-  const store = link
-    ? createRedisStore({ ...common, link })
-    : openDiskStore({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
+  const store = redisConnection
+    ? createRedisStore({ ...common, connection: redisConnection })
+    : createSqliteStore({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
   const budget = createBudget({
     plan: config.plan,
     cell: store.cell,
     leasedCalls: config.ALPHA_VANTAGE_LEASED_CALLS,
     log
   })
-  const upstream = createUpstream({
+  const upstream = createNewsFetcher({
     alphaVantage: createAlphaVantage({
       baseUrl: config.ALPHA_VANTAGE_BASE_URL,
       apiKey: config.ALPHA_VANTAGE_API_KEY,
@@ -66,7 +66,7 @@ async function newsSentiment(fastify: FastifyInstance) {
 }
 
 /** A name that does not tell what it stands for. */
-function nameOf(secret: string): string {
+function fingerprint(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url').slice(0, 16)
 }
 

@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createDenyList, type DenyList } from '../services/auth/deny-list.ts'
 import { createSigningKeys, type SigningKeys } from '../services/auth/signing-keys.ts'
-import { type AccessTokens, createAccessTokens } from '../services/auth/token-verifier.ts'
+import { createTokenVerifier, type TokenVerifier } from '../services/auth/token-verifier.ts'
 import { addGauge } from './observability/gauge.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    accessTokens: AccessTokens
+    tokenVerifier: TokenVerifier
     denyList: DenyList
     signingKeys: SigningKeys
   }
@@ -28,7 +28,7 @@ async function scalekit(fastify: FastifyInstance) {
   const denyList = await createDenyList({
     entries: config.DENY_LIST?.split(',').map((entry) => entry.trim()) ?? [],
     file: config.DENY_LIST_FILE,
-    link: fastify.redisLink,
+    link: fastify.redisConnection,
     log
   })
   const signingKeys = createSigningKeys({
@@ -39,16 +39,16 @@ async function scalekit(fastify: FastifyInstance) {
     cooldownMs: config.SCALEKIT_KEYS_COOLDOWN_MS,
     maxAgeMs: config.SCALEKIT_KEYS_MAX_AGE_MS,
     staleMs: config.SCALEKIT_KEYS_STALE_MS,
-    onChange: () => accessTokens.forget(),
+    onChange: () => tokenVerifier.clearCache(),
     onFetch: (outcome) => fetches.inc({ outcome }),
     log
   })
-  const accessTokens = createAccessTokens({
+  const tokenVerifier = createTokenVerifier({
     protectedResource: config.protectedResource,
     keys: signingKeys,
     denyList,
-    storeSize: config.TOKEN_STORE_SIZE,
-    storeTtlMs: config.TOKEN_STORE_TTL_MS
+    cacheSize: config.TOKEN_STORE_SIZE,
+    cacheTtlMs: config.TOKEN_STORE_TTL_MS
   })
 
   addGauge(
@@ -60,7 +60,7 @@ async function scalekit(fastify: FastifyInstance) {
 
   fastify.decorate('denyList', denyList)
   fastify.decorate('signingKeys', signingKeys)
-  fastify.decorate('accessTokens', accessTokens)
+  fastify.decorate('tokenVerifier', tokenVerifier)
   // Start-up does not wait for Scalekit; the first requests do.
   fastify.addHook('onListen', async () => void signingKeys.start())
   fastify.addHook('onClose', async () => {

@@ -4,7 +4,7 @@ import { docsSources, renderDocs } from '../services/docs/page.ts'
 
 /** Public: the documentation for people that the metadata names. */
 export default async function docsRoutes(fastify: FastifyInstance) {
-  const page = renderDocs(fastify.mcp.catalogue, fastify.config)
+  const page = renderDocs(fastify.mcp.catalog, fastify.config)
 
   await fastify.register(fastifyHelmet, {
     contentSecurityPolicy: {

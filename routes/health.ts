@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { iso } from '../services/lib/time.ts'
+import { toIsoSeconds } from '../services/lib/time.ts'
 
 /** Public: says whether the process is up, and whether it can do its work. */
 export default async function healthRoutes(fastify: FastifyInstance) {
@@ -14,7 +14,7 @@ export default async function healthRoutes(fastify: FastifyInstance) {
     const keys = fastify.signingKeys.state()
     const { storeIsAway, circuitOpenUntil } = fastify.newsSentiment.health()
     const isOverloaded = fastify.isOverloaded()
-    const isEnding = fastify.isEnding()
+    const isEnding = fastify.isShuttingDown()
     const isReady = keys !== 'missing' && !isOverloaded && !isEnding
     reply.code(isReady ? 200 : 503).header('cache-control', 'no-store')
     return {
@@ -25,7 +25,7 @@ export default async function healthRoutes(fastify: FastifyInstance) {
         // Without either, what is kept is answered; another replica would be no better off.
         store: storeIsAway ? 'away' : 'up',
         upstream_circuit: circuitOpenUntil === undefined ? 'closed' : 'open',
-        ...(circuitOpenUntil !== undefined && { upstream_retry_at: iso(circuitOpenUntil) })
+        ...(circuitOpenUntil !== undefined && { upstream_retry_at: toIsoSeconds(circuitOpenUntil) })
       }
     }
   })

@@ -18,11 +18,11 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
 
   // In this order: whether there is time for it, who is not even asked, who asks too often, who it is, and whether that
   // one asks too often.
-  fastify.addHook('onRequest', fastify.refuseOverload)
-  fastify.addHook('onRequest', fastify.checkOrigin)
-  fastify.addHook('onRequest', fastify.limitAddress)
+  fastify.addHook('onRequest', fastify.shedLoad)
+  fastify.addHook('onRequest', fastify.validateOrigin)
+  fastify.addHook('onRequest', fastify.limitByAddress)
   fastify.addHook('onRequest', fastify.authenticate)
-  fastify.addHook('onRequest', fastify.limitSubject)
+  fastify.addHook('onRequest', fastify.limitBySubject)
 
   // MCP is JSON alone; Fastify would take plain text as well.
   fastify.removeContentTypeParser('text/plain')
@@ -36,7 +36,7 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
 
   fastify.post('/mcp', { bodyLimit }, async (request, reply) => {
     if (!request.auth) throw new Error('The guard did not run')
-    return fastify.mcp.exchange(request, reply, request.auth)
+    return fastify.mcp.handlePost(request, reply, request.auth)
   })
 
   // No streams outside of an answer, and no sessions to end (MCP 2025-11-25, Transports).

@@ -1,5 +1,5 @@
 /** What Alpha Vantage says instead of news, all of it with status 200. `{key}` stands for the key that was sent. */
-export const refusalBodies = {
+export const errorResponses = {
   dailyLimit: {
     Information:
       'We have detected your API key as {key} and our standard API rate limit is 25 requests per day. Please subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly remove all daily rate limits.'

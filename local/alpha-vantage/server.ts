@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import fastify from 'fastify'
-import { refusalBodies } from './error-bodies.ts'
+import { errorResponses } from './error-bodies.ts'
 import { createSampleNews, sampleTickers, stamp } from './sample-news.ts'
 
 type Query = Record<string, string | undefined>
@@ -58,18 +58,18 @@ export async function createLocalAlphaVantage(options: {
 function refusalOf({ perDay, perMinute, perSecond }: Quota, answered: readonly number[], at: number) {
   const since = (time: number) => answered.filter((one) => one > time).length
   const day = Math.floor(at / 86_400_000) * 86_400_000
-  if (perSecond > 0 && since(at - 1000) >= perSecond) return refusalBodies.burst
-  if (perMinute > 0 && since(at - 60_000) >= perMinute) return refusalBodies.premiumMinuteLimit
-  if (perDay > 0 && since(day - 1) >= perDay) return refusalBodies.dailyLimit
+  if (perSecond > 0 && since(at - 1000) >= perSecond) return errorResponses.burst
+  if (perMinute > 0 && since(at - 60_000) >= perMinute) return errorResponses.premiumMinuteLimit
+  if (perDay > 0 && since(day - 1) >= perDay) return errorResponses.dailyLimit
   return undefined
 }
 
 function answer(query: Query, now: Date) {
-  if (!query.apikey) return refusalBodies.invalidKey
-  if (query.function !== 'NEWS_SENTIMENT') return refusalBodies.invalidCall
+  if (!query.apikey) return errorResponses.invalidKey
+  if (query.function !== 'NEWS_SENTIMENT') return errorResponses.invalidCall
   const tickers = query.tickers?.split(',') ?? []
   if (tickers.some((ticker) => !sampleTickers.includes(ticker))) {
-    return { ...refusalBodies.invalidInputs, sample_data: true }
+    return { ...errorResponses.invalidInputs, sample_data: true }
   }
 
   const { time_from: from = '', time_to: to = stamp(now.getTime()) } = query

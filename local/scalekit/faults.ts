@@ -20,7 +20,7 @@ interface ControlOptions {
 }
 
 /** Lets tests and newcomers practise what goes wrong in the life of an authorization server. */
-export function createControl({ issuer, resource, scopes, store, onKeysChange }: ControlOptions) {
+export function createFaults({ issuer, resource, scopes, store, onKeysChange }: ControlOptions) {
   let answers: (typeof commands.answers)[number] = 'normal'
 
   /** A token of the newest key, with one thing wrong. */
@@ -44,7 +44,7 @@ export function createControl({ issuer, resource, scopes, store, onKeysChange }:
 
   return {
     /** Does what `command` says, such as `{ "keys": "rotate" }`. */
-    async obey(command: Record<string, unknown> | undefined): Promise<{ status: number; body: object }> {
+    async execute(command: Record<string, unknown> | undefined): Promise<{ status: number; body: object }> {
       const [[what, how] = []] = Object.entries(command ?? {})
       if (what === 'keys' && (how === 'rotate' || how === 'withdraw')) {
         await (how === 'rotate' ? store.rotateKeys() : store.withdrawKeys())
@@ -62,7 +62,7 @@ export function createControl({ issuer, resource, scopes, store, onKeysChange }:
       return { status: 400, body: { error: 'unknown command', commands } }
     },
     /** Answers in the provider's place, if it was told to answer badly. */
-    spoils(response: ServerResponse): boolean {
+    intercept(response: ServerResponse): boolean {
       if (answers === 'error') response.writeHead(500).end('Internal Server Error')
       if (answers === 'html')
         response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Maintenance</h1>')

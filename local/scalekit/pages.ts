@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { html } from 'ghtml'
-import { sourceHash } from '../../services/lib/csp-hash.ts'
+import { cspHash } from '../../services/lib/csp-hash.ts'
 
 const style = readFileSync(new URL('pages.css', import.meta.url), 'utf8')
 
 /**
  * What every page here is sent with. Browsers hold a form to `form-action` through all redirects that follow, so that
- * none may lead from a form to a client, wherever that sends people on to: {@link renderOnward} does.
+ * none may lead from a form to a client, wherever that sends people on to: {@link renderRedirect} does.
  */
 export const pageHeaders = {
   'cache-control': 'no-store',
-  'content-security-policy': `default-src 'none'; style-src ${sourceHash(style)}; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+  'content-security-policy': `default-src 'none'; style-src ${cspHash(style)}; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff'
 }
@@ -58,7 +58,7 @@ export function renderConsent(request: { client: string; redirectHost: string; s
 }
 
 /** The page that leads on from a form, at once and by itself. It stays where a client is an application of its own. */
-export function renderOnward(url: string): string {
+export function renderRedirect(url: string): string {
   return page(
     'On we go',
     html`<p>If nothing happens, <a href="${url}">go on by hand</a>. If your MCP client has opened, you can close this page.</p>`,
@@ -77,7 +77,7 @@ export function renderError(error: { error: string; error_description?: string }
 }
 
 /** The page at every other address. */
-export function renderNothing(): string {
+export function renderNotFound(): string {
   return page(
     'Nothing to do here',
     html`<p>This is the practice Scalekit, which signs people in for MCP clients. Connect one, and it brings you to the right page.</p>`

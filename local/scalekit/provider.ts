@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import Provider, { type Configuration, errors } from 'oidc-provider'
 import { machineClientId, organization, resourceId, resourcePath } from '../settings.ts'
-import { renderError, renderNothing } from './pages.ts'
+import { renderError, renderNotFound } from './pages.ts'
 import { sendPage, serveInteractions } from './sign-in.ts'
 import type { ScalekitStore } from './store.ts'
 
@@ -36,7 +36,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     }
     await next()
     if (ctx.status === 404 && ctx.body === undefined && ctx.accepts('json', 'html') === 'html') {
-      sendPage(ctx, renderNothing(), 404)
+      sendPage(ctx, renderNotFound(), 404)
     }
     if (ctx.path === metadataPath && ctx.body) {
       Object.assign(ctx.body, {

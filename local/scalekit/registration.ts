@@ -8,7 +8,7 @@ const knownGrants = ['authorization_code', 'refresh_token', 'client_credentials'
  * The registration as oidc-provider takes it: it refuses what real clients send and Scalekit bears. A `scope` would
  * also keep the client from ever asking for more.
  */
-export function forgivingRegistration(
+export function normalizeRegistration(
   request: IncomingMessage,
   sent: Record<string, unknown>
 ): IncomingMessage {

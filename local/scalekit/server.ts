@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import fastify from 'fastify'
 import { isLoopback } from '../../services/lib/loopback.ts'
 import { controlPath, resourcePath } from '../settings.ts'
-import { createControl } from './faults.ts'
+import { createFaults } from './faults.ts'
 import { authorizationPath, createProvider, metadataPath, registrationPath, tokenPath } from './provider.ts'
-import { forgivingRegistration } from './registration.ts'
+import { normalizeRegistration } from './registration.ts'
 import { readJson } from './request-body.ts'
 import type { ScalekitStore } from './store.ts'
 
@@ -34,7 +34,7 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
   const provide = () => createProvider({ ...options, environmentUrl })
   const provider = await provide()
   let handle = provider.callback()
-  const control = createControl({
+  const control = createFaults({
     ...options,
     issuer: provider.issuer,
     async onKeysChange() {
@@ -48,10 +48,10 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
     const isOurs = isLoopback(URL.parse(`http://${request.headers.host}`)?.hostname ?? '')
     if (!url || !isOurs) return sendJson(response, 403, { error: 'forbidden' })
     if (url.pathname === controlPath && request.method === 'POST' && !request.headers.origin) {
-      const { status, body } = await control.obey(await readJson(request))
+      const { status, body } = await control.execute(await readJson(request))
       return sendJson(response, status, body)
     }
-    if (control.spoils(response)) return
+    if (control.intercept(response)) return
 
     url.pathname = aliases[url.pathname] ?? url.pathname
     // A client that names no scope gets the resource's (RFC 6749, section 3.3).
@@ -72,7 +72,7 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
       response.writeHead(204).end()
     } else if (url.pathname === registrationPath && request.method === 'POST') {
       const metadata = await readJson(request)
-      if (metadata) await handle(forgivingRegistration(request, metadata), response)
+      if (metadata) await handle(normalizeRegistration(request, metadata), response)
       else
         sendJson(response, 400, {
           error: 'invalid_client_metadata',

@@ -1,6 +1,6 @@
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
-import { pageHeaders, renderConsent, renderError, renderOnward, renderSignIn } from './pages.ts'
+import { pageHeaders, renderConsent, renderError, renderRedirect, renderSignIn } from './pages.ts'
 import { readText } from './request-body.ts'
 
 type Context = Parameters<Parameters<Provider['use']>[0]>[0]
@@ -14,10 +14,10 @@ export function serveInteractions(provider: Provider, knownScopes: readonly stri
     if (!interaction) {
       sendPage(ctx, renderError(ended), 400)
     } else if (ctx.method === 'POST') {
-      const form = isFromElsewhere(ctx) ? undefined : await readText(ctx.req)
-      if (form === undefined) return sendPage(ctx, renderError(notOurs), 400)
+      const form = isCrossOrigin(ctx) ? undefined : await readText(ctx.req)
+      if (form === undefined) return sendPage(ctx, renderError(wrongOrigin), 400)
       const decision = await decide(provider, interaction, form)
-      sendPage(ctx, renderOnward(await provider.interactionResult(ctx.req, ctx.res, decision)))
+      sendPage(ctx, renderRedirect(await provider.interactionResult(ctx.req, ctx.res, decision)))
     } else {
       sendPage(ctx, await render(provider, interaction, knownScopes))
     }
@@ -37,10 +37,10 @@ const ended = {
   error_description: 'This sign-in has ended, or belongs to another browser.'
 }
 
-const notOurs = { error: 'invalid_request', error_description: 'Choose on the page of this sign-in.' }
+const wrongOrigin = { error: 'invalid_request', error_description: 'Choose on the page of this sign-in.' }
 
 /** Whether a page of another site, or of another port of this machine, has sent the form (Fetch Metadata, section 2.3). */
-function isFromElsewhere(ctx: Context): boolean {
+function isCrossOrigin(ctx: Context): boolean {
   return !['', 'same-origin'].includes(ctx.get('sec-fetch-site'))
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { makeFolder } from '../../services/storage/sqlite-database.ts'
+import { ensureDirectory } from '../../services/storage/sqlite-database.ts'
 
 export type ScalekitStore = ReturnType<typeof openScalekitStore>
 
@@ -14,7 +14,7 @@ export type ScalekitStore = ReturnType<typeof openScalekitStore>
  */
 export function openScalekitStore(folder?: string) {
   const file = folder ? join(folder, 'local-scalekit.sqlite') : ':memory:'
-  if (folder) makeFolder(folder)
+  if (folder) ensureDirectory(folder)
   const database = new DatabaseSync(file)
   if (folder) chmodSync(file, 0o600) // it holds keys and secrets
   database.exec(`

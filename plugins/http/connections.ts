@@ -8,12 +8,12 @@ import { addGauge } from '../observability/gauge.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** While an answer is worked on, `CONNECTION_IDLE_MS` does not count; what is returned ends that. */
-    workOn(socket: Socket): () => void
+    suspendIdleTimeout(socket: Socket): () => void
   }
 }
 
 /** By then whoever still waits has been told that the server ends. */
-const afterGraceMs = 500
+const forceCloseDelayMs = 500
 
 /** Bounds connections in number and time. */
 async function connections(fastify: FastifyInstance) {
@@ -21,16 +21,16 @@ async function connections(fastify: FastifyInstance) {
   const registers = [fastify.metrics]
   const open = new Set<Socket>()
   // On which no request has come yet, such as a browser's in advance; closing the server would wait for them.
-  const unused = new Set<Socket>()
+  const socketsWithoutRequest = new Set<Socket>()
   server.on('connection', (socket) => {
     open.add(socket)
-    unused.add(socket)
+    socketsWithoutRequest.add(socket)
     socket.once('close', () => {
       open.delete(socket)
-      unused.delete(socket)
+      socketsWithoutRequest.delete(socket)
     })
   })
-  server.on('request', ({ socket }) => unused.delete(socket))
+  server.on('request', ({ socket }) => socketsWithoutRequest.delete(socket))
 
   const dropped = new Counter({
     name: 'finance_news_connections_dropped_total',
@@ -59,7 +59,7 @@ async function connections(fastify: FastifyInstance) {
 
   // A connection may have several requests under way.
   const atWork = new WeakMap<Socket, number>()
-  fastify.decorate('workOn', (socket) => {
+  fastify.decorate('suspendIdleTimeout', (socket) => {
     atWork.set(socket, (atWork.get(socket) ?? 0) + 1)
     socket.setTimeout(0)
     return () => {
@@ -69,13 +69,16 @@ async function connections(fastify: FastifyInstance) {
     }
   })
 
-  let cut: NodeJS.Timeout | undefined
+  let forceCloseTimer: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {
-    for (const socket of unused) socket.destroy()
-    cut = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_GRACE_MS + afterGraceMs)
+    for (const socket of socketsWithoutRequest) socket.destroy()
+    forceCloseTimer = setTimeout(
+      () => server.closeAllConnections(),
+      config.SHUTDOWN_GRACE_MS + forceCloseDelayMs
+    )
   })
   fastify.addHook('onClose', async () => {
-    clearTimeout(cut)
+    clearTimeout(forceCloseTimer)
     // Connections that were cut say so at the end of a turn of the event loop, and the log shall have that.
     await setImmediate()
     await setImmediate()

@@ -21,11 +21,11 @@ const shared = {
 
 /** Lets web pages read the public documents from anywhere, and use MCP from the allowed origins. */
 async function cors(fastify: FastifyInstance) {
-  const { ALLOWED_ORIGINS, allowsOrigin } = fastify.config
+  const { ALLOWED_ORIGINS, isOriginAllowed } = fastify.config
   const anyOrigin: FastifyCorsOptions = { ...shared, origin: '*' }
   const allowedOrigins: FastifyCorsOptions = {
     ...shared,
-    origin: (origin, done) => done(null, origin !== undefined && allowsOrigin(origin))
+    origin: (origin, done) => done(null, origin !== undefined && isOriginAllowed(origin))
   }
   const mcpOrigins = ALLOWED_ORIGINS === '*' ? anyOrigin : allowedOrigins
 

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { Refusal } from '../../services/auth/challenges.ts'
+import { AuthChallengeError } from '../../services/auth/challenges.ts'
 
 /** Answers every error as JSON: `{ error, error_description }`, in the manner of RFC 6749, section 5.2. */
-async function errors(fastify: FastifyInstance) {
+async function errorHandler(fastify: FastifyInstance) {
   fastify.setNotFoundHandler((_request, reply) => {
     reply.code(404)
     return {
@@ -12,16 +12,20 @@ async function errors(fastify: FastifyInstance) {
       error_description: 'Nothing is here. MCP is served at /mcp, documentation at /mcp/docs.'
     }
   })
-  fastify.setErrorHandler(answerError)
+  fastify.setErrorHandler(handleError)
 }
 
 /** Why it can be told that all will be well again: nobody is at fault, and nothing is to be looked at. */
-const passing = new Set(['ENDING', 'OVERLOADED', 'SCALEKIT_UNAVAILABLE'])
+const transientErrorCodes = new Set(['ENDING', 'OVERLOADED', 'SCALEKIT_UNAVAILABLE'])
 const errorNames: Record<number, string> = { 403: 'forbidden', 429: 'too_many_requests' }
 
 /** The answer to `error`; what goes wrong before any route is found comes here too. */
-export function answerError(error: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
-  if (error instanceof Refusal) return refuse(error, request, reply)
+export function handleError(
+  error: FastifyError | AuthChallengeError,
+  request: FastifyRequest,
+  reply: FastifyReply
+) {
+  if (error instanceof AuthChallengeError) return sendChallenge(error, request, reply)
   const { statusCode = 500, code, message } = error
   reply.code(statusCode)
   if (statusCode < 500) {
@@ -31,7 +35,7 @@ export function answerError(error: FastifyError | Refusal, request: FastifyReque
       error_description: code === 'FST_ERR_BAD_URL' ? 'The URL is malformed.' : message
     })
   }
-  if (passing.has(code)) {
+  if (transientErrorCodes.has(code)) {
     if (code === 'SCALEKIT_UNAVAILABLE') {
       request.log.warn({ reason: code }, 'undecided')
       reply.header('retry-after', request.server.signingKeys.retryAfterSeconds)
@@ -42,8 +46,8 @@ export function answerError(error: FastifyError | Refusal, request: FastifyReque
   return reply.send({ error: 'server_error', error_description: 'Something went wrong in this server.' })
 }
 
-function refuse(
-  { statusCode, code, message, challenge, details }: Refusal,
+function sendChallenge(
+  { statusCode, code, message, challenge, details }: AuthChallengeError,
   request: FastifyRequest,
   reply: FastifyReply
 ) {
@@ -55,7 +59,7 @@ function refuse(
 }
 
 /** What cannot be parsed as HTTP; the packet itself is not logged, for it may hold a token. */
-export function answerClientError(this: FastifyInstance, error: ConnectionError, socket: Socket) {
+export function handleClientError(this: FastifyInstance, error: ConnectionError, socket: Socket) {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   this.log.debug({ reason: error.code }, 'unreadable request')
   const [status, description] = clientErrors[error.code] ?? ['400 Bad Request', 'This is not HTTP.']
@@ -75,4 +79,4 @@ const clientErrors: Record<string, [status: string, description: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.']
 }
 
-export default fp(errors, { name: 'errors' })
+export default fp(errorHandler, { name: 'errors' })

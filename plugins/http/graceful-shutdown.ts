@@ -6,22 +6,22 @@ import fp from 'fastify-plugin'
 declare module 'fastify' {
   interface FastifyInstance {
     /** Ends the server: it is not ready any more, then takes no new work, and closes once what is open has finished. */
-    end(): Promise<void>
-    isEnding(): boolean
+    shutdown(): Promise<void>
+    isShuttingDown(): boolean
   }
 }
 
-const EndingError = createError('ENDING', 'The server is shutting down: send the request again.', 503)
+const ShuttingDownError = createError('ENDING', 'The server is shutting down: send the request again.', 503)
 
 /** Puts the way to end the server on `fastify.end`. */
-async function ending(fastify: FastifyInstance) {
+async function gracefulShutdown(fastify: FastifyInstance) {
   const { config, log } = fastify
-  let isEnding = false
+  let isShuttingDown = false
   let isClosing = false
 
-  fastify.decorate('isEnding', () => isEnding)
-  fastify.decorate('end', async () => {
-    isEnding = true
+  fastify.decorate('isShuttingDown', () => isShuttingDown)
+  fastify.decorate('shutdown', async () => {
+    isShuttingDown = true
     if (config.SHUTDOWN_DELAY_MS > 0) {
       log.info({ delayMs: config.SHUTDOWN_DELAY_MS }, 'not ready any more; requests are still taken')
       await sleep(config.SHUTDOWN_DELAY_MS)
@@ -30,15 +30,15 @@ async function ending(fastify: FastifyInstance) {
     await fastify.close()
   })
   fastify.addHook('preClose', async () => {
-    isEnding = true
+    isShuttingDown = true
     isClosing = true
   })
   // What comes on connections that were open before.
   fastify.addHook('onRequest', async (_request, reply) => {
     if (!isClosing) return
     reply.header('retry-after', 1)
-    throw new EndingError()
+    throw new ShuttingDownError()
   })
 }
 
-export default fp(ending, { name: 'ending', dependencies: ['config'] })
+export default fp(gracefulShutdown, { name: 'ending', dependencies: ['config'] })

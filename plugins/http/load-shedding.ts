@@ -8,7 +8,7 @@ import { addGauge } from '../observability/gauge.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** An `onRequest` hook: answers 503 while there is too much to do. */
-    refuseOverload: onRequestAsyncHookHandler
+    shedLoad: onRequestAsyncHookHandler
     isOverloaded(): boolean
   }
 }
@@ -23,17 +23,17 @@ const retryAfterSeconds = 5
 /** Memory can be gone within a second. */
 const heapSampleMs = 100
 /** Of V8's limit, which has the young generation in it, where nothing stays: an eighth or so, unless one is set by hand. */
-const heapShare = 0.75
+const heapLimitFraction = 0.75
 
 /** Puts the guard of this process's memory and time on `fastify.refuseOverload`. */
-async function overload(fastify: FastifyInstance) {
+async function loadShedding(fastify: FastifyInstance) {
   const { config, log, metrics } = fastify
   const { OVERLOAD_EVENT_LOOP_DELAY_MS: maxEventLoopDelay, OVERLOAD_HEAP_BYTES } = config
-  const maxHeapUsedBytes = OVERLOAD_HEAP_BYTES ?? getHeapStatistics().heap_size_limit * heapShare
+  const maxHeapUsedBytes = OVERLOAD_HEAP_BYTES ?? getHeapStatistics().heap_size_limit * heapLimitFraction
   // A stall of a whole interval counts as endless.
   const loopSampleMs = Math.max(heapSampleMs, maxEventLoopDelay)
-  const heap = await measure(fastify, { maxHeapUsedBytes, sampleInterval: heapSampleMs })
-  const loop = await measure(fastify, { maxEventLoopDelay, sampleInterval: loopSampleMs })
+  const heap = await samplePressure(fastify, { maxHeapUsedBytes, sampleInterval: heapSampleMs })
+  const loop = await samplePressure(fastify, { maxEventLoopDelay, sampleInterval: loopSampleMs })
 
   // Starting keeps the process busy, which is no overload: the first measurements are not looked at.
   let hasStarted = false
@@ -61,7 +61,7 @@ async function overload(fastify: FastifyInstance) {
     isOverloaded
   )
   fastify.decorate('isOverloaded', isOverloaded)
-  fastify.decorate('refuseOverload', async (_request, reply) => {
+  fastify.decorate('shedLoad', async (_request, reply) => {
     if (!isOverloaded()) return
     reply.header('retry-after', retryAfterSeconds)
     throw new OverloadedError(retryAfterSeconds)
@@ -69,7 +69,7 @@ async function overload(fastify: FastifyInstance) {
 }
 
 /** Measures in a scope of its own: the plugin's hook would guard all routes, those among them that tell of the overload. */
-async function measure(fastify: FastifyInstance, options: FastifyUnderPressureOptions) {
+async function samplePressure(fastify: FastifyInstance, options: FastifyUnderPressureOptions) {
   const measured = { isUnderPressure: () => false, memoryUsage: (): object => ({}) }
   await fastify.register(async (scope) => {
     await scope.register(underPressure, options)
@@ -79,4 +79,4 @@ async function measure(fastify: FastifyInstance, options: FastifyUnderPressureOp
   return measured
 }
 
-export default fp(overload, { name: 'overload', dependencies: ['config', 'metrics'] })
+export default fp(loadShedding, { name: 'overload', dependencies: ['config', 'metrics'] })

@@ -6,24 +6,24 @@ import { isLoopback } from '../../services/lib/loopback.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** An `onRequest` hook: refuses web pages and names that are not this server's (DNS rebinding). */
-    checkOrigin(request: FastifyRequest): Promise<void>
+    validateOrigin(request: FastifyRequest): Promise<void>
   }
 }
 
-const ForeignOriginError = createError(
+const OriginNotAllowedError = createError(
   'ORIGIN_FOREIGN',
   'Pages of this origin may not use this server: its operator allows origins with ALLOWED_ORIGINS.',
   403
 )
-const ForeignHostError = createError(
+const HostNotAllowedError = createError(
   'HOST_FOREIGN',
   'This server does not go by that name: its operator allows names with ALLOWED_HOSTS.',
   403
 )
 
 /** Puts the check of `Host` and `Origin` on `fastify.checkOrigin` (MCP 2025-11-25, Transports, Security Warning). */
-async function origin(fastify: FastifyInstance) {
-  const { HOST, ALLOWED_HOSTS, allowsOrigin, protectedResource } = fastify.config
+async function originGuard(fastify: FastifyInstance) {
+  const { HOST, ALLOWED_HOSTS, isOriginAllowed, protectedResource } = fastify.config
   const own = new URL(protectedResource.metadata.resource).hostname
   const names = ALLOWED_HOSTS?.toLowerCase()
     .split(/[\s,]+/)
@@ -32,9 +32,9 @@ async function origin(fastify: FastifyInstance) {
   const allowsHost = (name: string) =>
     name === own || names?.includes(name) || (isLoopback(HOST) ? isLoopback(name) : names === undefined)
 
-  fastify.decorate('checkOrigin', async ({ headers: { host = '', origin } }: FastifyRequest) => {
-    if (!allowsHost(hostname(host))) throw new ForeignHostError()
-    if (origin !== undefined && !allowsOrigin(origin)) throw new ForeignOriginError()
+  fastify.decorate('validateOrigin', async ({ headers: { host = '', origin } }: FastifyRequest) => {
+    if (!allowsHost(hostname(host))) throw new HostNotAllowedError()
+    if (origin !== undefined && !isOriginAllowed(origin)) throw new OriginNotAllowedError()
   })
 }
 
@@ -43,4 +43,4 @@ function hostname(host: string): string {
   return host.replace(/:\d*$/, '').toLowerCase()
 }
 
-export default fp(origin, { name: 'origin', dependencies: ['config'] })
+export default fp(originGuard, { name: 'origin', dependencies: ['config'] })

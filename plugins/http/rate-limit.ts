@@ -2,22 +2,22 @@ import createError from '@fastify/error'
 import fastifyRateLimit, { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Redis } from 'ioredis'
+import type { RedisConnection } from '../../services/storage/redis-connection.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** An `onRequest` hook: an address asks only so often, whoever it is. */
-    limitAddress: onRequestAsyncHookHandler
+    limitByAddress: onRequestAsyncHookHandler
     /** An `onRequest` hook, after authentication: a subject asks only so often. */
-    limitSubject: onRequestAsyncHookHandler
-    badTokens: {
+    limitBySubject: onRequestAsyncHookHandler
+    authFailures: {
       /**
        * Takes note of a bad token from the request's address.
        * @throws 429 if too many have come from there meanwhile.
        */
-      count(request: FastifyRequest, reply: FastifyReply): Promise<void>
+      record(request: FastifyRequest, reply: FastifyReply): Promise<void>
       /** @throws 429 if too many have come from there. */
-      limit(request: FastifyRequest, reply: FastifyReply): Promise<void>
+      check(request: FastifyRequest, reply: FastifyReply): Promise<void>
     }
   }
 }
@@ -33,10 +33,10 @@ const timeWindow = 60_000
 async function rateLimit(fastify: FastifyInstance) {
   const { RATE_LIMIT_PER_MINUTE, RATE_LIMIT_ADDRESS_PER_MINUTE, RATE_LIMIT_FAILURES_PER_MINUTE } =
     fastify.config
-  const link = fastify.redisLink
-  const local = await createLimitsIn(fastify, {})
+  const link = fastify.redisConnection
+  const local = await registerRateLimiter(fastify, {})
   const shared =
-    link && (await createLimitsIn(fastify, { redis: link.redis, nameSpace: 'finance-news:limit:' }))
+    link && (await registerRateLimiter(fastify, { redis: link.redis, nameSpace: 'finance-news:limit:' }))
 
   /** A limit of `max` requests a minute; none with 0. */
   function createLimit(name: string, max: number, nameOf: (request: FastifyRequest) => string) {
@@ -50,7 +50,7 @@ async function rateLimit(fastify: FastifyInstance) {
     const ours = shared?.(options)
     return async (request: FastifyRequest, how?: { increment: boolean }): Promise<Limit> =>
       link && ours && !link.isAway()
-        ? link.attempt(() => ours(request, how)).catch(() => own(request, how))
+        ? link.run(() => ours(request, how)).catch(() => own(request, how))
         : own(request, how)
   }
 
@@ -58,20 +58,20 @@ async function rateLimit(fastify: FastifyInstance) {
   const failures = createLimit('failure', RATE_LIMIT_FAILURES_PER_MINUTE, ({ ip }) => normalizeIP(ip))
   const subjects = createLimit('subject', RATE_LIMIT_PER_MINUTE, ({ auth }) => auth?.subject ?? '')
 
-  fastify.decorate('limitAddress', async (request, reply) => {
+  fastify.decorate('limitByAddress', async (request, reply) => {
     if (addresses) enforce(await addresses(request), reply)
   })
-  fastify.decorate('limitSubject', async (request, reply) => {
+  fastify.decorate('limitBySubject', async (request, reply) => {
     if (!subjects) return
     const limit = await subjects(request)
     enforce(limit, reply)
-    if (!limit.isAllowed) reply.headers(headersOf(limit))
+    if (!limit.isAllowed) reply.headers(rateLimitHeaders(limit))
   })
-  fastify.decorate('badTokens', {
-    async count(request, reply) {
+  fastify.decorate('authFailures', {
+    async record(request, reply) {
       if (failures) enforce(await failures(request), reply)
     },
-    async limit(request, reply) {
+    async check(request, reply) {
       if (!failures) return
       const limit = await failures(request, { increment: false })
       // Those that were counted have all been answered; the next one would be one too many.
@@ -81,7 +81,10 @@ async function rateLimit(fastify: FastifyInstance) {
 }
 
 /** What makes limits that are counted as `where` says; in a scope of its own, for the plugin decorates it. */
-async function createLimitsIn(fastify: FastifyInstance, where: { redis?: Redis; nameSpace?: string }) {
+async function registerRateLimiter(
+  fastify: FastifyInstance,
+  where: { redis?: RedisConnection['redis']; nameSpace?: string }
+) {
   let create: FastifyInstance['createRateLimit'] | undefined
   await fastify.register(async (scope) => {
     await scope.register(fastifyRateLimit, { global: false, ...where })
@@ -95,11 +98,11 @@ type Limit = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>
 
 function enforce(limit: Limit, reply: FastifyReply) {
   if (limit.isAllowed || !limit.isExceeded) return
-  reply.headers({ ...headersOf(limit), 'retry-after': limit.ttlInSeconds })
+  reply.headers({ ...rateLimitHeaders(limit), 'retry-after': limit.ttlInSeconds })
   throw new TooManyRequestsError(limit.ttlInSeconds)
 }
 
-function headersOf({ max, remaining, ttlInSeconds }: Extract<Limit, { isAllowed: false }>) {
+function rateLimitHeaders({ max, remaining, ttlInSeconds }: Extract<Limit, { isAllowed: false }>) {
   return { 'ratelimit-limit': max, 'ratelimit-remaining': remaining, 'ratelimit-reset': ttlInSeconds }
 }
 

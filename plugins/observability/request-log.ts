@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 declare module 'fastify' {
   interface FastifyInstance {
     /** Watches a request from its begin to its end; all that reach a hook are. */
-    watchRequest(request: FastifyRequest, reply: FastifyReply): void
+    observeRequest(request: FastifyRequest, reply: FastifyReply): void
   }
 }
 
@@ -13,7 +13,7 @@ declare module 'fastify' {
  * Tells callers the name that their request has in the log; and counts, measures and logs each request at its end, with
  * all that is known of it by then. Fastify's own line says less, and is not there for those who leave early.
  */
-async function requests(fastify: FastifyInstance) {
+async function requestLog(fastify: FastifyInstance) {
   const registers = [fastify.metrics]
   const counter = new Counter({
     name: 'finance_news_http_requests_total',
@@ -29,7 +29,7 @@ async function requests(fastify: FastifyInstance) {
     registers
   })
 
-  function watch(request: FastifyRequest, reply: FastifyReply) {
+  function observe(request: FastifyRequest, reply: FastifyReply) {
     reply.header('x-request-id', request.id)
     reply.raw.once('close', () => {
       const status = reply.raw.headersSent ? reply.statusCode : 499
@@ -41,9 +41,9 @@ async function requests(fastify: FastifyInstance) {
       log(request, reply, status)
     })
   }
-  fastify.decorate('watchRequest', watch)
+  fastify.decorate('observeRequest', observe)
   fastify.addHook('onRequest', (request, reply, done) => {
-    watch(request, reply)
+    observe(request, reply)
     done()
   })
 }
@@ -62,15 +62,15 @@ function log(request: FastifyRequest, reply: FastifyReply, status: number) {
 }
 
 /** Of a path, which can be anything that somebody sends. */
-const longestPath = 200
+const maxLoggedPathLength = 200
 
 /** What the log tells of a request: no headers and no query, where tokens may be. */
 export function describeRequest({ method, url, ip }: FastifyRequest) {
-  return { method, path: url.slice(0, longestPath).split('?', 1)[0], remoteAddress: ip }
+  return { method, path: url.slice(0, maxLoggedPathLength).split('?', 1)[0], remoteAddress: ip }
 }
 
 /** Fastify's own lines on requests: what comes in, for those who debug. */
-export class RequestLog extends LogController {
+export class RequestLogController extends LogController {
   override incomingRequest(request: FastifyRequest) {
     request.log.debug(describeRequest(request), 'incoming request')
   }
@@ -78,4 +78,4 @@ export class RequestLog extends LogController {
   override requestCompleted() {}
 }
 
-export default fp(requests, { name: 'requests', dependencies: ['metrics'] })
+export default fp(requestLog, { name: 'requests', dependencies: ['metrics'] })

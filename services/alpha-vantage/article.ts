@@ -36,7 +36,7 @@ export interface TickerSentiment {
   ticker: string
   /** 0 to 1; with 0 the article does not count for the ticker. */
   relevance: number
-  /** -1 to 1; see {@link labelOf} for its bands. */
+  /** -1 to 1; see {@link toLabel} for its bands. */
   score: number
   label: SentimentLabel
 }
@@ -47,13 +47,13 @@ export interface Feed {
   /** How many articles of the answer were left out: a field that is needed was broken, or they came twice. */
   dropped: number
   /** Whether Alpha Vantage gave as many articles as it gives at most, so that older ones may be missing. */
-  isFull: boolean
+  hitLimit: boolean
   /** Whether the news is invented, as the local stand-in says of its own. */
   sample: boolean
 }
 
 /** The label of a score, by the bands that Alpha Vantage publishes with each answer. */
-export function labelOf(score: number): SentimentLabel {
+export function toLabel(score: number): SentimentLabel {
   if (score <= -0.35) return 'Bearish'
   if (score <= -0.15) return 'Somewhat-Bearish'
   if (score < 0.15) return 'Neutral'

@@ -1,12 +1,12 @@
 import { type Dispatcher, Pool } from 'undici'
-import { UpstreamFaultError, UpstreamTimeoutError } from '../lib/news-error.ts'
+import { UpstreamError, UpstreamTimeoutError } from '../lib/news-error.ts'
 import type { Feed } from './article.ts'
-import { refusalIn } from './error-response.ts'
-import { readFeed } from './feed-parser.ts'
-import { nameOf, type Subject } from './subject.ts'
+import { parseErrorResponse } from './error-response.ts'
+import { parseFeed } from './feed-parser.ts'
+import { type Subject, subjectLabel } from './subject.ts'
 
 /** A feed of 1000 articles is about 2.5 MB. */
-const largestAnswerBytes = 8 * 1024 * 1024
+const maxResponseBytes = 8 * 1024 * 1024
 
 export type AlphaVantage = ReturnType<typeof createAlphaVantage>
 
@@ -22,7 +22,7 @@ export function createAlphaVantage(options: {
   const base = new URL(options.baseUrl)
   const path = `${base.pathname.replace(/\/$/, '')}/query`
   const pool = new Pool(base.origin, {
-    maxResponseSize: largestAnswerBytes,
+    maxResponseSize: maxResponseBytes,
     connections: 10,
     connect: { timeout: timeoutMs },
     headersTimeout: timeoutMs,
@@ -35,7 +35,7 @@ export function createAlphaVantage(options: {
       wasSent = true
     }
     try {
-      const { statusCode, body } = await pool.compose(telling(onSent)).request({
+      const { statusCode, body } = await pool.compose(notifyRequestSent(onSent)).request({
         method: 'GET',
         path,
         query: { ...parameters, apikey: apiKey },
@@ -50,8 +50,8 @@ export function createAlphaVantage(options: {
       if (/^(TimeoutError|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/.test(reason)) {
         throw Object.assign(new UpstreamTimeoutError({ cause }), { wasSent })
       }
-      const mayPass = reason !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-      throw Object.assign(new UpstreamFaultError({ cause }), { wasSent, mayPass })
+      const isRetryable = reason !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
+      throw Object.assign(new UpstreamError({ cause }), { wasSent, isRetryable: isRetryable })
     }
   }
 
@@ -66,18 +66,18 @@ export function createAlphaVantage(options: {
         function: 'NEWS_SENTIMENT',
         ...(ticker && { tickers: ticker }),
         ...(topic && { topics: topic }),
-        time_from: stamp(window.from),
-        ...(window.to !== undefined && { time_to: stamp(window.to) }),
+        time_from: formatTimestamp(window.from),
+        ...(window.to !== undefined && { time_to: formatTimestamp(window.to) }),
         sort: 'LATEST',
         limit: String(limit)
       })
-      const body = parse(text)
-      const refusal = refusalIn(body, { about: nameOf(subject), apiKey })
+      const body = parseJson(text)
+      const refusal = parseErrorResponse(body, { about: subjectLabel(subject), apiKey })
       if (refusal) throw refusal
-      const feed = status === 200 ? readFeed(body, limit) : undefined
+      const feed = status === 200 ? parseFeed(body, limit) : undefined
       if (feed) return feed
       const cause = new Error(`status ${status}, and no feed in the answer`)
-      throw Object.assign(new UpstreamFaultError({ cause }), { mayPass: status >= 500 })
+      throw Object.assign(new UpstreamError({ cause }), { isRetryable: status >= 500 })
     },
     /** Ends open calls, too. */
     close: () => pool.destroy()
@@ -85,16 +85,16 @@ export function createAlphaVantage(options: {
 }
 
 /** What went wrong with a call. */
-export interface CallFault extends Error {
+export interface UpstreamCallError extends Error {
   code?: string
   /** `false`: the call never left, so that it cannot have been counted. */
   wasSent?: boolean
   /** Whether the same call may go well in a moment: the transport failed, or the status was 5xx. */
-  mayPass?: boolean
+  isRetryable?: boolean
 }
 
 /** Tells that a request leaves. One never does whose time is over before there is a connection. */
-function telling(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
+function notifyRequestSent(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
     const start = handler.onRequestStart?.bind(handler)
     handler.onRequestStart = (controller, context) => {
@@ -106,11 +106,11 @@ function telling(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
 }
 
 /** `YYYYMMDDTHHMM`, UTC. */
-function stamp(time: number): string {
+function formatTimestamp(time: number): string {
   return new Date(time).toISOString().slice(0, 16).replace(/[-:]/g, '')
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

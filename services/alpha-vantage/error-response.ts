@@ -1,13 +1,13 @@
 import {
-  CallRefusedError,
   DemoKeyError,
-  KeyRefusedError,
-  LimitReached,
+  InvalidApiKeyError,
   NoNewsError,
   PremiumOnlyError,
+  RequestRejectedError,
   TickerNotInSampleError,
   TickerUnknownError,
-  UpstreamFaultError
+  UpstreamError,
+  UpstreamLimitError
 } from '../lib/news-error.ts'
 
 const tickerUnknown = (ticker: string, options: ErrorOptions) => new TickerUnknownError(ticker, options)
@@ -16,50 +16,50 @@ const tickerUnknown = (ticker: string, options: ErrorOptions) => new TickerUnkno
  * What its refusals say, all of them with status 200, in the order that tells them apart: the burst text names the
  * daily limit too, and most texts on limits advertise premium plans.
  */
-const refusalErrors: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
-  [/spreading out your|burst pattern/i, (_, options) => new LimitReached('NEWS_RATE_LIMITED', options)],
+const errorPatterns: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
+  [/spreading out your|burst pattern/i, (_, options) => new UpstreamLimitError('NEWS_RATE_LIMITED', options)],
   [
     /calls per minute|minute-level rate limit/i,
-    (_, options) => new LimitReached('NEWS_MINUTE_SPENT', options)
+    (_, options) => new UpstreamLimitError('NEWS_MINUTE_SPENT', options)
   ],
   [
     /requests per day|calls per day|daily rate limit/i,
-    (_, options) => new LimitReached('NEWS_QUOTA_SPENT', options)
+    (_, options) => new UpstreamLimitError('NEWS_QUOTA_SPENT', options)
   ],
-  [/apikey is invalid or missing|invalid api ?key/i, (_, options) => new KeyRefusedError(options)],
+  [/apikey is invalid or missing|invalid api ?key/i, (_, options) => new InvalidApiKeyError(options)],
   [/demo\W+api key/i, (_, options) => new DemoKeyError(options)],
   [/premium endpoint/i, (_, options) => new PremiumOnlyError(options)],
   [/invalid inputs/i, tickerUnknown],
   [/no articles found/i, (ticker, options) => new NoNewsError(ticker, options)],
-  [/invalid api call/i, (_, options) => new CallRefusedError(options)]
+  [/invalid api call/i, (_, options) => new RequestRejectedError(options)]
 ]
 
 /**
  * The error that `body` is, if it is one; its cause is what Alpha Vantage said, without the key. `about` is what was
  * asked for.
  */
-export function refusalIn(
+export function parseErrorResponse(
   body: unknown,
   { about, apiKey }: { about: string; apiKey: string }
 ): Error | undefined {
-  const said = textIn(body)
+  const said = errorText(body)
   if (said === undefined) return undefined
   const options = { cause: new Error(redact(said, apiKey)) }
-  const known = refusalErrors.find(([pattern]) => pattern.test(said))
-  if (known?.[1] === tickerUnknown && saysSample(body))
+  const known = errorPatterns.find(([pattern]) => pattern.test(said))
+  if (known?.[1] === tickerUnknown && isSampleResponse(body))
     return Object.assign(new TickerNotInSampleError(about), { isSample: true })
-  return known ? known[1](about, options) : new UpstreamFaultError(options)
+  return known ? known[1](about, options) : new UpstreamError(options)
 }
 
 /** The text of a refusal, under whichever of its names. */
-function textIn(body: unknown): string | undefined {
+function errorText(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null || 'feed' in body) return undefined
   const values = ['Information', 'Note', 'Error Message'].map((key) => (body as Record<string, unknown>)[key])
   return values.find((value) => typeof value === 'string')
 }
 
 /** Whether the local stand-in says that its answer is invented. */
-function saysSample(body: unknown): boolean {
+function isSampleResponse(body: unknown): boolean {
   return (body as { sample_data?: unknown }).sample_data === true
 }
 

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { decodeHTML } from 'entities'
 import { z } from 'zod'
-import { shorten } from '../lib/text.ts'
+import { truncateUtf8 } from '../lib/text.ts'
 import {
   type Article,
   type Feed,
-  labelOf,
   type SentimentLabel,
   sentimentLabels,
-  type TickerSentiment
+  type TickerSentiment,
+  toLabel
 } from './article.ts'
 import { tickerSymbol } from './subject.ts'
-import { topicOf } from './topics.ts'
+import { findTopic } from './topics.ts'
 
 /** As many as Alpha Vantage gives at most, and more than a real article has. */
-const most = { articles: 1000, tickers: 500, topics: 50, authors: 10 }
+const maxItems = { articles: 1000, tickers: 500, topics: 50, authors: 10 }
 
 /** Numbers come as strings for tickers and topics, as numbers for the whole article. */
 const numeric = z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number())
@@ -23,18 +23,22 @@ const score = numeric.pipe(z.number().min(-1).max(1))
 const relevance = numeric.pipe(z.number().min(0).max(1)).transform((value) => Math.round(value * 1e6) / 1e6)
 
 /** Line breaks and other control characters: no text of a third party begins a line of its own in an answer. */
-const breaks = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
+const lineBreaks = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
 /** What is not seen, and may hide or turn around text: zero-width, bidirectional and other format characters, tags. */
-const unseen = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
+const invisibleCharacters = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
 
 const text = (mostBytes: number) =>
   z.string().transform((value) => {
-    const plain = decodeHTML(value).toWellFormed().replace(breaks, ' ').replace(unseen, '').trim()
-    return shorten(plain, mostBytes)
+    const plain = decodeHTML(value)
+      .toWellFormed()
+      .replace(lineBreaks, ' ')
+      .replace(invisibleCharacters, '')
+      .trim()
+    return truncateUtf8(plain, mostBytes)
   })
 
 /** The good ones of a list's first entries: a broken one takes no other with it. */
-const listOf = <T>(schema: z.ZodType<T>, most: number) =>
+const lenientList = <T>(schema: z.ZodType<T>, most: number) =>
   z
     .array(z.unknown())
     .catch([])
@@ -70,30 +74,30 @@ const tickerSentimentSchema = z
       ticker: entry.ticker,
       relevance: entry.relevance_score,
       score: entry.ticker_sentiment_score,
-      label: knownLabel(entry.ticker_sentiment_label) ?? labelOf(entry.ticker_sentiment_score)
+      label: knownLabel(entry.ticker_sentiment_label) ?? toLabel(entry.ticker_sentiment_score)
     })
   )
 
 const topicSchema = z
-  .object({ topic: z.string().transform(topicOf), relevance_score: relevance })
+  .object({ topic: z.string().transform(findTopic), relevance_score: relevance })
   .transform(({ topic, relevance_score }) => topic && { topic, relevance: relevance_score })
 
 const articleSchema = z
   .object({
     title: text(300).pipe(z.string().min(1)),
     url: link,
-    time_published: z.string().transform(isoTime).pipe(z.iso.datetime()),
+    time_published: z.string().transform(toIsoTime).pipe(z.iso.datetime()),
     summary: text(1000).catch(''),
     source: text(100).catch(''),
-    authors: listOf(text(100), most.authors),
-    topics: listOf(topicSchema, most.topics),
+    authors: lenientList(text(100), maxItems.authors),
+    topics: lenientList(topicSchema, maxItems.topics),
     overall_sentiment_score: score.nullable().catch(null),
-    ticker_sentiment: listOf(tickerSentimentSchema, most.tickers)
+    ticker_sentiment: lenientList(tickerSentimentSchema, maxItems.tickers)
   })
   .transform((item): Article => {
     const { href, domain } = item.url
     return {
-      id: idOf(href, item.title, item.time_published),
+      id: articleId(href, item.title, item.time_published),
       title: item.title,
       summary: item.summary,
       source: item.source || domain,
@@ -102,12 +106,12 @@ const articleSchema = z
       authors: item.authors.filter(Boolean),
       publishedAt: item.time_published,
       publishedMs: Date.parse(item.time_published),
-      topics: distinct(
+      topics: uniqueBy(
         item.topics.filter((topic) => topic !== undefined),
         ({ topic }) => topic
       ),
       score: item.overall_sentiment_score,
-      tickers: distinct(item.ticker_sentiment, ({ ticker }) => ticker)
+      tickers: uniqueBy(item.ticker_sentiment, ({ ticker }) => ticker)
     }
   })
 
@@ -121,12 +125,12 @@ const answerSchema = z.object({
  * Reads an answer of NEWS_SENTIMENT to a question for up to `limit` articles; `undefined` if it is none, or if nothing
  * in it can be read.
  */
-export function readFeed(body: unknown, limit: number): Feed | undefined {
+export function parseFeed(body: unknown, limit: number): Feed | undefined {
   const answer = answerSchema.safeParse(body)
   if (!answer.success) return undefined
   const { feed, sample_data: sample } = answer.data
   const byId = new Map<string, Article>()
-  for (const item of feed.slice(0, most.articles)) {
+  for (const item of feed.slice(0, maxItems.articles)) {
     const article = articleSchema.safeParse(item)
     if (article.success && !byId.has(article.data.id)) byId.set(article.data.id, article.data)
   }
@@ -135,17 +139,17 @@ export function readFeed(body: unknown, limit: number): Feed | undefined {
     articles: [...byId.values()].sort((a, b) => b.publishedMs - a.publishedMs || (a.id < b.id ? -1 : 1)),
     dropped: feed.length - byId.size,
     // Whatever limit is asked for, 50 may be what is honoured.
-    isFull: feed.length === 50 || feed.length >= limit,
+    hitLimit: feed.length === 50 || feed.length >= limit,
     sample
   }
 }
 
-function idOf(...parts: string[]): string {
+function articleId(...parts: string[]): string {
   return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 12)
 }
 
 /** The first of each name. */
-function distinct<T>(entries: readonly T[], nameOf: (entry: T) => string): T[] {
+function uniqueBy<T>(entries: readonly T[], nameOf: (entry: T) => string): T[] {
   return [...Map.groupBy(entries, nameOf).values()].flatMap(([first]) => first ?? [])
 }
 
@@ -155,7 +159,7 @@ function knownLabel(label: string | undefined): SentimentLabel | undefined {
 }
 
 /** From `YYYYMMDDTHHMMSS`, which is UTC; what is not a time stays as it is, and fails the check that follows. */
-function isoTime(value: string): string {
+function toIsoTime(value: string): string {
   const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?$/.exec(value)
   if (!parts) return value
   const [, year, month, day, hour, minute, second = '00'] = parts

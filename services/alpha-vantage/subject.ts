@@ -7,7 +7,7 @@ export interface Subject {
 }
 
 /** What people call the subject. */
-export function nameOf({ ticker, topic }: Subject): string {
+export function subjectLabel({ ticker, topic }: Subject): string {
   return ticker ?? topic ?? 'the market'
 }
 

@@ -20,15 +20,15 @@ export const topicTitles = {
 export type Topic = keyof typeof topicTitles
 export const topics = Object.keys(topicTitles) as Topic[]
 
-const byLetters = new Map(
-  topics.flatMap((topic) => [topic, topicTitles[topic]].map((name) => [lettersOf(name), topic]))
+const topicsByKey = new Map(
+  topics.flatMap((topic) => [topic, topicTitles[topic]].map((name) => [normalizeTopic(name), topic]))
 )
 
 /** The slug of a topic that is written as a slug or as a title; `undefined` if it is none of {@link topics}. */
-export function topicOf(name: string): Topic | undefined {
-  return byLetters.get(lettersOf(name))
+export function findTopic(name: string): Topic | undefined {
+  return topicsByKey.get(normalizeTopic(name))
 }
 
-function lettersOf(name: string): string {
+function normalizeTopic(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, '')
 }

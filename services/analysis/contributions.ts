@@ -1,6 +1,6 @@
 import type { Topic } from '../alpha-vantage/topics.ts'
 import type { Window } from '../news/window.ts'
-import { type ScoredArticle, sum, weightOf } from './weighting.ts'
+import { articleWeight, type ScoredArticle, sum } from './weighting.ts'
 
 /** What a part of the articles adds to the level: the contributions of all parts add up to it. */
 export interface Contribution {
@@ -11,33 +11,33 @@ export interface Contribution {
 }
 
 /** What each article adds to the level of `window`, the largest first, whichever way it pulls. */
-export function contributionsOf(
+export function computeContributions(
   scored: readonly ScoredArticle[],
   window: Window
 ): (ScoredArticle & Contribution)[] {
-  const total = sum(scored.map((one) => weightOf(one, window)))
+  const total = sum(scored.map((one) => articleWeight(one, window)))
   return scored
     .map((one) => {
-      const share = weightOf(one, window) / total
+      const share = articleWeight(one, window) / total
       return { ...one, share, contribution: share * one.score }
     })
-    .sort(largestFirst(({ article }) => article.id))
+    .sort(byAbsoluteContribution(({ article }) => article.id))
 }
 
 /** What each source adds to the level of `window`, the largest share first. */
-export function sourcesOf(scored: readonly ScoredArticle[], window: Window) {
-  return sharesOf(
+export function sourceShares(scored: readonly ScoredArticle[], window: Window) {
+  return computeShares(
     scored,
-    (one) => weightOf(one, window),
+    (one) => articleWeight(one, window),
     ({ article }) => [[article.source, 1]]
   )
 }
 
 /** What each topic adds to the level: an article counts for its topics by their relevance; null stands for none. */
-export function topicsOf(scored: readonly ScoredArticle[], window: Window) {
-  return sharesOf<Topic | null>(
+export function topicShares(scored: readonly ScoredArticle[], window: Window) {
+  return computeShares<Topic | null>(
     scored,
-    (one) => weightOf(one, window),
+    (one) => articleWeight(one, window),
     ({ article }) => {
       const total = sum(article.topics.map(({ relevance }) => relevance))
       if (total === 0) return [[null, 1]]
@@ -47,7 +47,7 @@ export function topicsOf(scored: readonly ScoredArticle[], window: Window) {
 }
 
 /** Divides the articles by the names that `partsOf` gives each, whose parts add up to 1. */
-export function sharesOf<Name>(
+export function computeShares<Name>(
   scored: readonly ScoredArticle[],
   weigh: (one: ScoredArticle) => number,
   partsOf: (one: ScoredArticle) => [name: Name, part: number][]
@@ -70,7 +70,7 @@ export function sharesOf<Name>(
 }
 
 /** Sorts by what is added, whichever way it pulls, and what is equal by its name. */
-export function largestFirst<T extends Contribution>(nameOf: (one: T) => string) {
+export function byAbsoluteContribution<T extends Contribution>(nameOf: (one: T) => string) {
   return (a: T, b: T) =>
     Math.abs(b.contribution) - Math.abs(a.contribution) || (nameOf(a) < nameOf(b) ? -1 : 1)
 }

@@ -1,14 +1,14 @@
-import { labelOf, type SentimentLabel } from '../alpha-vantage/article.ts'
+import { type SentimentLabel, toLabel } from '../alpha-vantage/article.ts'
 import type { Window } from '../news/window.ts'
-import { sharesOf } from './contributions.ts'
-import { meanOf, type ScoredArticle, sum, weightOf } from './weighting.ts'
+import { computeShares } from './contributions.ts'
+import { articleWeight, type ScoredArticle, sum, weightedMean } from './weighting.ts'
 
 /** Fewer scored articles than this tell nothing. */
-export const fewestArticles = 3
+export const minArticles = 3
 /** Two-sided 95 % of a normal distribution: of many articles; of few it holds less. */
-const confidence = 1.96
+const confidenceFactor = 1.96
 
-/** How many scores are on either side of neutral, by {@link labelOf}'s bands. */
+/** How many scores are on either side of neutral, by {@link toLabel}'s bands. */
 export interface Breadth {
   bullish: number
   neutral: number
@@ -18,8 +18,8 @@ export interface Breadth {
 }
 
 /** Counts `scores` by their side. */
-export function breadthOf(scores: readonly number[]): Breadth {
-  const labels = scores.map(labelOf)
+export function computeBreadth(scores: readonly number[]): Breadth {
+  const labels = scores.map(toLabel)
   const bullish = labels.filter((label) => label.endsWith('Bullish')).length
   const bearish = labels.filter((label) => label.endsWith('Bearish')).length
   return {
@@ -34,7 +34,7 @@ export function breadthOf(scores: readonly number[]): Breadth {
 export interface Sentiment extends Breadth {
   /** Scored articles. */
   n: number
-  /** Null below {@link fewestArticles}. */
+  /** Null below {@link minArticles}. */
   level: Level | null
 }
 
@@ -57,21 +57,21 @@ export interface Level {
 }
 
 /** The sentiment of `scored`, which are in `window`. */
-export function sentimentOf(scored: readonly ScoredArticle[], window: Window): Sentiment {
+export function computeSentiment(scored: readonly ScoredArticle[], window: Window): Sentiment {
   return {
     n: scored.length,
-    ...breadthOf(scored.map(({ score }) => score)),
-    level: levelOf(scored, (one) => weightOf(one, window))
+    ...computeBreadth(scored.map(({ score }) => score)),
+    level: computeLevel(scored, (one) => articleWeight(one, window))
   }
 }
 
 /** The level of `scored`, each weighing what `weigh` says. */
-export function levelOf(
+export function computeLevel(
   scored: readonly ScoredArticle[],
   weigh: (one: ScoredArticle) => number
 ): Level | null {
-  if (scored.length < fewestArticles) return null
-  const value = meanOf(scored, weigh)
+  if (scored.length < minArticles) return null
+  const value = weightedMean(scored, weigh)
   const weights = scored.map(weigh)
   const total = sum(weights)
   const dispersion = Math.sqrt(sum(scored.map((one) => weigh(one) * (one.score - value) ** 2)) / total)
@@ -80,24 +80,24 @@ export function levelOf(
   return {
     value,
     // Of the number that is printed, so that the two agree.
-    label: labelOf(Math.round(value * 1e4) / 1e4),
+    label: toLabel(Math.round(value * 1e4) / 1e4),
     effectiveN,
     dispersion,
     standardError,
-    low: Math.max(-1, value - confidence * standardError),
-    high: Math.min(1, value + confidence * standardError),
-    largestSource: largestSourceOf(scored, weigh)
+    low: Math.max(-1, value - confidenceFactor * standardError),
+    high: Math.min(1, value + confidenceFactor * standardError),
+    largestSource: findLargestSource(scored, weigh)
   }
 }
 
-function largestSourceOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number) {
-  const [largest] = sharesOf(scored, weigh, ({ article }) => [[article.source, 1]])
+function findLargestSource(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number) {
+  const [largest] = computeShares(scored, weigh, ({ article }) => [[article.source, 1]])
   return { source: largest?.name ?? '', share: largest?.share ?? 0 }
 }
 
 /** How two levels differ, and whether by more than their uncertainty: 1.96 · √(SE₁² + SE₂²). */
-export function differenceOf(one: Level, other: Level) {
+export function compareLevels(one: Level, other: Level) {
   const difference = one.value - other.value
-  const uncertainty = confidence * Math.hypot(one.standardError, other.standardError)
+  const uncertainty = confidenceFactor * Math.hypot(one.standardError, other.standardError)
   return { difference, uncertainty, isCertain: Math.abs(difference) > uncertainty }
 }

@@ -1,7 +1,7 @@
 import { dayMs } from '../lib/time.ts'
 import type { Window } from '../news/window.ts'
-import { differenceOf, type Level, levelOf } from './level.ts'
-import { meanOf, type ScoredArticle, sum } from './weighting.ts'
+import { compareLevels, computeLevel, type Level } from './level.ts'
+import { type ScoredArticle, sum, weightedMean } from './weighting.ts'
 
 /** A day or a week of a trend; an article at `to` belongs to the next. */
 export interface Bucket extends Window {
@@ -15,20 +15,24 @@ export interface Bucket extends Window {
 const byRelevance = ({ relevance }: ScoredArticle) => relevance
 
 /** The UTC days, or the weeks from Monday, that `window` touches: its first and last may be cut short by it. */
-export function trendOf(scored: readonly ScoredArticle[], window: Window, bucket: 'day' | 'week'): Bucket[] {
+export function buildTrend(
+  scored: readonly ScoredArticle[],
+  window: Window,
+  bucket: 'day' | 'week'
+): Bucket[] {
   if (window.from > window.to) return []
   const lengthMs = (bucket === 'day' ? 1 : 7) * dayMs
   const buckets: Bucket[] = []
-  for (let from = startOf(window.from, bucket); from <= window.to; from += lengthMs) {
+  for (let from = bucketStart(window.from, bucket); from <= window.to; from += lengthMs) {
     const to = from + lengthMs
     const inside = scored.filter(({ article }) => article.publishedMs >= from && article.publishedMs < to)
-    const value = inside.length > 0 ? meanOf(inside, byRelevance) : null
-    buckets.push({ from, to, scored: inside, value, level: levelOf(inside, byRelevance) })
+    const value = inside.length > 0 ? weightedMean(inside, byRelevance) : null
+    buckets.push({ from, to, scored: inside, value, level: computeLevel(inside, byRelevance) })
   }
   return buckets
 }
 
-function startOf(time: number, bucket: 'day' | 'week'): number {
+function bucketStart(time: number, bucket: 'day' | 'week'): number {
   const day = Math.floor(time / dayMs)
   // 1 January 1970 was a Thursday.
   return (bucket === 'day' ? day : day - ((day + 3) % 7)) * dayMs
@@ -50,11 +54,11 @@ export interface Change {
  * The largest change between a bucket with articles and the next that has some. Where neighbours have articles enough for
  * a level, only those are looked at. Null with fewer than two such buckets.
  */
-export function largestChangeOf(buckets: readonly Bucket[]): Change | null {
+export function findLargestChange(buckets: readonly Bucket[]): Change | null {
   const withNews = buckets.filter(({ value }) => value !== null)
-  const pairs = withNews.slice(1).map((after, index) => pairOf(withNews[index] ?? after, after))
-  const telling = pairs.filter(({ certainty }) => certainty)
-  const [largest] = (telling.length > 0 ? telling : pairs).toSorted(
+  const pairs = withNews.slice(1).map((after, index) => comparePair(withNews[index] ?? after, after))
+  const significantPairs = pairs.filter(({ certainty }) => certainty)
+  const [largest] = (significantPairs.length > 0 ? significantPairs : pairs).toSorted(
     (a, b) => Math.abs(b.difference) - Math.abs(a.difference)
   )
   if (!largest) return null
@@ -72,8 +76,8 @@ export function largestChangeOf(buckets: readonly Bucket[]): Change | null {
   }
 }
 
-function pairOf(before: Bucket, after: Bucket) {
+function comparePair(before: Bucket, after: Bucket) {
   const start = before.value ?? 0
-  const certainty = before.level && after.level && differenceOf(after.level, before.level)
+  const certainty = before.level && after.level && compareLevels(after.level, before.level)
   return { before, after, start, difference: (after.value ?? 0) - start, certainty }
 }

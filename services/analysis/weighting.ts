@@ -14,7 +14,7 @@ export interface ScoredArticle {
 }
 
 /** The articles that score `ticker`; one that does not list it says nothing about it. */
-export function scoredArticles(articles: readonly Article[], ticker: string): ScoredArticle[] {
+export function scoreArticles(articles: readonly Article[], ticker: string): ScoredArticle[] {
   return articles.flatMap((article) => {
     const sentiment = article.tickers.find((one) => one.ticker === ticker)
     return sentiment && sentiment.relevance > 0
@@ -24,18 +24,21 @@ export function scoredArticles(articles: readonly Article[], ticker: string): Sc
 }
 
 /** After how long an article counts half, by the length of the window: milliseconds. */
-export function halfLifeOf({ from, to }: Window): number {
+export function halfLifeMs({ from, to }: Window): number {
   if (to - from <= dayMs) return 12 * hourMs
   return to - from <= 7 * dayMs ? 3 * dayMs : 7 * dayMs
 }
 
 /** `relevance · 2^(−age / half-life)`; the age counts from the window's end. */
-export function weightOf({ article, relevance }: ScoredArticle, window: Window): number {
-  return relevance * 2 ** (-(window.to - article.publishedMs) / halfLifeOf(window))
+export function articleWeight({ article, relevance }: ScoredArticle, window: Window): number {
+  return relevance * 2 ** (-(window.to - article.publishedMs) / halfLifeMs(window))
 }
 
 /** Σ w·s / Σ w of at least one article, without the last digits, which depend on the order of the sum and would blur the labels' bounds. */
-export function meanOf(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number): number {
+export function weightedMean(
+  scored: readonly ScoredArticle[],
+  weigh: (one: ScoredArticle) => number
+): number {
   const mean = sum(scored.map((one) => weigh(one) * one.score)) / sum(scored.map(weigh))
   return Math.round(mean * 1e12) / 1e12
 }

@@ -2,18 +2,18 @@ import type { ProtectedResource } from '../config/protected-resource.ts'
 import type { InvalidTokenError } from './invalid-token.ts'
 
 /** Why a caller is refused, in the words of RFC 6750, section 3.1; `unauthorized` when no token was sent. */
-type RefusalCode = 'unauthorized' | 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+type ChallengeCode = 'unauthorized' | 'invalid_request' | 'invalid_token' | 'insufficient_scope'
 
 /** A caller without the right token. `challenge` is the value of the `WWW-Authenticate` header. */
-export class Refusal extends Error {
+export class AuthChallengeError extends Error {
   readonly statusCode: number
-  readonly code: RefusalCode
+  readonly code: ChallengeCode
   readonly challenge: string
   /** For the log: the reason, and whose token it is if its signature is good. */
   readonly details: Record<string, unknown>
 
   constructor(
-    code: RefusalCode,
+    code: ChallengeCode,
     description: string,
     challenge: string,
     details: Record<string, unknown> = {}
@@ -47,12 +47,14 @@ export function createChallenges(
   // RFC 6750, section 3.1: a request without a token gets no error code.
   const withoutToken = bearer(base)
 
-  const challenge = (error: RefusalCode, description: string, scope = requiredScope) =>
+  const challenge = (error: ChallengeCode, description: string, scope = requiredScope) =>
     bearer({ error, error_description: description, ...base, scope })
 
-  function refuse(...[code, description, challenge, details]: ConstructorParameters<typeof Refusal>) {
+  function refuse(
+    ...[code, description, challenge, details]: ConstructorParameters<typeof AuthChallengeError>
+  ) {
     onRefusal(String(details?.fault ?? code))
-    return new Refusal(code, description, challenge, details)
+    return new AuthChallengeError(code, description, challenge, details)
   }
 
   return {

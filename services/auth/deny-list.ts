@@ -3,15 +3,15 @@ import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { InvalidSettingsError } from '../config/invalid-settings.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { RedisLink } from '../storage/redis-connection.ts'
+import type { RedisConnection } from '../storage/redis-connection.ts'
 import type { Caller } from './caller.ts'
 
 export type DenyList = Awaited<ReturnType<typeof createDenyList>>
 
 /** How often the file and the set in Redis are looked at. */
-const intervalMs = 1000
+const pollIntervalMs = 1000
 /** The set in Redis that all replicas look at. */
-const setName = 'finance-news:deny'
+const redisKey = 'finance-news:deny'
 
 /**
  * The tokens, subjects and clients that an operator refuses before their tokens end. Each entry is a `jti`, `sub` or
@@ -21,12 +21,12 @@ const setName = 'finance-news:deny'
 export async function createDenyList(options: {
   entries: readonly string[]
   file: string | undefined
-  link: RedisLink | undefined
+  link: RedisConnection | undefined
   log: Logger
 }) {
   const { entries, file, link, log } = options
   const changes = new EventEmitter<{ change: [] }>().setMaxListeners(0)
-  let inFile = file ? await readEntries(file).catch(endStart) : []
+  let inFile = file ? await readEntries(file).catch(failStartup) : []
   let inRedis: ReadonlySet<string> = new Set()
   let denied: ReadonlySet<string> = new Set([...entries, ...inFile])
 
@@ -48,9 +48,9 @@ export async function createDenyList(options: {
   const onFileChange = () => void (file && reread(file))
   /** What cannot be read stays as it was: what was refused stays refused. */
   async function lookInRedis() {
-    const found = await link?.attempt((redis) => redis.smembers(setName)).catch(() => undefined)
+    const found = await link?.run((redis) => redis.smembers(redisKey)).catch(() => undefined)
     if (found?.length === 0 && inRedis.size > 0)
-      log.warn({ entries: inRedis.size }, `${setName} in Redis is empty now: those in it are let in again`)
+      log.warn({ entries: inRedis.size }, `${redisKey} in Redis is empty now: those in it are let in again`)
     if (!found || (found.length === inRedis.size && found.every((one) => inRedis.has(one)))) return
     inRedis = new Set(found)
     update()
@@ -60,9 +60,9 @@ export async function createDenyList(options: {
     link &&
     setInterval(
       () => lookInRedis().catch((err) => log.error({ err }, 'the deny list in Redis cannot be looked at')),
-      intervalMs
+      pollIntervalMs
     ).unref()
-  if (file) watchFile(file, { interval: intervalMs, persistent: false }, onFileChange)
+  if (file) watchFile(file, { interval: pollIntervalMs, persistent: false }, onFileChange)
 
   const denies = ({ tokenId, subject, clientId }: Caller) =>
     denied.size > 0 && [tokenId, subject, clientId].some((one) => one !== undefined && denied.has(one))
@@ -71,7 +71,7 @@ export async function createDenyList(options: {
     /** Whether `caller`, or the token that it came with, is refused. */
     denies,
     /** Calls `stop` as soon as `caller` is refused; the function that is returned ends the watch. */
-    watch(caller: Caller, stop: () => void): () => void {
+    onDenied(caller: Caller, stop: () => void): () => void {
       if (!file && !link) return () => {} // nothing else changes
       const check = () => void (denies(caller) && stop())
       changes.on('change', check)
@@ -84,7 +84,7 @@ export async function createDenyList(options: {
   }
 }
 
-function endStart(error: NodeJS.ErrnoException): never {
+function failStartup(error: NodeJS.ErrnoException): never {
   throw new InvalidSettingsError([{ name: 'DENY_LIST_FILE', reason: `cannot be read (${error.code})` }])
 }
 

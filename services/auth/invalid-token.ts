@@ -1,8 +1,8 @@
 /** Why a token is not good: for the log, and as the code of a sentence for its owner. */
-export type TokenFault = keyof typeof faultDescriptions
+export type TokenRejection = keyof typeof rejectionMessages
 
 /** What its owner is told; nothing that helps to forge one. */
-export const faultDescriptions = {
+export const rejectionMessages = {
   malformed: 'This is not an access token of the authorization server.',
   signature: 'This is not an access token of the authorization server.',
   issuer: 'The access token comes from another authorization server.',
@@ -16,12 +16,12 @@ export const faultDescriptions = {
 /** The token is not a good one for this server, now. */
 export class InvalidTokenError extends Error {
   readonly code = 'TOKEN_INVALID'
-  readonly fault: TokenFault
+  readonly fault: TokenRejection
   /** Whose token it is; only if its signature is good. */
   readonly owner: { jti?: unknown; client_id?: unknown; sub?: unknown } | undefined
 
-  constructor(fault: TokenFault, owner?: { jti?: unknown; client_id?: unknown; sub?: unknown }) {
-    super(faultDescriptions[fault])
+  constructor(fault: TokenRejection, owner?: { jti?: unknown; client_id?: unknown; sub?: unknown }) {
+    super(rejectionMessages[fault])
     this.fault = fault
     this.owner = owner && { jti: owner.jti, client_id: owner.client_id, sub: owner.sub }
   }

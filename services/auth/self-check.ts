@@ -33,9 +33,9 @@ function metadataUrls(server: string): string[] {
 
 async function checkServer(config: Config, server: string, signal: AbortSignal): Promise<string[]> {
   const { environmentUrl, requiredScope } = config.protectedResource
-  const setting = settingFor(config, 'SCALEKIT_AUTHORIZATION_SERVERS', 'authorization_servers')
+  const setting = settingNameFor(config, 'SCALEKIT_AUTHORIZATION_SERVERS', 'authorization_servers')
   let answer: unknown
-  for (const url of metadataUrls(server)) answer ??= await read(url, config.SCALEKIT_TIMEOUT_MS, signal)
+  for (const url of metadataUrls(server)) answer ??= await fetchJson(url, config.SCALEKIT_TIMEOUT_MS, signal)
   const { success, data: found } = serverMetadata.safeParse(answer)
   if (!success) {
     return [
@@ -73,7 +73,7 @@ async function checkServer(config: Config, server: string, signal: AbortSignal):
 async function checkResource(config: Config, signal: AbortSignal): Promise<string[]> {
   const { metadata, metadataUrl } = config.protectedResource
   const { success, data: found } = resourceMetadata.safeParse(
-    await read(metadataUrl, config.SCALEKIT_TIMEOUT_MS, signal)
+    await fetchJson(metadataUrl, config.SCALEKIT_TIMEOUT_MS, signal)
   )
   if (!success) {
     return [
@@ -81,7 +81,7 @@ async function checkResource(config: Config, signal: AbortSignal): Promise<strin
     ]
   }
   if (found.resource === metadata.resource) return []
-  const setting = settingFor(config, 'SCALEKIT_RESOURCE_NAME', 'resource')
+  const setting = settingNameFor(config, 'SCALEKIT_RESOURCE_NAME', 'resource')
   const isSlash = withoutLastSlash(found.resource) === withoutLastSlash(metadata.resource)
   return [
     `The metadata at ${metadataUrl} names the resource ${found.resource}, and this server ${metadata.resource}${isSlash ? ', which differs by its last slash' : ''}: make ${setting} the same as in the dashboard, or SCALEKIT_RESOURCE_METADATA_URL the URL of this server's own metadata.`
@@ -98,7 +98,7 @@ function checkAudience({ SCALEKIT_AUDIENCE_NAME: audience, protectedResource }: 
       ]
 }
 
-function settingFor(
+function settingNameFor(
   config: Config,
   name: 'SCALEKIT_AUTHORIZATION_SERVERS' | 'SCALEKIT_RESOURCE_NAME',
   field: string
@@ -111,7 +111,7 @@ function withoutLastSlash(url: string): string {
 }
 
 /** The JSON at `url`; `undefined` if there is none within the time, whatever the reason. */
-async function read(url: string, timeoutMs: number, signal: AbortSignal): Promise<unknown> {
+async function fetchJson(url: string, timeoutMs: number, signal: AbortSignal): Promise<unknown> {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
     return response.ok ? await response.json() : undefined

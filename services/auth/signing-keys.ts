@@ -11,7 +11,7 @@ export const KeysUnavailableError = createError(
 )
 
 /** One set of keys, in a Scalekit client of its own: the SDK fetches them once and never again. */
-export interface KeyGeneration {
+export interface KeySet {
   scalekit: ScalekitClient
   keySet: ReturnType<typeof createLocalJWKSet>
   /** The ids of the keys that can check RS256 signatures. */
@@ -48,7 +48,7 @@ export type SigningKeys = ReturnType<typeof createSigningKeys>
  */
 export function createSigningKeys(options: SigningKeysOptions) {
   const { timeoutMs, cooldownMs, maxAgeMs, staleMs, log } = options
-  let current: KeyGeneration | undefined
+  let current: KeySet | undefined
   let attemptedAt = Number.NEGATIVE_INFINITY
   let failed = false
   let refreshing: Promise<void> | undefined
@@ -70,7 +70,7 @@ export function createSigningKeys(options: SigningKeysOptions) {
     attemptedAt = performance.now()
     clearTimeout(timer)
     try {
-      const next = await fetchGeneration(options)
+      const next = await fetchKeySet(options)
       const changed = next.fingerprint !== current?.fingerprint
       current = next
       failed = false
@@ -99,7 +99,7 @@ export function createSigningKeys(options: SigningKeysOptions) {
      * asked within the cooldown, and does not have it.
      * @throws {KeysUnavailableError} if there are no keys to decide with.
      */
-    async current(keyId: string): Promise<KeyGeneration> {
+    async current(keyId: string): Promise<KeySet> {
       // Keys past their age wait for the fetch that is due, unless the last one failed: then an outage goes unnoticed.
       const isDue = !current || (age() > maxAgeMs && !failed)
       if (isDue ? mayRefresh() : !current?.ids.has(keyId) && mayRefresh()) await refresh()
@@ -125,14 +125,14 @@ export function createSigningKeys(options: SigningKeysOptions) {
 }
 
 /** A client with its keys read; the only fetch that it ever makes. */
-async function fetchGeneration(options: SigningKeysOptions): Promise<KeyGeneration> {
+async function fetchKeySet(options: SigningKeysOptions): Promise<KeySet> {
   const { environmentUrl, clientId = '', clientSecret = '', timeoutMs } = options
   const scalekit = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs })
-  const core = coreOf(scalekit)
+  const core = sdkInternals(scalekit)
   // The SDK's own timeout starts anew with each piece of an answer, and it takes an answer of any size.
   Object.assign(core.axios.defaults, {
     signal: AbortSignal.timeout(timeoutMs),
-    maxContentLength: largestAnswerBytes
+    maxContentLength: maxResponseBytes
   })
   await core.getJwks()
   const keys: unknown = core.keys
@@ -150,7 +150,7 @@ async function fetchGeneration(options: SigningKeysOptions): Promise<KeyGenerati
   }
 }
 
-const largestAnswerBytes = 1024 * 1024
+const maxResponseBytes = 1024 * 1024
 
 /** The part of the SDK that fetches and holds the keys. */
 interface Core {
@@ -160,7 +160,7 @@ interface Core {
 }
 
 /** The SDK's types call it private, and there is no other way to see what it got. */
-function coreOf(scalekit: ScalekitClient): Core {
+function sdkInternals(scalekit: ScalekitClient): Core {
   return (scalekit as unknown as { coreClient: Core }).coreClient
 }
 

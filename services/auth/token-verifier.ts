@@ -6,12 +6,12 @@ import { z } from 'zod'
 import type { ProtectedResource } from '../config/protected-resource.ts'
 import type { Caller } from './caller.ts'
 import type { DenyList } from './deny-list.ts'
-import { InvalidTokenError, type TokenFault } from './invalid-token.ts'
-import type { KeyGeneration, SigningKeys } from './signing-keys.ts'
+import { InvalidTokenError, type TokenRejection } from './invalid-token.ts'
+import type { KeySet, SigningKeys } from './signing-keys.ts'
 
-const longestToken = 8192
+const maxTokenLength = 8192
 /** A token that becomes valid within this time waits for it: clocks differ, and the SDK allows no leeway. */
-const longestWaitMs = 5000
+const maxNotBeforeWaitMs = 5000
 
 const printable = z.string().regex(/^\P{Cc}+$/u)
 const resources = z.union([z.string(), z.array(z.string()).min(1)])
@@ -29,37 +29,41 @@ const claimsSchema = z.object({
   scopes: z.array(z.string()).optional()
 })
 type Claims = z.output<typeof claimsSchema>
-const mostScopes = 100
+const maxScopes = 100
 
-export interface AccessTokensOptions {
+export interface TokenVerifierOptions {
   protectedResource: ProtectedResource
   keys: SigningKeys
   denyList: DenyList
   /** How many good tokens are remembered. */
-  storeSize: number
+  cacheSize: number
   /** How long each is, at most; 0 remembers none. */
-  storeTtlMs: number
+  cacheTtlMs: number
 }
 
-export type AccessTokens = ReturnType<typeof createAccessTokens>
+export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 
 /** Checks access tokens with Scalekit, and remembers the good ones. */
-export function createAccessTokens({
+export function createTokenVerifier({
   protectedResource,
   keys,
   denyList,
-  storeSize,
-  storeTtlMs
-}: AccessTokensOptions) {
+  cacheSize,
+  cacheTtlMs
+}: TokenVerifierOptions) {
   const { issuers, audiences, metadata } = protectedResource
   // Without both, the SDK accepts every token of the environment. It takes lists; its types name only strings.
   const expected = { issuer: issuers as unknown as string, audience: audiences }
   const resource = metadata.resource.replace(/\/$/, '')
   // By the token's hash, so that nobody who reads this memory gets a token from it. Only good tokens get in.
-  const store = new LRUCache<string, Caller>({ max: storeSize })
+  const verifiedTokens = new LRUCache<string, Caller>({ max: cacheSize })
 
   /** The key generation by which the token passes the gate; a token that is about to become valid waits for it. */
-  async function pass(token: string, kid: string, claims: Record<string, unknown>): Promise<KeyGeneration> {
+  async function verifySignature(
+    token: string,
+    kid: string,
+    claims: Record<string, unknown>
+  ): Promise<KeySet> {
     const startedAt = Date.now()
     const generation = await keys.current(kid)
     if (!generation.ids.has(kid)) throw new InvalidTokenError('signature')
@@ -72,19 +76,19 @@ export function createAccessTokens({
     )
     if (!isSigned) throw new InvalidTokenError('signature')
     const validAt = typeof claims.nbf === 'number' ? Math.ceil(claims.nbf) * 1000 : Number.NaN
-    if (!(validAt > startedAt && validAt <= startedAt + longestWaitMs)) {
-      throw new InvalidTokenError(faultIn(claims), claims)
+    if (!(validAt > startedAt && validAt <= startedAt + maxNotBeforeWaitMs)) {
+      throw new InvalidTokenError(findRejectionReason(claims), claims)
     }
     // Timers may be early by a moment.
     await sleep(Math.max(0, validAt - Date.now()) + 5)
     // Keys may have been withdrawn meanwhile.
     const later = await keys.current(kid)
     const passes = later.ids.has(kid) && (await later.scalekit.validateAccessToken(token, expected))
-    if (!passes) throw new InvalidTokenError(faultIn(claims), claims)
+    if (!passes) throw new InvalidTokenError(findRejectionReason(claims), claims)
     return later
   }
 
-  function faultIn({ iss, aud, exp, nbf }: Record<string, unknown>): TokenFault {
+  function findRejectionReason({ iss, aud, exp, nbf }: Record<string, unknown>): TokenRejection {
     const now = Date.now() / 1000
     // Claims can be of any type: even turning one into a text can throw.
     if (!issuers.some((one) => one === iss)) return 'issuer'
@@ -95,38 +99,38 @@ export function createAccessTokens({
 
   return {
     /** The token's caller, if the token was found good before and still counts. */
-    remembered(token: string): Caller | undefined {
-      const caller = store.get(hash('sha256', token))
-      const counts =
+    cached(token: string): Caller | undefined {
+      const caller = verifiedTokens.get(hash('sha256', token))
+      const isUsable =
         caller && keys.ready() && caller.expiresAt * 1000 > Date.now() && !denyList.denies(caller)
-      return counts ? caller : undefined
+      return isUsable ? caller : undefined
     },
     /**
      * The token's caller.
      * @throws {InvalidTokenError} if it is not a good token for this server, now.
      * @throws {KeysUnavailableError} if that cannot be decided.
      */
-    async check(token: string): Promise<Caller> {
-      if (token.length > longestToken) throw new InvalidTokenError('malformed')
-      const { kid, claims } = read(token)
-      const generation = await pass(token, kid, claims)
+    async verify(token: string): Promise<Caller> {
+      if (token.length > maxTokenLength) throw new InvalidTokenError('malformed')
+      const { kid, claims } = parseToken(token)
+      const generation = await verifySignature(token, kid, claims)
       const { success, data } = claimsSchema.safeParse(claims)
       if (!success) throw new InvalidTokenError('claims', claims)
-      const caller = callerOf(data)
+      const caller = toCaller(data)
       const isForeign = [data.resource ?? resource].flat().some((one) => one.replace(/\/$/, '') !== resource)
       if (isForeign) throw new InvalidTokenError('audience', claims)
-      if (caller.scopes.length > mostScopes) throw new InvalidTokenError('claims', claims)
+      if (caller.scopes.length > maxScopes) throw new InvalidTokenError('claims', claims)
       if (denyList.denies(caller)) throw new InvalidTokenError('denied', claims)
 
-      const ttl = Math.min(storeTtlMs, caller.expiresAt * 1000 - Date.now())
+      const ttl = Math.min(cacheTtlMs, caller.expiresAt * 1000 - Date.now())
       // Keys may have changed meanwhile; then the next request decides anew.
       if (ttl >= 1 && generation.fingerprint === keys.latest()?.fingerprint) {
-        store.set(hash('sha256', token), caller, { ttl: Math.floor(ttl) })
+        verifiedTokens.set(hash('sha256', token), caller, { ttl: Math.floor(ttl) })
       }
       return caller
     },
     /** Forgets every token: to be called when the keys have changed. */
-    forget: () => store.clear()
+    clearCache: () => verifiedTokens.clear()
   }
 }
 
@@ -134,7 +138,7 @@ export function createAccessTokens({
  * Reads a token before anything is asked of anyone: RS256 and nothing else, by a key of the key set, not of the token
  * (RFC 8725, sections 3.1 and 3.5).
  */
-function read(token: string): { kid: string; claims: Record<string, unknown> } {
+function parseToken(token: string): { kid: string; claims: Record<string, unknown> } {
   try {
     // base64url has many spellings of the same bytes; one of them is right (RFC 7515, section 2).
     const isCanonical = token
@@ -151,7 +155,7 @@ function read(token: string): { kid: string; claims: Record<string, unknown> } {
   throw new InvalidTokenError('malformed')
 }
 
-function callerOf(claims: Claims): Caller {
+function toCaller(claims: Claims): Caller {
   return {
     subject: claims.sub,
     clientId: claims.client_id,

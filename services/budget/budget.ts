@@ -4,45 +4,45 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from '../lib/logger.ts'
 import {
   BudgetAwayError,
-  type LimitReached,
   MinuteSpentError,
   QuotaSpentError,
   RateLimitedError,
   ShareSpentError,
-  UpstreamFaultError
+  UpstreamError,
+  type UpstreamLimitError
 } from '../lib/news-error.ts'
-import { dayMs, iso } from '../lib/time.ts'
+import { dayMs, toIsoSeconds } from '../lib/time.ts'
 import { endLease, leaseCalls, type UsedCall } from './leases.ts'
 import {
+  advanceTo,
+  callsLeft,
+  callsSpent,
+  callsSpentBy,
+  dayEnd,
   type Ledger,
   leaseOf,
-  ledgerAt,
-  leftOf,
-  minuteMs,
-  newLedger,
-  resetOf,
-  spentBy,
-  spentOf
+  minuteWithMarginMs,
+  newLedger
 } from './ledger.ts'
-import type { Cell } from './ledger-cell.ts'
-import { createLedgerKeeper } from './ledger-store.ts'
+import type { LedgerCell } from './ledger-cell.ts'
+import { createLedgerStore } from './ledger-store.ts'
 import type { Plan } from './plan.ts'
 import type { BudgetReport } from './report.ts'
 import {
-  allowanceOf,
-  gapOf,
-  giveBack,
-  nextTurn,
-  noteAsker,
-  noteRefusal,
-  type Refusal,
+  type BudgetDenial,
+  callSpacingMs,
+  callsAllowed,
+  cancelCall,
+  nextCallAt,
+  recordRequester,
+  recordUpstreamLimit,
   reserveCall
 } from './reservations.ts'
 
 /** A call that has been counted. */
-export interface Turn {
+export interface Reservation {
   /** Takes it back: it was certainly never made. */
-  giveBack(): Promise<void>
+  cancel(): Promise<void>
 }
 
 export type Budget = ReturnType<typeof createBudget>
@@ -60,7 +60,7 @@ const mostNoted = 10_000
  */
 export function createBudget(options: {
   plan: Plan
-  cell: Cell
+  cell: LedgerCell
   /** How many calls this replica sets aside. */
   leasedCalls: number
   /** Milliseconds since 1970. */
@@ -69,7 +69,7 @@ export function createBudget(options: {
 }) {
   const { plan, cell, leasedCalls, now = Date.now, log } = options
   const replica = randomUUID()
-  const ledger = createLedgerKeeper({ plan, cell, replica, now, log })
+  const ledger = createLedgerStore({ plan, cell, replica, now, log })
   const stopping = new AbortController()
   const isLimited = plan.callsPerDay > 0 || plan.callsPerMinute > 0 || plan.callsPerSecond > 0
   const noted = new LRUCache<string, number>({ max: mostNoted })
@@ -79,24 +79,24 @@ export function createBudget(options: {
   let renewing: Promise<void> | undefined
 
   /** Waits for a turn; one that does not come any more is given back. */
-  async function waitFor(turn: Turn, waitMs: number): Promise<Turn> {
+  async function waitFor(turn: Reservation, waitMs: number): Promise<Reservation> {
     if (waitMs <= 0) return turn
     try {
       await setTimeout(waitMs, undefined, { signal: stopping.signal })
       return turn
     } catch (cause) {
-      await turn.giveBack()
-      throw new UpstreamFaultError({ cause })
+      await turn.cancel()
+      throw new UpstreamError({ cause })
     }
   }
 
   /** A call of those that this replica has set aside. @throws {BudgetAwayError} if there is none. */
-  async function useLease(subject: string, waitMs: number): Promise<Turn> {
+  async function useLease(subject: string, waitMs: number): Promise<Reservation> {
     const at = now()
     const { refused } = ledger.latest() ?? { refused: null }
     if (refused && refused.until > at) throw errorOf(refused)
     // Without a limit for the day, as many are set aside for each minute.
-    if (plan.callsPerDay === 0 && at >= lease.since + minuteMs)
+    if (plan.callsPerDay === 0 && at >= lease.since + minuteWithMarginMs)
       lease = { ...lease, calls: lease.size, since: at }
     const isCounted = plan.callsPerDay > 0 || plan.callsPerMinute > 0
     const turn = nextLeasedTurn(at)
@@ -109,7 +109,7 @@ export function createBudget(options: {
     used.push(call)
     return waitFor(
       {
-        async giveBack() {
+        async cancel() {
           if (!used.includes(call)) return // it has been told to the ledger meanwhile
           used = used.filter((one) => one !== call)
           lease.calls += isCounted ? 1 : 0
@@ -121,7 +121,7 @@ export function createBudget(options: {
 
   /** Replicas that cannot agree take turns by the clock: each has its own place in a round of all that lease. */
   function nextLeasedTurn(at: number): number {
-    const gap = gapOf(plan)
+    const gap = callSpacingMs(plan)
     const last = Math.max(used.at(-1)?.at ?? 0, ledger.latest()?.turns.at(-1)?.[0] ?? 0)
     const earliest = Math.ceil(Math.max(at, gap > 0 ? Math.min(last, at + marginMs) + gap : 0))
     const roundMs = Math.ceil(gap * lease.replicas)
@@ -140,7 +140,7 @@ export function createBudget(options: {
 
   async function renewOnce() {
     const renewed = await ledger
-      .change((before, at) => {
+      .update((before, at) => {
         const told = [...used]
         const after = leaseCalls(before, plan, { replica, calls: leasedCalls, used: told, at })
         const until = after.leases.find(([one]) => one === replica)?.[1].until ?? at
@@ -170,11 +170,11 @@ export function createBudget(options: {
      * Counts a call for `subject`, and waits until it may be made, as long as there is time left: milliseconds.
      * @throws {QuotaSpentError} {@link ShareSpentError} {@link MinuteSpentError} {@link RateLimitedError} at once.
      */
-    async reserve(subject: string, timeLeft: () => number): Promise<Turn> {
+    async reserve(subject: string, timeLeft: () => number): Promise<Reservation> {
       if (used.length > 0) await renew() // what was used meanwhile counts first
-      if (stopping.signal.aborted) throw new UpstreamFaultError()
+      if (stopping.signal.aborted) throw new UpstreamError()
       const reserved = await ledger
-        .change((before, at) => {
+        .update((before, at) => {
           const { ledger: after, ...result } = reserveCall(before, plan, {
             subject,
             replica,
@@ -193,72 +193,72 @@ export function createBudget(options: {
         })
       if (!reserved) return useLease(subject, timeLeft())
       lease.calls = Math.min(lease.calls, reserved.leased)
-      if ('refusal' in reserved) throw errorOf(reserved.refusal)
+      if ('denial' in reserved) throw errorOf(reserved.denial)
       const { turn, at } = reserved
       const back = () =>
-        ledger.change((before) => ({
-          ledger: giveBack(before, { subject, replica, turn }),
+        ledger.update((before) => ({
+          ledger: cancelCall(before, { subject, replica, turn }),
           result: undefined
         }))
-      return waitFor({ giveBack: () => back().catch(() => {}) }, turn - at)
+      return waitFor({ cancel: () => back().catch(() => {}) }, turn - at)
     },
     /** Why there is certainly no call for anybody, as far as this process knows. */
-    refusal(): Error | undefined {
+    denial(): Error | undefined {
       const known = ledger.latest()
       if (!known) return undefined
-      const today = ledgerAt(known, plan, now())
+      const today = advanceTo(known, plan, now())
       if (today.refused?.code === 'NEWS_QUOTA_SPENT') return errorOf(today.refused)
-      const isSpent = leftOf(today, plan) + leaseOf(today, replica) === 0
-      return isSpent ? errorOf({ code: 'NEWS_QUOTA_SPENT', until: resetOf(today) }) : undefined
+      const isSpent = callsLeft(today, plan) + leaseOf(today, replica) === 0
+      return isSpent ? errorOf({ code: 'NEWS_QUOTA_SPENT', until: dayEnd(today) }) : undefined
     },
     /** Believes what Alpha Vantage has said. The error says until when. */
-    async refused(code: LimitReached['code']): Promise<Error> {
+    async recordUpstreamLimit(code: UpstreamLimitError['code']): Promise<Error> {
       const { refused } = await ledger
-        .change((before, at) => {
-          const after = noteRefusal(before, plan, code, at)
+        .update((before, at) => {
+          const after = recordUpstreamLimit(before, plan, code, at)
           return { ledger: after, result: after }
         })
-        .catch(() => ledger.remember((known) => noteRefusal(known, plan, code, now())))
+        .catch(() => ledger.remember((known) => recordUpstreamLimit(known, plan, code, now())))
       return errorOf(refused ?? { code, until: now() })
     },
     /** Takes note that somebody asks, whether that costs a call or not. */
-    asked(subject: string): void {
+    recordRequest(subject: string): void {
       const at = now()
       if (!isLimited || at < (noted.get(subject) ?? 0) + notedMs) return
       noted.set(subject, at)
       ledger
-        .change((before, at) => ({ ledger: noteAsker(before, subject, at), result: undefined }))
+        .update((before, at) => ({ ledger: recordRequester(before, subject, at), result: undefined }))
         .catch(() => {})
     },
     async report(subject: string): Promise<BudgetReport> {
       const read = await ledger
-        .change((known, at) => ({ ledger: known, result: { known, at } }))
+        .update((known, at) => ({ ledger: known, result: { known, at } }))
         .catch(() => undefined)
       const at = read?.at ?? now()
-      const today = ledgerAt(read?.known ?? ledger.latest() ?? newLedger(plan, at), plan, at)
-      const left = leftOf(today, plan)
+      const today = advanceTo(read?.known ?? ledger.latest() ?? newLedger(plan, at), plan, at)
+      const left = callsLeft(today, plan)
       const isSpent = left === 0 || /QUOTA|AWAY/.test(today.refused?.code ?? '')
       const own = leaseOf(today, replica)
-      const shared = isSpent ? 0 : allowanceOf(today, plan, { subject, at, extra: own })
+      const shared = isSpent ? 0 : callsAllowed(today, plan, { subject, at, extra: own })
       const isOut = read === undefined && (plan.callsPerDay > 0 || plan.callsPerMinute > 0)
       const numberOf = (value: number) => (value === Number.POSITIVE_INFINITY ? null : value)
       return {
         plan,
-        spent: spentOf(today),
+        spent: callsSpent(today),
         left: numberOf(left),
-        resetsAt: resetOf(today),
+        resetsAt: dayEnd(today),
         waiting: today.turns.filter(([turn]) => turn > at).length,
-        nextTurn: Math.max(
-          nextTurn(today, plan, at),
+        nextCallAt: Math.max(
+          nextCallAt(today, plan, at),
           today.refused?.until ?? 0,
-          left === 0 ? resetOf(today) : 0
+          left === 0 ? dayEnd(today) : 0
         ),
         lastMinute: today.turns.filter(([turn]) => turn > at - 60_000 && turn <= at).length,
-        mine: spentBy(today, subject) + used.filter((call) => call.subject === subject).length,
-        allowance: isOut ? lease.calls : numberOf(shared),
+        callerSpent: callsSpentBy(today, subject) + used.filter((call) => call.subject === subject).length,
+        callerAllowance: isOut ? lease.calls : numberOf(shared),
         leased: today.leases.reduce((sum, [, { calls }]) => sum + calls, 0),
         refused: today.refused,
-        isKept: read !== undefined && !ledger.isAway()
+        isPersisted: read !== undefined && !ledger.isAway()
       }
     },
     /** No more calls: those that wait for their turn are told, and their calls given back. */
@@ -272,12 +272,12 @@ export function createBudget(options: {
         const told = leaseCalls(before, plan, { replica, calls: 0, used, at })
         return { ledger: endLease(told, replica), result: undefined }
       }
-      await ledger.change(end).catch(() => {})
+      await ledger.update(end).catch(() => {})
     }
   }
 }
 
-function errorOf({ code, until }: Refusal): Error {
+function errorOf({ code, until }: BudgetDenial): Error {
   const ErrorOf = {
     NEWS_QUOTA_SPENT: QuotaSpentError,
     NEWS_SHARE_SPENT: ShareSpentError,
@@ -285,5 +285,5 @@ function errorOf({ code, until }: Refusal): Error {
     NEWS_RATE_LIMITED: RateLimitedError,
     NEWS_BUDGET_AWAY: BudgetAwayError
   }[code]
-  return Object.assign(new ErrorOf(iso(until)), { retryAt: until })
+  return Object.assign(new ErrorOf(toIsoSeconds(until)), { retryAt: until })
 }

@@ -1,13 +1,13 @@
 import {
-  add,
+  addCalls,
+  advanceTo,
   callsIn,
-  keep,
+  callsLeft,
   type Ledger,
   leaseMs,
   leaseOf,
-  ledgerAt,
-  leftOf,
-  minuteMs,
+  minuteWithMarginMs,
+  recentCalls,
   setLease
 } from './ledger.ts'
 import type { Plan } from './plan.ts'
@@ -30,15 +30,15 @@ export function leaseCalls(
   plan: Plan,
   { replica, calls, used, at }: { replica: string; calls: number; used: readonly UsedCall[]; at: number }
 ): Ledger {
-  const now = ledgerAt(before, plan, at)
+  const now = advanceTo(before, plan, at)
   const ofToday = used.filter((call) => call.at >= now.day)
   const usedTurns = used.map((call): [number, string] => [Math.ceil(call.at), call.subject])
   const held = Math.max(0, leaseOf(now, replica) - ofToday.length)
   const ledger = {
     ...now,
-    made: add(now.made, replica, Math.max(0, ofToday.length - leaseOf(now, replica))),
-    subjects: ofToday.reduce((all, { subject }) => add(all, subject, 1), now.subjects),
-    turns: keep(
+    made: addCalls(now.made, replica, Math.max(0, ofToday.length - leaseOf(now, replica))),
+    subjects: ofToday.reduce((all, { subject }) => addCalls(all, subject, 1), now.subjects),
+    turns: recentCalls(
       [...now.turns, ...usedTurns].toSorted(([a], [b]) => a - b),
       at
     ),
@@ -47,7 +47,7 @@ export function leaseCalls(
   const more = Math.max(0, Math.min(calls, roomFor(ledger, plan, { replica, at })) - held)
   return {
     ...ledger,
-    made: add(ledger.made, replica, more),
+    made: addCalls(ledger.made, replica, more),
     leases: setLease(ledger, replica, held + more)
   }
 }
@@ -56,7 +56,7 @@ export function leaseCalls(
 export function endLease(ledger: Ledger, replica: string): Ledger {
   const held = leaseOf(ledger, replica)
   const leases = ledger.leases.filter(([one]) => one !== replica)
-  return { ...ledger, made: add(ledger.made, replica, -held), leases }
+  return { ...ledger, made: addCalls(ledger.made, replica, -held), leases }
 }
 
 /** How many calls `replica` can have set aside, of a quarter of each limit for all, and of what is left of each. */
@@ -65,13 +65,13 @@ function roomFor(ledger: Ledger, plan: Plan, { replica, at }: { replica: string;
   if ((callsPerDay === 0 && callsPerMinute === 0) || ledger.refused?.code === 'NEWS_QUOTA_SPENT') return 0
   const own = leaseOf(ledger, replica)
   const others = callsIn(ledger.leases) - own
-  const lastMinute = ledger.turns.filter(([turn]) => turn > at - minuteMs).length
+  const lastMinute = ledger.turns.filter(([turn]) => turn > at - minuteWithMarginMs).length
   return Math.min(
     callsPerDay === 0
       ? Number.POSITIVE_INFINITY
       : Math.floor(callsPerDay * leasable) - others - ledger.lapsed,
     callsPerMinute === 0 ? Number.POSITIVE_INFINITY : Math.floor(callsPerMinute * leasable) - others,
     callsPerMinute === 0 ? Number.POSITIVE_INFINITY : callsPerMinute - others - lastMinute,
-    leftOf(ledger, plan) + own
+    callsLeft(ledger, plan) + own
   )
 }

@@ -1,30 +1,30 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from '../lib/logger.ts'
 import { type Ledger, mergeLedgers, newLedger, readLedger } from './ledger.ts'
-import type { Cell } from './ledger-cell.ts'
+import type { LedgerCell } from './ledger-cell.ts'
 import type { Plan } from './plan.ts'
-import { noteLoss } from './reservations.ts'
+import { markLedgerLost } from './reservations.ts'
 
 /** What becomes of a ledger, and what that means for whoever has changed it. */
 export type Change<T> = (ledger: Ledger, at: number) => { ledger: Ledger; result: T }
 
-export type LedgerKeeper = ReturnType<typeof createLedgerKeeper>
+export type LedgerStore = ReturnType<typeof createLedgerStore>
 
 interface Waiting {
-  change: Change<unknown>
+  update: Change<unknown>
   resolve(result: unknown): void
   reject(error: unknown): void
 }
 
-const mostSwaps = 200
+const maxCasAttempts = 200
 
 /**
  * Keeps the ledger in `cell`, so that neither a restart nor another process makes a change undone. Where the cell fails
  * and no replica shares it, memory has to do until it is back.
  */
-export function createLedgerKeeper(options: {
+export function createLedgerStore(options: {
   plan: Plan
-  cell: Cell
+  cell: LedgerCell
   /** Who keeps it here. */
   replica: string
   now: () => number
@@ -53,12 +53,12 @@ export function createLedgerKeeper(options: {
   }
 
   async function changeAll(batch: readonly Waiting[]): Promise<unknown[]> {
-    for (let swaps = 0; swaps < mostSwaps; swaps++) {
+    for (let swaps = 0; swaps < maxCasAttempts; swaps++) {
       const stored = await attempt(read)
       const at = stored?.at ?? now()
-      const before = whatIsKnown(stored?.ledger, at) ?? newLedger(plan, at)
+      const before = reconcile(stored?.ledger, at) ?? newLedger(plan, at)
       let after = before
-      const results = batch.map(({ change }) => {
+      const results = batch.map(({ update: change }) => {
         const changed = change(after, at)
         after = changed.ledger
         return changed.result
@@ -66,7 +66,8 @@ export function createLedgerKeeper(options: {
       if (after !== before) after = { ...after, version: before.version + 1 }
       const isKept =
         stored &&
-        (after === stored.ledger || (await attempt(() => cell.swap(stored.text, JSON.stringify(after)))))
+        (after === stored.ledger ||
+          (await attempt(() => cell.compareAndSwap(stored.text, JSON.stringify(after)))))
       if (isKept !== false) {
         if (isKept) noteReturn()
         latest = after
@@ -86,13 +87,17 @@ export function createLedgerKeeper(options: {
   }
 
   /** What is stored, with what this process knows where that has been lost, or others have not seen it. */
-  function whatIsKnown(stored: Ledger | undefined, at: number): Ledger | undefined {
+  function reconcile(stored: Ledger | undefined, at: number): Ledger | undefined {
     if (!latest || (stored && stored.day > latest.day)) return stored
-    if (stored && stored.version >= latest.version && madeBy(stored, replica) >= madeBy(latest, replica))
+    if (
+      stored &&
+      stored.version >= latest.version &&
+      callsMadeBy(stored, replica) >= callsMadeBy(latest, replica)
+    )
       return stored
     const merged = stored ? mergeLedgers(stored, latest) : latest
     // Others may know of calls that are in neither.
-    return cell.isShared ? noteLoss(merged, at) : merged
+    return cell.isShared ? markLedgerLost(merged, at) : merged
   }
 
   /** What the cell says. @throws if it cannot be had and others count in it; if not, memory does: `undefined`. */
@@ -120,9 +125,9 @@ export function createLedgerKeeper(options: {
 
   return {
     /** Changes the ledger; `change` may run several times. @throws if the ledger is out of reach. */
-    change<T>(change: Change<T>): Promise<T> {
+    update<T>(change: Change<T>): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      waiting.push({ change, resolve, reject })
+      waiting.push({ update: change, resolve, reject })
       if (!isWorking) work()
       return promise as Promise<T>
     },
@@ -137,6 +142,6 @@ export function createLedgerKeeper(options: {
   }
 }
 
-function madeBy({ made }: Ledger, replica: string): number {
+function callsMadeBy({ made }: Ledger, replica: string): number {
   return made.find(([one]) => one === replica)?.[1] ?? 0
 }

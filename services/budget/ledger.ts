@@ -36,19 +36,19 @@ const ledgerSchema = z.object({
 export type Ledger = z.output<typeof ledgerSchema>
 
 /** Two clocks differ by so much at most: what is called this close to the day's end may count for the next day, too. */
-export const skewMs = 30_000
+export const ledgerClockSkewMs = 30_000
 export const leaseMs = 60 * 60_000
 /** No call waits for so long: what is later comes of a clock that was wrong. */
-const farMs = 10 * 60_000
+const maxWaitAheadMs = 10 * 60_000
 /** The minute, and a little more: on the way some calls are faster than others. So for the gap between two calls. */
-export const minuteMs = 61_000
+export const minuteWithMarginMs = 61_000
 /** More than any plan has in a minute. */
-const mostTurns = 2000
+const maxTurns = 2000
 
 /** An empty ledger for the day of `at`. */
 export function newLedger(plan: Plan, at: number): Ledger {
   const nothing = { made: [], subjects: [], turns: [], askers: [], refused: null, leases: [], lapsed: 0 }
-  return { version: 0, day: dayOf(plan, at), ...nothing }
+  return { version: 0, day: dayStart(plan, at), ...nothing }
 }
 
 /** The ledger in `text`; `undefined` if there is none in it. */
@@ -85,11 +85,11 @@ export function mergeLedgers(one: Ledger, other: Ledger): Ledger {
  * The ledger as it stands at `at`: what was to hold until then is gone, and a new day begins without calls, but for those
  * on its edge. A ledger from days ahead is of a clock that was wrong: its count holds for today.
  */
-export function ledgerAt(ledger: Ledger, plan: Plan, at: number): Ledger {
-  const day = dayOf(plan, at)
+export function advanceTo(ledger: Ledger, plan: Plan, at: number): Ledger {
+  const day = dayStart(plan, at)
   const isAhead = ledger.day > day + dayMs
-  const turns = ledger.turns.filter(([turn]) => turn <= at + farMs)
-  const leases = ledger.leases.filter(([, { until }]) => until > at && until <= at + leaseMs + farMs)
+  const turns = ledger.turns.filter(([turn]) => turn <= at + maxWaitAheadMs)
+  const leases = ledger.leases.filter(([, { until }]) => until > at && until <= at + leaseMs + maxWaitAheadMs)
   const refused = ledger.refused && ledger.refused.until > at && !isAhead ? ledger.refused : null
   const isSame =
     refused === ledger.refused &&
@@ -101,29 +101,29 @@ export function ledgerAt(ledger: Ledger, plan: Plan, at: number): Ledger {
     return { ...ledger, turns, leases, refused, lapsed }
   }
   if (isAhead) return { ...ledger, day, turns, askers: [], refused: null, leases: [] }
-  const onEdge = turns.filter(([turn]) => turn >= day - skewMs).length
+  const onEdge = turns.filter(([turn]) => turn >= day - ledgerClockSkewMs).length
   const made: Tally = onEdge > 0 ? [['the day before', onEdge]] : []
   return { ...ledger, day, made, subjects: [], turns, refused, leases: [], lapsed: 0 }
 }
 
 /** When the ledger's day ends. */
-export function resetOf({ day }: Ledger): number {
+export function dayEnd({ day }: Ledger): number {
   return day + dayMs
 }
 
 /** How many calls of the day are spent or set aside. */
-export function spentOf({ made }: Ledger): number {
+export function callsSpent({ made }: Ledger): number {
   return made.reduce((sum, [, calls]) => sum + calls, 0)
 }
 
 /** How many calls are left of the day, leased ones apart. */
-export function leftOf(ledger: Ledger, { callsPerDay }: Plan): number {
-  return callsPerDay === 0 ? Number.POSITIVE_INFINITY : Math.max(0, callsPerDay - spentOf(ledger))
+export function callsLeft(ledger: Ledger, { callsPerDay }: Plan): number {
+  return callsPerDay === 0 ? Number.POSITIVE_INFINITY : Math.max(0, callsPerDay - callsSpent(ledger))
 }
 
 /** How many calls `subject` has had today. */
-export function spentBy({ subjects }: Ledger, subject: string): number {
-  return numberIn(subjects, subject)
+export function callsSpentBy({ subjects }: Ledger, subject: string): number {
+  return callsFor(subjects, subject)
 }
 
 /** How many calls `replica` has set aside. */
@@ -147,14 +147,14 @@ export function setLease(
   return [...leases.filter(([one]) => one !== replica), [replica, { calls, until: until ?? before }]]
 }
 
-function numberIn(counts: Tally, name: string): number {
+function callsFor(counts: Tally, name: string): number {
   return counts.find(([one]) => one === name)?.[1] ?? 0
 }
 
 /** The counts, with so many calls more of `name`. */
-export function add(counts: Tally, name: string, calls: number): Tally {
+export function addCalls(counts: Tally, name: string, calls: number): Tally {
   if (calls === 0) return counts
-  const sum = Math.max(0, numberIn(counts, name) + calls)
+  const sum = Math.max(0, callsFor(counts, name) + calls)
   return [...counts.filter(([one]) => one !== name), [name, sum]]
 }
 
@@ -178,11 +178,11 @@ function mergeTurns(one: Ledger['turns'], other: Ledger['turns']): Ledger['turns
 }
 
 /** Those of `turns` that a limit still looks at: of the last minute, and to come. */
-export function keep(turns: Ledger['turns'], at: number): Ledger['turns'] {
-  const recent = turns.filter(([turn]) => turn > at - minuteMs)
-  return recent.length > 0 ? recent.slice(-mostTurns) : turns.slice(-1)
+export function recentCalls(turns: Ledger['turns'], at: number): Ledger['turns'] {
+  const recent = turns.filter(([turn]) => turn > at - minuteWithMarginMs)
+  return recent.length > 0 ? recent.slice(-maxTurns) : turns.slice(-1)
 }
 
-function dayOf({ dayBeginsMs }: Plan, at: number): number {
+function dayStart({ dayBeginsMs }: Plan, at: number): number {
   return Math.floor((at - dayBeginsMs) / dayMs) * dayMs + dayBeginsMs
 }

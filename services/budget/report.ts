@@ -9,16 +9,16 @@ export interface BudgetReport {
   resetsAt: number
   /** Calls that wait for their turn, and when one that is asked for now would be made at the earliest. */
   waiting: number
-  nextTurn: number
+  nextCallAt: number
   /** Calls of the last minute. */
   lastMinute: number
   /** What the subject has had today, and may still have as things stand. */
-  mine: number
-  allowance: number | null
+  callerSpent: number
+  callerAllowance: number | null
   /** Calls that replicas have set aside. */
   leased: number
   /** Until when Alpha Vantage takes no calls, as it said. */
   refused: Ledger['refused']
   /** Whether the count is where it is kept; if not, this is what this process knows. */
-  isKept: boolean
+  isPersisted: boolean
 }

@@ -1,9 +1,9 @@
 import type { Plan } from '../budget/plan.ts'
-import { isWebUrl, notWebUrl } from '../lib/url.ts'
-import { type Environment, given } from './environment.ts'
+import { isSecureUrl, secureUrlMessage } from '../lib/url.ts'
+import { type Environment, readSetting } from './environment.ts'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
-import { mentionsScalekit } from './local-mode.ts'
-import { readOrigins, readProxies } from './network-policy.ts'
+import { hasScalekitSettings } from './local-mode.ts'
+import { parseAllowedOrigins, parseTrustedProxies } from './network-policy.ts'
 import { type ProtectedResource, readProtectedResource } from './protected-resource.ts'
 import { type SettingName, type Settings, settingsSchema } from './settings.ts'
 import { readTracesUrl } from './traces-url.ts'
@@ -23,9 +23,9 @@ export type Config = Readonly<
     /** What the Alpha Vantage plan allows. */
     plan: Plan
     /** Whether pages of this web origin may call the MCP endpoint. */
-    allowsOrigin(origin: string): boolean
+    isOriginAllowed(origin: string): boolean
     /** Whether the X-Forwarded-For header of `address`, the `hop`th from here, is believed. */
-    trustsProxy(address: string, hop: number): boolean
+    isTrustedProxy(address: string, hop: number): boolean
     protectedResource: ProtectedResource
   }
 >
@@ -42,9 +42,9 @@ export function readConfig(environment: Environment): Config {
   const protectedResource = readProtectedResource(settings, report)
   const { ALPHA_VANTAGE_API_KEY } = settings
   // A key that is there but malformed has been reported already.
-  if (!given(environment, 'ALPHA_VANTAGE_API_KEY')) report('ALPHA_VANTAGE_API_KEY', 'is missing')
-  if (!isWebUrl(settings.ALPHA_VANTAGE_BASE_URL)) {
-    report('ALPHA_VANTAGE_BASE_URL', notWebUrl)
+  if (!readSetting(environment, 'ALPHA_VANTAGE_API_KEY')) report('ALPHA_VANTAGE_API_KEY', 'is missing')
+  if (!isSecureUrl(settings.ALPHA_VANTAGE_BASE_URL)) {
+    report('ALPHA_VANTAGE_BASE_URL', secureUrlMessage)
   }
   const { ALPHA_VANTAGE_CALLS_PER_DAY: perDay, ALPHA_VANTAGE_RESERVED_CALLS: reserved } = settings
   if (perDay > 0 && reserved >= perDay) {
@@ -57,11 +57,11 @@ export function readConfig(environment: Environment): Config {
     )
   }
   const tracesUrl = readTracesUrl(settings, report)
-  const trustsProxy = readProxies(settings.TRUST_PROXY, report)
-  const allowsOrigin = readOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
+  const isTrustedProxy = parseTrustedProxies(settings.TRUST_PROXY, report)
+  const isOriginAllowed = parseAllowedOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)
 
   if (problems.length > 0 || !protectedResource || !ALPHA_VANTAGE_API_KEY) {
-    throw new InvalidSettingsError(problems, mentionsScalekit(environment) ? undefined : localModeHint)
+    throw new InvalidSettingsError(problems, hasScalekitSettings(environment) ? undefined : localModeHint)
   }
   return deepFreeze({
     ...settings,
@@ -73,14 +73,14 @@ export function readConfig(environment: Environment): Config {
       backlog: settings.MAX_CONNECTIONS
     },
     tracesUrl,
-    plan: planOf(settings),
-    allowsOrigin,
-    trustsProxy,
+    plan: toPlan(settings),
+    isOriginAllowed,
+    isTrustedProxy,
     protectedResource
   })
 }
 
-function planOf(settings: Settings): Plan {
+function toPlan(settings: Settings): Plan {
   const [hours = 0, minutes = 0] = settings.ALPHA_VANTAGE_DAY_BEGINS.split(':').map(Number)
   return {
     callsPerDay: settings.ALPHA_VANTAGE_CALLS_PER_DAY,
@@ -100,7 +100,7 @@ function readValues(environment: Environment, report: Report): Settings {
   const values: Partial<Record<SettingName, unknown>> = {}
   for (const name of Object.keys(settingsSchema.shape) as SettingName[]) {
     const schema = settingsSchema.shape[name]
-    const { data, error } = schema.safeParse(given(environment, name))
+    const { data, error } = schema.safeParse(readSetting(environment, name))
     if (error) report(name, error.issues[0]?.message ?? '')
     values[name] = error ? schema.parse(undefined) : data
   }

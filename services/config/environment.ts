@@ -13,6 +13,6 @@ export function readEnvironment(): NodeJS.ProcessEnv {
 export type Environment = Record<string, string | undefined>
 
 /** The setting's value, trimmed; `undefined` when it is absent or empty. */
-export function given(environment: Environment, name: SettingName): string | undefined {
+export function readSetting(environment: Environment, name: SettingName): string | undefined {
   return environment[name]?.trim() || undefined
 }

@@ -1,5 +1,5 @@
 import { isLoopback } from '../lib/loopback.ts'
-import { type Environment, given } from './environment.ts'
+import { type Environment, readSetting } from './environment.ts'
 import type { SettingName } from './settings.ts'
 
 /** The names that decide between local mode and Scalekit: with none of them given, sign-in is local. */
@@ -16,11 +16,11 @@ const scalekitSettings = [
 ] as const satisfies readonly SettingName[]
 
 /** Whether any of the settings that configure Scalekit is given. */
-export function mentionsScalekit(environment: Environment): boolean {
-  return scalekitSettings.some((name) => given(environment, name) !== undefined)
+export function hasScalekitSettings(environment: Environment): boolean {
+  return scalekitSettings.some((name) => readSetting(environment, name) !== undefined)
 }
 
 /** Whether this environment asks for local mode: no Scalekit setting is given and `HOST` is a loopback name. */
-export function asksForLocalMode(environment: Environment): boolean {
-  return isLoopback(given(environment, 'HOST') ?? 'localhost') && !mentionsScalekit(environment)
+export function isLocalMode(environment: Environment): boolean {
+  return isLoopback(readSetting(environment, 'HOST') ?? 'localhost') && !hasScalekitSettings(environment)
 }

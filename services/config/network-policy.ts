@@ -3,9 +3,9 @@ import { isLoopback } from '../lib/loopback.ts'
 import type { Config } from './config.ts'
 import type { Report } from './invalid-settings.ts'
 import type { ProtectedResource } from './protected-resource.ts'
-import { notProxies } from './setting-types.ts'
+import { trustProxyMessage } from './setting-types.ts'
 
-export function readOrigins(
+export function parseAllowedOrigins(
   value: string | undefined,
   resource: ProtectedResource | undefined,
   report: Report
@@ -22,21 +22,21 @@ export function readOrigins(
   return (origin) => origins.includes(origin)
 }
 
-export function readProxies(value = 'false', report: Report): Config['trustsProxy'] {
+export function parseTrustedProxies(value = 'false', report: Report): Config['isTrustedProxy'] {
   if (value === 'true' || value === 'false') return () => value === 'true'
   if (/^\d+$/.test(value)) return (_address, hop) => hop < Number(value)
   const proxies = new BlockList()
   for (const proxy of value.split(/[\s,]+/).filter(Boolean)) {
     const [address = '', bits] = proxy.split('/')
-    const family = familyOf(address)
+    const family = addressFamily(address)
     const longest = family === 'ipv6' ? 128 : 32
     if (!isIP(address) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= longest))) {
-      report('TRUST_PROXY', notProxies)
+      report('TRUST_PROXY', trustProxyMessage)
     } else proxies.addSubnet(address, Number(bits ?? longest), family)
   }
-  return (address) => isIP(address) > 0 && proxies.check(address, familyOf(address))
+  return (address) => isIP(address) > 0 && proxies.check(address, addressFamily(address))
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' {
+function addressFamily(address: string): 'ipv4' | 'ipv6' {
   return address.includes(':') ? 'ipv6' : 'ipv4'
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isDocumentUrl, isWebUrl, notWebUrl, withoutLastSlash } from '../lib/url.ts'
+import { isHttpUrl, isSecureUrl, secureUrlMessage, withoutTrailingSlash } from '../lib/url.ts'
 import type { Report } from './invalid-settings.ts'
 import { scopeToken } from './setting-types.ts'
 import type { SettingName, Settings } from './settings.ts'
@@ -83,16 +83,16 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
     if (!servers.value?.length) servers.miss()
   } // else it could not be read, which has been reported: what it would have given is not missing.
 
-  const isResource = resource.value !== undefined && isWebUrl(resource.value)
-  if (resource.value && !isResource) resource.reject(notWebUrl)
+  const isResource = resource.value !== undefined && isSecureUrl(resource.value)
+  if (resource.value && !isResource) resource.reject(secureUrlMessage)
   if (environmentUrl && servers.value?.some((server) => !isServerIn(environmentUrl, server))) {
     servers.reject(`is not {SCALEKIT_ENVIRONMENT_URL}/resources/res_… of this very environment`)
   }
-  if (documentation.value && !isDocumentUrl(documentation.value)) {
+  if (documentation.value && !isHttpUrl(documentation.value)) {
     documentation.reject('is not an http or https URL')
   }
-  if (settings.SCALEKIT_RESOURCE_METADATA_URL && !isWebUrl(settings.SCALEKIT_RESOURCE_METADATA_URL)) {
-    report('SCALEKIT_RESOURCE_METADATA_URL', notWebUrl)
+  if (settings.SCALEKIT_RESOURCE_METADATA_URL && !isSecureUrl(settings.SCALEKIT_RESOURCE_METADATA_URL)) {
+    report('SCALEKIT_RESOURCE_METADATA_URL', secureUrlMessage)
   }
 
   if (!environmentUrl || !isResource || !resource.value || !servers.value) return undefined
@@ -101,14 +101,14 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
       authorization_servers: servers.value,
       bearer_methods_supported: ['header'],
       resource: resource.value,
-      resource_documentation: documentation.value ?? `${withoutLastSlash(resource.value)}/docs`,
+      resource_documentation: documentation.value ?? `${withoutTrailingSlash(resource.value)}/docs`,
       scopes_supported: scopes.supported
     },
     metadataUrl: settings.SCALEKIT_RESOURCE_METADATA_URL ?? wellKnownUrl(resource.value),
     requiredScope: scopes.required,
     environmentUrl,
     issuers: [...new Set([environmentUrl, ...servers.value])],
-    audiences: audiencesOf(settings.SCALEKIT_AUDIENCE_NAME ?? resource.value, resource.value, servers.value)
+    audiences: toAudiences(settings.SCALEKIT_AUDIENCE_NAME ?? resource.value, resource.value, servers.value)
   }
 }
 
@@ -127,7 +127,7 @@ function readDashboard(json: string | undefined, report: Report): Dashboard | un
 
 function readEnvironmentUrl(value: string | undefined, report: Report): string | undefined {
   if (!value) report('SCALEKIT_ENVIRONMENT_URL', 'is missing')
-  else if (!isWebUrl(value) || new URL(value).pathname !== '/') {
+  else if (!isSecureUrl(value) || new URL(value).pathname !== '/') {
     report('SCALEKIT_ENVIRONMENT_URL', 'is not an https URL without a path (http only on loopback)')
   } else return new URL(value).origin
   return undefined
@@ -145,18 +145,20 @@ function readScopes(required: string | undefined, listed: string[] | undefined, 
 }
 
 function isServerIn(environmentUrl: string, server: string): boolean {
-  const id = resourceIdOf(server)
+  const id = findResourceId(server)
   return server === environmentUrl || (id !== undefined && server === `${environmentUrl}/resources/${id}`)
 }
 
 /** The `res_…` id that Scalekit gave the MCP server, from its authorization server's URL. */
-function resourceIdOf(server: string): string | undefined {
+function findResourceId(server: string): string | undefined {
   return /\/resources\/(res_[A-Za-z0-9]+)$/.exec(server)?.[1]
 }
 
-function audiencesOf(audience: string, resource: string, servers: string[]): string[] {
-  const ids = servers.map(resourceIdOf).filter((id) => id !== undefined)
-  return [...new Set([audience, withoutLastSlash(resource), `${withoutLastSlash(resource)}/`, ...ids])]
+function toAudiences(audience: string, resource: string, servers: string[]): string[] {
+  const ids = servers.map(findResourceId).filter((id) => id !== undefined)
+  return [
+    ...new Set([audience, withoutTrailingSlash(resource), `${withoutTrailingSlash(resource)}/`, ...ids])
+  ]
 }
 
 /** RFC 9728, section 3.1: the well-known part goes between the host and the resource's path. */

@@ -31,7 +31,7 @@ export const port = (defaultPort: number, description: string) =>
   integer({ minimum: 1, maximum: 65535, default: defaultPort, description })
 
 /** A number of requests; 0 is no limit. */
-export const count = (options: { default: number; description: string }) =>
+export const limitSetting = (options: { default: number; description: string }) =>
   integer({
     ...options,
     description: `${options.description} 0 is no limit.`,
@@ -39,10 +39,10 @@ export const count = (options: { default: number; description: string }) =>
     maximum: 1_000_000
   })
 
-export const matching = (pattern: RegExp, otherwise = 'has characters that cannot be in it') =>
+export const patternSetting = (pattern: RegExp, otherwise = 'has characters that cannot be in it') =>
   z.string().regex(pattern, otherwise)
 
-export const text = (description: string, example: string) =>
+export const stringSetting = (description: string, example: string) =>
   z
     .string()
     .optional()
@@ -55,4 +55,4 @@ export const oneOf = <const Choices extends readonly string[]>(choices: Choices)
 export const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/
 
 /** What TRUST_PROXY has to be. */
-export const notProxies = 'is neither true, a number of hops, nor a list of addresses and networks'
+export const trustProxyMessage = 'is neither true, a number of hops, nor a list of addresses and networks'

@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import {
-  count,
   integer,
-  matching,
-  notProxies,
+  limitSetting,
   oneOf,
   optionalInteger,
+  patternSetting,
   port,
   scopeToken,
-  text
+  stringSetting,
+  trustProxyMessage
 } from './setting-types.ts'
 
 /** Every setting that this server reads: its type, default, meaning and an example. */
 export const settingsSchema = z.object({
-  HOST: matching(/^\S+$/)
+  HOST: patternSetting(/^\S+$/)
     .default('localhost')
     .meta({
       description:
@@ -27,39 +27,39 @@ export const settingsSchema = z.object({
       description: 'The least level that is logged: fatal, error, warn, info, debug, trace or silent.',
       examples: ['warn']
     }),
-  SCALEKIT_ENVIRONMENT_URL: text(
+  SCALEKIT_ENVIRONMENT_URL: stringSetting(
     "Your Scalekit environment's URL, from the dashboard under API credentials.",
     'https://acme.scalekit.com'
   ),
-  METADATA_JSON_RESPONSE: text(
+  METADATA_JSON_RESPONSE: stringSetting(
     "The metadata JSON that Scalekit's dashboard shows for this MCP server, on one line.",
     '{"resource":"https://news.example.com/mcp","authorization_servers":["https://acme.scalekit.com/resources/res_123"],"bearer_methods_supported":["header"],"resource_documentation":"https://news.example.com/mcp/docs","scopes_supported":["news:read"]}'
   ),
-  SCALEKIT_CLIENT_ID: text(
+  SCALEKIT_CLIENT_ID: stringSetting(
     'The client id of the API credentials; checking tokens does not need it.',
     'skc_123'
   ),
-  SCALEKIT_CLIENT_SECRET: text(
+  SCALEKIT_CLIENT_SECRET: stringSetting(
     'The secret of the API credentials; checking tokens does not need it.',
     'test_…'
   ),
-  SCALEKIT_RESOURCE_NAME: text(
+  SCALEKIT_RESOURCE_NAME: stringSetting(
     'The resource identifier: the URL of this MCP server as clients know it and Scalekit has it registered.',
     'https://news.example.com/mcp'
   ),
-  SCALEKIT_AUTHORIZATION_SERVERS: text(
+  SCALEKIT_AUTHORIZATION_SERVERS: stringSetting(
     'The authorization servers of the resource: URLs, with commas between them.',
     'https://acme.scalekit.com/resources/res_123'
   ),
-  SCALEKIT_AUDIENCE_NAME: text(
+  SCALEKIT_AUDIENCE_NAME: stringSetting(
     'A further audience that tokens for this server may carry; the resource identifier when absent.',
     'https://news.example.com/mcp'
   ),
-  SCALEKIT_RESOURCE_METADATA_URL: text(
+  SCALEKIT_RESOURCE_METADATA_URL: stringSetting(
     "The URL of this server's protected-resource metadata, which challenges name; derived from the resource when absent.",
     'https://news.example.com/.well-known/oauth-protected-resource/mcp'
   ),
-  SCALEKIT_RESOURCE_DOCS_URL: text(
+  SCALEKIT_RESOURCE_DOCS_URL: stringSetting(
     'The URL of the documentation for people; the resource followed by /docs when absent.',
     'https://news.example.com/mcp/docs'
   ),
@@ -102,21 +102,21 @@ export const settingsSchema = z.object({
     maximum: 1_000_000,
     description: 'How many tokens that were found good are remembered, at most.'
   }),
-  DENY_LIST: text(
+  DENY_LIST: stringSetting(
     'Token ids (jti), subjects (sub) and clients (client_id) that are refused, with commas between them.',
     'usr_123,m2m_456'
   ),
-  DENY_LIST_FILE: text(
+  DENY_LIST_FILE: stringSetting(
     'A file with more of them, one a line; it is read again when it changes.',
     '/etc/finance-news/deny-list'
   ),
-  REQUIRED_SCOPE: matching(scopeToken)
+  REQUIRED_SCOPE: patternSetting(scopeToken)
     .optional()
     .meta({
       description: 'The scope that a token needs; news:read, or the first of scopes_supported, when absent.',
       examples: ['news:read']
     }),
-  ALPHA_VANTAGE_API_KEY: matching(/^[\x21-\x7E]+$/)
+  ALPHA_VANTAGE_API_KEY: patternSetting(/^[\x21-\x7E]+$/)
     .optional()
     .meta({
       description: 'Your Alpha Vantage API key, from https://www.alphavantage.co/support/#api-key.',
@@ -135,19 +135,19 @@ export const settingsSchema = z.object({
     maximum: 30_000,
     description: 'How long a call to Alpha Vantage may take, in milliseconds.'
   }),
-  ALPHA_VANTAGE_CALLS_PER_DAY: count({
+  ALPHA_VANTAGE_CALLS_PER_DAY: limitSetting({
     default: 25,
     description: 'How many calls a day your Alpha Vantage plan allows.'
   }),
-  ALPHA_VANTAGE_CALLS_PER_MINUTE: count({
+  ALPHA_VANTAGE_CALLS_PER_MINUTE: limitSetting({
     default: 0,
     description: 'How many calls a minute your Alpha Vantage plan allows.'
   }),
-  ALPHA_VANTAGE_CALLS_PER_SECOND: count({
+  ALPHA_VANTAGE_CALLS_PER_SECOND: limitSetting({
     default: 1,
     description: 'How many calls a second your Alpha Vantage plan allows; more wait for their turn.'
   }),
-  ALPHA_VANTAGE_DAY_BEGINS: matching(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day such as 05:00')
+  ALPHA_VANTAGE_DAY_BEGINS: patternSetting(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day such as 05:00')
     .default('00:00')
     .meta({
       description: 'When a day of your Alpha Vantage plan begins, in UTC.',
@@ -246,7 +246,7 @@ export const settingsSchema = z.object({
     maximum: 1_099_511_627_776,
     description: 'How much news is kept on disk, in bytes.'
   }),
-  REDIS_URL: matching(/^rediss?:\/\/\S+$/, 'is not a redis:// or rediss:// URL')
+  REDIS_URL: patternSetting(/^rediss?:\/\/\S+$/, 'is not a redis:// or rediss:// URL')
     .optional()
     .meta({
       description:
@@ -259,30 +259,30 @@ export const settingsSchema = z.object({
     maximum: 60_000,
     description: 'How long Redis may take to answer before a replica goes on without it, in milliseconds.'
   }),
-  ALLOWED_ORIGINS: text(
+  ALLOWED_ORIGINS: stringSetting(
     "The web origins whose pages may call /mcp, with commas between them, or * for any; this server's own and loopback ones when absent.",
     'https://app.example.com'
   ),
-  ALLOWED_HOSTS: text(
+  ALLOWED_HOSTS: stringSetting(
     "The names in the Host header that /mcp answers to, besides the resource's, with commas between them; any when absent, but on a loopback HOST only loopback names.",
     'news.example.com'
   ),
-  TRUST_PROXY: matching(/^(true|false|\d{1,3}|[0-9a-fA-F:./,\s]+)$/, notProxies)
+  TRUST_PROXY: patternSetting(/^(true|false|\d{1,3}|[0-9a-fA-F:./,\s]+)$/, trustProxyMessage)
     .optional()
     .meta({
       description:
         'Whose X-Forwarded-For headers are believed: addresses or networks with commas between them, a number of hops, or true; nobody when absent.',
       examples: ['10.0.0.0/8']
     }),
-  RATE_LIMIT_PER_MINUTE: count({
+  RATE_LIMIT_PER_MINUTE: limitSetting({
     default: 120,
     description: 'How many requests a minute one subject may make.'
   }),
-  RATE_LIMIT_ADDRESS_PER_MINUTE: count({
+  RATE_LIMIT_ADDRESS_PER_MINUTE: limitSetting({
     default: 600,
     description: 'How many requests a minute one address may make at /mcp, whoever it is.'
   }),
-  RATE_LIMIT_FAILURES_PER_MINUTE: count({
+  RATE_LIMIT_FAILURES_PER_MINUTE: limitSetting({
     default: 30,
     description:
       'After how many bad tokens a minute an address has only those of its tokens answered that were found good before.'
@@ -318,7 +318,7 @@ export const settingsSchema = z.object({
     description:
       'How long a subscription stays open, in milliseconds, or until its token ends if that is sooner.'
   }),
-  SUBSCRIPTIONS: count({
+  SUBSCRIPTIONS: limitSetting({
     default: 1000,
     description: 'How many subscriptions may be open, of all subjects together.'
   }),
@@ -342,7 +342,7 @@ export const settingsSchema = z.object({
     description:
       'How long nothing may move on a connection, in milliseconds, be it that no request comes or that the answer is not taken; more than SSE_KEEP_ALIVE_MS.'
   }),
-  OVERLOAD_EVENT_LOOP_DELAY_MS: count({
+  OVERLOAD_EVENT_LOOP_DELAY_MS: limitSetting({
     default: 1000,
     description: 'From which mean delay of the event loop on requests are refused, in milliseconds.'
   }),
@@ -372,21 +372,21 @@ export const settingsSchema = z.object({
     description: 'The port of /metrics, for Prometheus; there is none when absent.',
     example: 9464
   }),
-  OTEL_EXPORTER_OTLP_ENDPOINT: text(
+  OTEL_EXPORTER_OTLP_ENDPOINT: stringSetting(
     'Where OpenTelemetry traces go; /v1/traces is added to it. None are sent without it.',
     'http://localhost:4318'
   ),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text(
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: stringSetting(
     'The same for traces alone, as it is.',
     'http://localhost:4318/v1/traces'
   ),
-  OTEL_EXPORTER_OTLP_PROTOCOL: text(
+  OTEL_EXPORTER_OTLP_PROTOCOL: stringSetting(
     'How they are sent: http/protobuf, and nothing else here.',
     'http/protobuf'
   ),
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: text('The same for traces alone.', 'http/protobuf'),
-  OTEL_TRACES_EXPORTER: text('otlp, or none for no traces.', 'otlp'),
-  OTEL_SDK_DISABLED: text('true for no traces.', 'true'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: stringSetting('The same for traces alone.', 'http/protobuf'),
+  OTEL_TRACES_EXPORTER: stringSetting('otlp, or none for no traces.', 'otlp'),
+  OTEL_SDK_DISABLED: stringSetting('true for no traces.', 'true'),
   LOCAL_SCALEKIT_PORT: port(10001, 'Local mode: the port of the practice Scalekit.'),
   LOCAL_NEWS_PORT: port(10002, 'Local mode: the port of the sample news.')
 })

@@ -1,4 +1,4 @@
-import { isDocumentUrl } from '../lib/url.ts'
+import { isHttpUrl } from '../lib/url.ts'
 import type { Report } from './invalid-settings.ts'
 import type { Settings } from './settings.ts'
 
@@ -15,7 +15,7 @@ export function readTracesUrl(settings: Settings, report: Report): string | unde
 
   for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const) {
     const endpoint = settings[name]
-    if (endpoint !== undefined && !isDocumentUrl(endpoint)) report(name, 'is not an http or https URL')
+    if (endpoint !== undefined && !isHttpUrl(endpoint)) report(name, 'is not an http or https URL')
   }
   if (exporter !== 'otlp') report('OTEL_TRACES_EXPORTER', 'is neither otlp nor none')
   for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] as const) {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { html } from 'ghtml'
 import type { Config } from '../config/config.ts'
-import { newsSourceOf } from '../config/news-source.ts'
-import { sourceHash } from '../lib/csp-hash.ts'
-import type { Catalogue } from '../mcp/catalog.ts'
-import { renderEntry, renderSection } from './section.ts'
+import { toNewsSource } from '../config/news-source.ts'
+import { cspHash } from '../lib/csp-hash.ts'
+import type { Catalog } from '../mcp/catalog.ts'
+import { renderSection, renderTocEntry } from './section.ts'
 import { accessSection } from './sections/access.ts'
 import { connectSection } from './sections/connect.ts'
 import { limitsSection } from './sections/limits.ts'
@@ -15,19 +15,19 @@ const style = read('page.css')
 const script = read('page.js')
 
 /** What a Content Security Policy has to allow for the page: its own style and script, by their hashes. */
-export const docsSources = { style: sourceHash(style), script: sourceHash(script) }
+export const docsSources = { style: cspHash(style), script: cspHash(script) }
 
 /** The documentation page, one HTML document: made from what is offered and set, so that it says what is so. */
-export function renderDocs(catalogue: Catalogue, config: Config): string {
+export function renderDocs(catalog: Catalog, config: Config): string {
   const { metadata } = config.protectedResource
   const sections = [
-    connectSection(catalogue, config),
-    toolsSection(catalogue),
+    connectSection(catalog, config),
+    toolsSection(catalog),
     provenanceSection(),
     errorsSection(),
-    resourcesSection(catalogue),
-    promptsSection(catalogue),
-    accessSection(catalogue, config),
+    resourcesSection(catalog),
+    promptsSection(catalog),
+    accessSection(catalog, config),
     limitsSection(config),
     methodSection()
   ]
@@ -39,22 +39,22 @@ export function renderDocs(catalogue: Catalogue, config: Config): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="description" content="${summary}">
-<title>${catalogue.title}</title>
+<title>${catalog.title}</title>
 <link rel="icon" href="${icon}">
 <style>!${style}</style>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header>
-<p class="kicker">MCP server <span class="version">${catalogue.version}</span></p>
-<h1>${catalogue.title}</h1>
+<p class="kicker">MCP server <span class="version">${catalog.version}</span></p>
+<h1>${catalog.title}</h1>
 <p class="lead">${summary}</p>
 <p class="endpoint"><span class="label">Endpoint</span> <code data-copy="the endpoint">${metadata.resource}</code></p>
 !${renderSource(config)}
 </header>
 <nav aria-label="On this page">
 <ol>
-!${sections.map(renderEntry)}
+!${sections.map(renderTocEntry)}
 </ol>
 </nav>
 <main id="content" tabindex="-1">
@@ -78,7 +78,7 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 )}`
 
 function renderSource(config: Config): string {
-  switch (newsSourceOf(config)) {
+  switch (toNewsSource(config)) {
     case 'sample':
       return html`<p class="source sample"><strong>Sample news.</strong> The news of this server is invented, for trying it out, and says so in
 every answer. Never base anything on it.</p>`

@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 
-/** As much of JSON Schema as the catalogue's schemas have. */
+/** As much of JSON Schema as the catalog's schemas have. */
 export interface FieldsSchema {
   type?: string
   description?: string
@@ -35,14 +35,14 @@ function renderField(
   { kind, isRequired }: { kind: 'input' | 'output'; isRequired: boolean }
 ): string {
   const { description, default: fallback } = schema
-  const facts = [typeOf(schema)]
+  const facts = [formatType(schema)]
   if (kind === 'input' && isRequired) facts.push('required')
   if (kind === 'input' && !isRequired && !isEmpty(fallback))
     facts.push(`${JSON.stringify(fallback)} if left out`)
   if (kind === 'output' && !isRequired) facts.push('may be absent')
-  const { properties, items } = withoutNull(schema)
-  const inner = properties ? withoutNull(schema) : items?.properties ? items : undefined
-  const choices = choicesOf(schema).map((choice) => html`<code>${choice}</code> `)
+  const { properties, items } = nonNullable(schema)
+  const inner = properties ? nonNullable(schema) : items?.properties ? items : undefined
+  const choices = listChoices(schema).map((choice) => html`<code>${choice}</code> `)
 
   return html`<div><dt><code>${name}</code></dt><dd><span class="type">${facts.join(', ')}</span> ${description}!${
     choices.length > 0 ? html`<span class="choices">!${choices}</span>` : ''
@@ -59,11 +59,11 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** `number from -1 to 1, or null`, for one. */
-function typeOf(schema: FieldsSchema): string {
+function formatType(schema: FieldsSchema): string {
   const { anyOf, const: only, items, format, type = 'anything', minimum, maximum } = schema
-  if (anyOf) return anyOf.map(typeOf).join(', or ')
+  if (anyOf) return anyOf.map(formatType).join(', or ')
   if (only !== undefined) return `always ${JSON.stringify(only)}`
-  if (items) return `list of ${typeOf(items)}s`
+  if (items) return `list of ${formatType(items)}s`
   const isBounded = minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER
   const name = (format && formats[format]) ?? type
   return isBounded ? `${name} from ${minimum} to ${maximum}` : name
@@ -71,11 +71,11 @@ function typeOf(schema: FieldsSchema): string {
 
 const formats: Record<string, string> = { 'date-time': 'time', date: 'date', uri: 'URL' }
 
-function choicesOf(schema: FieldsSchema): string[] {
-  return schema.enum ?? schema.items?.enum ?? schema.anyOf?.flatMap(choicesOf) ?? []
+function listChoices(schema: FieldsSchema): string[] {
+  return schema.enum ?? schema.items?.enum ?? schema.anyOf?.flatMap(listChoices) ?? []
 }
 
 /** What `schema` is if it is not null. */
-function withoutNull(schema: FieldsSchema): FieldsSchema {
+function nonNullable(schema: FieldsSchema): FieldsSchema {
   return schema.anyOf?.find(({ type }) => type !== 'null') ?? schema
 }

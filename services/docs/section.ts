@@ -17,7 +17,7 @@ export function renderSection({ id, title, content }: Section): string {
 }
 
 /** Its entry in the table of contents. */
-export function renderEntry({ id, title, parts = [] }: Section): string {
+export function renderTocEntry({ id, title, parts = [] }: Section): string {
   const inner = parts.map((part) => html`<li><a href="#${part.id}">${part.title}</a></li>`)
   return html`<li><a href="#${id}">${title}</a>!${inner.length > 0 ? html`<ol>!${inner}</ol>` : ''}</li>
 `

@@ -55,7 +55,7 @@ export const BudgetAwayError = createError(
   503
 )
 /** Alpha Vantage does not accept the key. */
-export const KeyRefusedError = createError(
+export const InvalidApiKeyError = createError(
   'NEWS_KEY_REFUSED',
   "Alpha Vantage does not accept this server's API key. Ask the operator to check ALPHA_VANTAGE_API_KEY.",
   502
@@ -67,7 +67,7 @@ export const DemoKeyError = createError(
   502
 )
 /** Alpha Vantage does not know the function, or refuses the way it was called. */
-export const CallRefusedError = createError(
+export const RequestRejectedError = createError(
   'NEWS_CALL_REFUSED',
   'Alpha Vantage does not take the call of this server. Ask the operator: ALPHA_VANTAGE_BASE_URL may lead elsewhere, or the API have changed.',
   502
@@ -79,7 +79,7 @@ export const PremiumOnlyError = createError(
   502
 )
 /** Alpha Vantage could not be reached, or answered with something that is no news. */
-export const UpstreamFaultError = createError(
+export const UpstreamError = createError(
   'NEWS_UPSTREAM_FAULT',
   'Alpha Vantage is out of order at the moment. Try again in a few minutes.',
   502
@@ -98,10 +98,10 @@ export const UpstreamTimeoutError = createError(
 )
 
 /** Alpha Vantage says that the plan allows no further call for now. */
-export class LimitReached extends Error {
+export class UpstreamLimitError extends Error {
   readonly code: 'NEWS_QUOTA_SPENT' | 'NEWS_MINUTE_SPENT' | 'NEWS_RATE_LIMITED'
 
-  constructor(code: LimitReached['code'], options: ErrorOptions) {
+  constructor(code: UpstreamLimitError['code'], options: ErrorOptions) {
     super(`Alpha Vantage says ${code}`, options)
     this.code = code
   }
@@ -115,11 +115,11 @@ export interface Failure {
   /** When to ask again: milliseconds since 1970. */
   retryAt?: number
   /** What can be had all the same. */
-  advice?: string
+  alternatives?: string
 }
 
 /** An error that somebody else has met, or that more can be said of. */
-export class RetoldError extends Error implements Failure {
+export class SharedFailureError extends Error implements Failure {
   readonly code: string
   readonly statusCode: number
 
@@ -132,14 +132,14 @@ export class RetoldError extends Error implements Failure {
 }
 
 /** What others are told of `error`, in which there may be more than they should know. */
-export function failureOf(error: unknown): Failure {
+export function toFailure(error: unknown): Failure {
   const { code = '', message, statusCode, retryAt } = error as Partial<Failure> & Error
-  if (statusCode === undefined) return failureOf(new UpstreamFaultError())
+  if (statusCode === undefined) return toFailure(new UpstreamError())
   return { code, message, statusCode, ...(retryAt !== undefined && { retryAt }) }
 }
 
 /** Whether there would be news if there were a call to Alpha Vantage. */
-export function isAboutCalls({ code }: Failure): boolean {
+export function isUpstreamUnavailable({ code }: Failure): boolean {
   return /^NEWS_(QUOTA|SHARE|MINUTE)_SPENT$|^NEWS_(RATE_LIMITED|BUDGET_AWAY|UPSTREAM_FAULT|UPSTREAM_TIMEOUT)$/.test(
     code
   )

@@ -1,20 +1,20 @@
 import { isLoopback } from './loopback.ts'
 
-/** What {@link isWebUrl} wants. */
-export const notWebUrl = 'is not an https URL without query and fragment (http only on loopback)'
+/** What {@link isSecureUrl} wants. */
+export const secureUrlMessage = 'is not an https URL without query and fragment (http only on loopback)'
 
 /** Whether `value` is an absolute https URL, or an http one on loopback, without credentials, query and fragment. */
-export function isWebUrl(value: string): boolean {
+export function isSecureUrl(value: string): boolean {
   const url = URL.parse(value)
   if (!url || url.username || url.password || !/^https?:\/\/[^?#\s]+$/i.test(value)) return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
-export function isDocumentUrl(value: string): boolean {
+export function isHttpUrl(value: string): boolean {
   const url = URL.parse(value)
   return url !== null && !url.username && !url.password && /^https?:\/\/[^\s<>"]+$/i.test(value)
 }
 
-export function withoutLastSlash(url: string): string {
+export function withoutTrailingSlash(url: string): string {
   return url.replace(/\/$/, '')
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { topics } from '../alpha-vantage/topics.ts'
 import type { NewsSentiment } from '../news/news-sentiment.ts'
-import { isSpan } from '../news/window.ts'
+import { isDuration } from '../news/window.ts'
 import type { Complete } from './primitives/completion.ts'
 import { definePrompt, type Prompt, type PromptMessage } from './primitives/prompt.ts'
 import { createTickerSuggestions, tickerSchema } from './schemas/ticker.ts'
 
-const mostTickers = 10
-const honesty =
+const maxTickers = 10
+const sourcingRules =
   'Name the source and time of what you quote, with its link. Say when data is insufficient, truncated, old or sample ' +
   'data. Do not give investment advice.'
 
@@ -16,14 +16,14 @@ const tickerList = (fewest: number) =>
     .string()
     .max(1000)
     .transform((list) => [...new Set(list.toUpperCase().match(/[^\s,]+/g))])
-    .pipe(z.array(tickerSchema).min(fewest).max(mostTickers))
-    .describe(`${fewest} to ${mostTickers} tickers with commas between them, such as AAPL, MSFT, CRYPTO:BTC.`)
+    .pipe(z.array(tickerSchema).min(fewest).max(maxTickers))
+    .describe(`${fewest} to ${maxTickers} tickers with commas between them, such as AAPL, MSFT, CRYPTO:BTC.`)
 
 const spanArgument = (span: string) =>
   z
     .string()
     .trim()
-    .refine(isSpan, 'must be a span back, such as 24h, 7d or 2w, 90 days at most')
+    .refine(isDuration, 'must be a span back, such as 24h, 7d or 2w, 90 days at most')
     .default(span)
     .describe(`How far back to look, such as 24h, 7d or 2w; ${span} when absent.`)
 
@@ -53,7 +53,7 @@ export function createPrompts(newsSentiment: NewsSentiment): Prompt[] {
       }),
       complete: { tickers: suggestList, since: suggestSpan, topic: suggestTopics },
       messages: ({ tickers, since, topic }) => [
-        say(
+        userMessage(
           `Write my morning brief on these tickers: ${tickers.join(', ')}.`,
           `Call get_news_sentiment for each with since=${since}; where that is insufficient, once more with a longer ` +
             'since, up to 90d. ' +
@@ -62,7 +62,7 @@ export function createPrompts(newsSentiment: NewsSentiment): Prompt[] {
           ...(topic
             ? [`Then call get_market_news with topic=${topic} and since=${since}, and add two lines on it.`]
             : []),
-          honesty
+          sourcingRules
         )
       ]
     }),
@@ -73,12 +73,12 @@ export function createPrompts(newsSentiment: NewsSentiment): Prompt[] {
       argumentsSchema: z.strictObject({ tickers: tickerList(2), since: spanArgument('7d') }),
       complete: { tickers: suggestList, since: suggestSpan },
       messages: ({ tickers, since }) => [
-        say(
+        userMessage(
           `Compare how the news of the last ${since} speaks of ${tickers.join(', ')}.`,
           `Call compare_news_sentiment with these tickers and since=${since}. Rank them, and call one better than ` +
             'another only where the difference is larger than its uncertainty. Then call explain_sentiment for the ' +
             'first and the last, and say in a sentence each what is behind their levels.',
-          honesty
+          sourcingRules
         )
       ]
     }),
@@ -92,19 +92,19 @@ export function createPrompts(newsSentiment: NewsSentiment): Prompt[] {
       }),
       complete: { ticker: suggestTickers, since: suggestSpan },
       messages: ({ ticker, since }) => [
-        say(
+        userMessage(
           `Explain how the mood of the news on ${ticker} has moved over the last ${since}, and why.`,
           `Call get_sentiment_trend for ${ticker} with since=${since}, then explain_sentiment for it with the same ` +
             'since. Say when the mood turned, by how much, and whether that is more than its uncertainty; which stories ' +
             'moved it; and whether one story or source is behind it all.',
           'Do not say that news moved the price: none of this is about prices.',
-          honesty
+          sourcingRules
         )
       ]
     })
   ]
 }
 
-function say(...paragraphs: string[]): PromptMessage {
+function userMessage(...paragraphs: string[]): PromptMessage {
   return { role: 'user', content: { type: 'text', text: paragraphs.join('\n\n') } }
 }

@@ -1,47 +1,47 @@
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Article } from '../alpha-vantage/article.ts'
-import { isShareSpent, RetoldError } from '../lib/news-error.ts'
+import { isShareSpent, SharedFailureError } from '../lib/news-error.ts'
 import { dayMs } from '../lib/time.ts'
-import { type Kept, keptOf, type News } from './snapshot.ts'
-import type { Landing, Store } from './store.ts'
+import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from './snapshot.ts'
+import type { FetchOutcome, Store } from './store.ts'
 
 /** How news was found: `miss` has waited for a call, `hit` was fresh, `stale` is older than `CACHE_TTL_MS`. */
 export type CacheStatus = 'miss' | 'hit' | 'stale'
 
 /** News, with how it was found. */
-export interface Found {
-  news: News
+export interface CacheResult {
+  news: NewsSnapshot
   cache: CacheStatus
   /** Until when it counts as fresh: milliseconds since 1970. */
   freshUntil: number
   /** With stale news: why there is none that is fresh. `undefined` while it is still on its way. */
-  because?: Error
+  staleReason?: Error
 }
 
 /** What is looked for. */
-export interface Wanted {
+export interface CacheQuery {
   /** The names of news that would do, the best first; the first is that of what `fetch` brings. */
   keys: readonly [string, ...string[]]
   /** Whether this very news does. */
-  does(news: News): boolean
-  /** Who asks: a budget's refusal of one subject is none of another's. */
-  asker: string
+  satisfies(news: NewsSnapshot): boolean
+  /** Who asks: a budget's denial of one subject is none of another's. */
+  requester: string
   /** Why there is certainly no newer news, if that is so. */
-  refusal(): Error | undefined
-  landing: Landing
+  denial(): Error | undefined
+  landing: FetchOutcome
   /** @throws whatever went wrong; it is told to all who wait, and not remembered. */
-  fetch(): Promise<News>
+  fetch(): Promise<NewsSnapshot>
 }
 
 export type NewsCache = ReturnType<typeof createNewsCache>
 
 /** The clocks of two replicas differ by so much at most. */
-const skewMs = 60_000
+const replicaClockSkewMs = 60_000
 
-interface Flight {
-  asker: string
-  landed: Promise<News>
+interface InFlightFetch {
+  requester: string
+  landed: Promise<NewsSnapshot>
 }
 
 /**
@@ -61,77 +61,84 @@ export function createNewsCache(options: {
   /** How long somebody waits for newer news while there is some. */
   softTimeoutMs: number
   now: () => number
-  onRemembered: (news: News) => void
+  onRemembered: (news: NewsSnapshot) => void
 }) {
   const { store, articles, ttlMs, graceMs, noNewsTtlMs, unknownTtlMs, softTimeoutMs, now, onRemembered } =
     options
   const longestMs = Math.max(ttlMs, graceMs)
-  const memory = new LRUCache<string, News>({
+  const memory = new LRUCache<string, NewsSnapshot>({
     maxSize: articles,
     sizeCalculation: (news) => news.articles.length + 1
   })
-  const looks = new Map<string, Promise<void>>()
-  const flights = new Map<string, Flight>()
+  const pendingLoads = new Map<string, Promise<void>>()
+  const flights = new Map<string, InFlightFetch>()
 
   function freshUntil(
-    news: Pick<Kept, 'fetchedMs' | 'to'> & { articles: number | readonly Article[]; isUnknown?: boolean }
+    news: Pick<SnapshotInfo, 'fetchedAtMs' | 'to'> & {
+      articles: number | readonly Article[]
+      isUnknown?: boolean
+    }
   ): number {
-    const { fetchedMs, to, isUnknown = false, articles: some } = news
-    if (isUnknown) return fetchedMs + unknownTtlMs
+    const { fetchedAtMs, to, isUnknown = false, articles: some } = news
+    if (isUnknown) return fetchedAtMs + unknownTtlMs
     if (some === 0 || (typeof some === 'object' && some.length === 0))
-      return fetchedMs + Math.min(ttlMs, noNewsTtlMs)
+      return fetchedAtMs + Math.min(ttlMs, noNewsTtlMs)
     // What is a day over does not change any more.
-    return fetchedMs + (fetchedMs - to >= dayMs ? longestMs : ttlMs)
+    return fetchedAtMs + (fetchedAtMs - to >= dayMs ? longestMs : ttlMs)
   }
 
-  const keptUntil = ({ fetchedMs, isUnknown }: News) => fetchedMs + (isUnknown ? unknownTtlMs : longestMs)
+  const keptUntil = ({ fetchedAtMs, isUnknown }: NewsSnapshot) =>
+    fetchedAtMs + (isUnknown ? unknownTtlMs : longestMs)
 
   // What comes from the future is of a clock that was wrong: nobody knows how old it is.
-  const isTimely = ({ fetchedMs }: News) => fetchedMs <= now() + skewMs
-  const isFresh = (news: News) => isTimely(news) && now() < freshUntil(news)
-  const isKept = (news: News) => isTimely(news) && now() < keptUntil(news)
+  const isNotFromFuture = ({ fetchedAtMs }: NewsSnapshot) => fetchedAtMs <= now() + replicaClockSkewMs
+  const isFresh = (news: NewsSnapshot) => isNotFromFuture(news) && now() < freshUntil(news)
+  const isKept = (news: NewsSnapshot) => isNotFromFuture(news) && now() < keptUntil(news)
 
   /** The first of what is in memory and does. */
-  function pick({ keys, does }: Wanted, isGood: (news: News) => boolean): News | undefined {
+  function findInMemory(
+    { keys, satisfies }: CacheQuery,
+    isGood: (news: NewsSnapshot) => boolean
+  ): NewsSnapshot | undefined {
     const good = keys.find((key) => {
       const news = memory.peek(key)
-      return news && isGood(news) && does(news)
+      return news && isGood(news) && satisfies(news)
     })
     return good === undefined ? undefined : memory.get(good)
   }
 
-  function remember(news: News) {
+  function remember(news: NewsSnapshot) {
     memory.set(news.key, news)
     onRemembered(news)
   }
 
   /** Brings what the store has of `keys` to memory, where it is newer. */
-  async function look(keys: readonly string[]) {
+  async function loadFromStore(keys: readonly string[]) {
     const newer = (await store.look(keys)).filter(
       (kept) =>
-        kept.untilMs > now() &&
-        kept.fetchedMs <= now() + skewMs &&
-        kept.fetchedMs > (memory.peek(kept.key)?.fetchedMs ?? 0)
+        kept.expiresAtMs > now() &&
+        kept.fetchedAtMs <= now() + replicaClockSkewMs &&
+        kept.fetchedAtMs > (memory.peek(kept.key)?.fetchedAtMs ?? 0)
     )
     for (const { key } of newer) {
       const news = await store.read(key)
-      if (news && news.fetchedMs > (memory.peek(key)?.fetchedMs ?? 0)) remember(news)
+      if (news && news.fetchedAtMs > (memory.peek(key)?.fetchedAtMs ?? 0)) remember(news)
     }
   }
 
   /** One look at a time for the same. */
-  function lookTogether([first, ...rest]: Wanted['keys']): Promise<void> {
-    const known = looks.get(first)
+  function loadFromStoreOnce([first, ...rest]: CacheQuery['keys']): Promise<void> {
+    const known = pendingLoads.get(first)
     if (known) return known
-    const looking = look([first, ...rest]).finally(() => looks.delete(first))
-    looks.set(first, looking)
+    const looking = loadFromStore([first, ...rest]).finally(() => pendingLoads.delete(first))
+    pendingLoads.set(first, looking)
     return looking
   }
 
-  async function fetchAndKeep(wanted: Wanted): Promise<News> {
+  async function fetchAndKeep(wanted: CacheQuery): Promise<NewsSnapshot> {
     // Another replica may have brought it since it was looked for.
-    await look(wanted.keys)
-    const known = pick(wanted, isFresh)
+    await loadFromStore(wanted.keys)
+    const known = findInMemory(wanted, isFresh)
     if (known) return known
     const news = await wanted.fetch()
     remember(news)
@@ -139,47 +146,49 @@ export function createNewsCache(options: {
     return news
   }
 
-  async function fly(wanted: Wanted): Promise<News> {
+  async function fetchShared(wanted: CacheQuery): Promise<NewsSnapshot> {
     for (;;) {
-      const { own, other } = await store.together(wanted.landing, () => fetchAndKeep(wanted))
+      const { local: own, remote: other } = await store.runExclusive(wanted.landing, () =>
+        fetchAndKeep(wanted)
+      )
       if (own) return own
-      if (other.failure && !isShareSpent(other.failure)) throw new RetoldError(other.failure)
-      await look(wanted.keys)
+      if (other.failure && !isShareSpent(other.failure)) throw new SharedFailureError(other.failure)
+      await loadFromStore(wanted.keys)
       // What has just landed does, however short it stays fresh; if it cannot be read, somebody fetches it again.
-      const landed = other.failure ? undefined : pick(wanted, isKept)
+      const landed = other.failure ? undefined : findInMemory(wanted, isKept)
       if (landed) return landed
     }
   }
 
-  function take(wanted: Wanted): Flight {
+  function joinOrStart(wanted: CacheQuery): InFlightFetch {
     const [key] = wanted.keys
     const known = flights.get(key)
     if (known) return known
-    const landed = fly(wanted).finally(() => flights.delete(key))
+    const landed = fetchShared(wanted).finally(() => flights.delete(key))
     landed.catch(() => {}) // those who wait are told; when nobody does any more, nobody is
-    const flight = { asker: wanted.asker, landed }
+    const flight = { requester: wanted.requester, landed }
     flights.set(key, flight)
     return flight
   }
 
   /** The news of the flight that is under way, or of a new one. */
-  async function landing(wanted: Wanted): Promise<News> {
+  async function landing(wanted: CacheQuery): Promise<NewsSnapshot> {
     for (;;) {
-      const flight = take(wanted)
+      const flight = joinOrStart(wanted)
       try {
         return await flight.landed
       } catch (error) {
         // Somebody else's share is spent: that is not this one's.
-        if (!isShareSpent(error) || flight.asker === wanted.asker) throw error
+        if (!isShareSpent(error) || flight.requester === wanted.requester) throw error
       }
     }
   }
 
-  const found = (news: News, cache: CacheStatus, because?: Error): Found => ({
+  const found = (news: NewsSnapshot, cache: CacheStatus, staleReason?: Error): CacheResult => ({
     news,
     cache,
     freshUntil: freshUntil(news),
-    ...(because && { because })
+    ...(staleReason && { staleReason: staleReason })
   })
 
   return {
@@ -188,16 +197,16 @@ export function createNewsCache(options: {
      * when fetching fails.
      * @throws what `fetch` throws, if nothing is kept.
      */
-    async find(wanted: Wanted): Promise<Found> {
-      const known = pick(wanted, isFresh)
+    async find(wanted: CacheQuery): Promise<CacheResult> {
+      const known = findInMemory(wanted, isFresh)
       if (known) return found(known, 'hit')
-      await lookTogether(wanted.keys)
-      const stored = pick(wanted, isFresh)
+      await loadFromStoreOnce(wanted.keys)
+      const stored = findInMemory(wanted, isFresh)
       if (stored) return found(stored, 'hit')
-      const stale = pick(wanted, (news) => isKept(news) && !news.isUnknown)
+      const stale = findInMemory(wanted, (news) => isKept(news) && !news.isUnknown)
       // Nobody need be asked to know that; but a flight that is under way may bring the last news that can be had.
-      const refusal = stale && !flights.has(wanted.keys[0]) ? wanted.refusal() : undefined
-      if (refusal && stale) return found(stale, 'stale', refusal)
+      const denial = stale && !flights.has(wanted.keys[0]) ? wanted.denial() : undefined
+      if (denial && stale) return found(stale, 'stale', denial)
       const landed = landing(wanted)
       if (!stale) return found(await landed, 'miss')
       const timer = new AbortController()
@@ -212,23 +221,24 @@ export function createNewsCache(options: {
       }
     },
     /** News that is kept, by its name, and fetched at that time or later if there is such; never fetches. */
-    async kept(key: string, fetchedMs = 0): Promise<Found | undefined> {
+    async kept(key: string, fetchedAtMs = 0): Promise<CacheResult | undefined> {
       const known = memory.peek(key)
-      if (!known || !isFresh(known) || known.fetchedMs < fetchedMs) await lookTogether([key])
+      if (!known || !isFresh(known) || known.fetchedAtMs < fetchedAtMs) await loadFromStoreOnce([key])
       const news = memory.get(key)
       return news && isKept(news) ? found(news, isFresh(news) ? 'hit' : 'stale') : undefined
     },
     /** What is kept, the latest first. */
-    async list(): Promise<(Kept & { isFresh: boolean })[]> {
+    async list(): Promise<(SnapshotInfo & { isFresh: boolean })[]> {
       const all = new Map((await store.list()).map((one) => [one.key, one]))
       for (const news of memory.values()) {
         const stored = all.get(news.key)
-        if (!stored || stored.fetchedMs < news.fetchedMs) all.set(news.key, keptOf(news, keptUntil(news)))
+        if (!stored || stored.fetchedAtMs < news.fetchedAtMs)
+          all.set(news.key, toSnapshotInfo(news, keptUntil(news)))
       }
       return [...all.values()]
-        .filter((one) => one.articles > 0 && one.untilMs > now())
+        .filter((one) => one.articles > 0 && one.expiresAtMs > now())
         .map((one) => ({ ...one, isFresh: now() < freshUntil(one) }))
-        .sort((a, b) => b.fetchedMs - a.fetchedMs)
+        .sort((a, b) => b.fetchedAtMs - a.fetchedAtMs)
     },
     /** Waits for the flights that are under way. */
     async close() {

@@ -3,9 +3,9 @@ import { zstdCompress, zstdDecompress } from 'node:zlib'
 import { z } from 'zod'
 import { type Article, sentimentLabels } from '../alpha-vantage/article.ts'
 import { topics } from '../alpha-vantage/topics.ts'
-import { keyOf, type News, unknownKeyOf } from './snapshot.ts'
+import { type NewsSnapshot, snapshotKey, unknownTickerKey } from './snapshot.ts'
 
-/** Part of every name under which news is kept: grows when {@link News} changes. */
+/** Part of every name under which news is kept: grows when {@link NewsSnapshot} changes. */
 export const newsFormat = 1
 
 const time = z.int().min(0)
@@ -34,13 +34,13 @@ const storedNews = z.object({
   subject: z.object({ ticker: z.string().exactOptional(), topic: z.enum(topics).exactOptional() }),
   from: time,
   to: time,
-  fetchedMs: time,
+  fetchedAtMs: time,
   isUnknown: z.boolean(),
   articles: z.array(storedArticle),
   dropped: z.int().min(0),
-  isFull: z.boolean(),
+  hitLimit: z.boolean(),
   sample: z.boolean()
-}) satisfies z.ZodType<News>
+}) satisfies z.ZodType<NewsSnapshot>
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
@@ -48,15 +48,16 @@ const decompress = promisify(zstdDecompress)
 const maxOutputLength = 32 * 1024 * 1024
 
 /** News as bytes, to be kept: a thousand articles take about 300 kB. */
-export function encodeNews(news: News): Promise<Buffer> {
+export function encodeNews(news: NewsSnapshot): Promise<Buffer> {
   return compress(JSON.stringify(news))
 }
 
 /** @throws if `bytes` are not the news of that key. */
-export async function decodeNews(bytes: Uint8Array, key: string): Promise<News> {
+export async function decodeNews(bytes: Uint8Array, key: string): Promise<NewsSnapshot> {
   const text = await decompress(bytes, { maxOutputLength })
   const news = storedNews.parse(JSON.parse(text.toString()))
-  const isOwn = key === unknownKeyOf(news.subject) || key.startsWith(keyOf(news.subject, { name: '' }))
+  const isOwn =
+    key === unknownTickerKey(news.subject) || key.startsWith(snapshotKey(news.subject, { name: '' }))
   if (news.key !== key || !isOwn) throw new Error(`these are the news of ${news.key}`)
   return news
 }

@@ -1,32 +1,32 @@
 import type { UpstreamWindow } from '../alpha-vantage/client.ts'
-import { dayMs, floor, iso } from '../lib/time.ts'
+import { dayMs, floorTo, toIsoSeconds } from '../lib/time.ts'
 import type { Window } from './window.ts'
 
 const liveDays = [1, 7, 30, 90]
 
 /** The windows up to now that hold `from`, the shortest first: 24 hours, 7, 30 or 90 days. */
 export function liveWindows(from: number, at: number): UpstreamWindow[] {
-  const now = floor(at, 1000)
+  const now = floorTo(at, 1000)
   return liveDays
     .filter((days) => now - days * dayMs <= from)
-    .map((days) => ({ name: `${days}d`, from: floor(now - days * dayMs, 60_000) }))
+    .map((days) => ({ name: `${days}d`, from: floorTo(now - days * dayMs, 60_000) }))
 }
 
 /** Whether news up to now is needed to answer for `window`: its last day (UTC) is not over. */
 export function isLive({ to }: Window, now: number): boolean {
-  return to >= floor(now, dayMs)
+  return to >= floorTo(now, dayMs)
 }
 
 /** The whole days (UTC) that hold `window`. */
 export function wholeDays(window: Window, now: number): UpstreamWindow {
-  const from = floor(window.from, dayMs)
-  const to = floor(window.to, dayMs) + dayMs
-  const name = `${iso(from).slice(0, 10)}/${iso(to).slice(0, 10)}`
+  const from = floorTo(window.from, dayMs)
+  const to = floorTo(window.to, dayMs) + dayMs
+  const name = `${toIsoSeconds(from).slice(0, 10)}/${toIsoSeconds(to).slice(0, 10)}`
   return { name, from, ...(to <= now && { to }) }
 }
 
 /** The same as `asked`, but only up to the minute in which `window` ends. */
-export function minutesTo(window: Window, asked: UpstreamWindow): UpstreamWindow {
-  const to = floor(window.to, 60_000) + 60_000
-  return { name: `${asked.name} to ${iso(to)}`, from: asked.from, to }
+export function narrowToWindowEnd(window: Window, asked: UpstreamWindow): UpstreamWindow {
+  const to = floorTo(window.to, 60_000) + 60_000
+  return { name: `${asked.name} to ${toIsoSeconds(to)}`, from: asked.from, to }
 }

@@ -10,30 +10,30 @@ import {
   retry
 } from 'cockatiel'
 import type { Feed } from '../alpha-vantage/article.ts'
-import type { AlphaVantage, CallFault, UpstreamWindow } from '../alpha-vantage/client.ts'
+import type { AlphaVantage, UpstreamCallError, UpstreamWindow } from '../alpha-vantage/client.ts'
 import type { Subject } from '../alpha-vantage/subject.ts'
 import type { Budget } from '../budget/budget.ts'
 import type { Logger } from '../lib/logger.ts'
-import { CircuitOpenError, failureOf, LimitReached, RetoldError } from '../lib/news-error.ts'
-import { iso } from '../lib/time.ts'
+import { CircuitOpenError, SharedFailureError, toFailure, UpstreamLimitError } from '../lib/news-error.ts'
+import { toIsoSeconds } from '../lib/time.ts'
 
 /** On whose behalf Alpha Vantage is called, and what it has cost. */
-export interface Asker {
+export interface Requester {
   subject: string
-  spent: { upstreamCalls: number }
+  cost: { upstreamCalls: number }
 }
 
-export type Upstream = ReturnType<typeof createUpstream>
+export type NewsFetcher = ReturnType<typeof createNewsFetcher>
 
 /** After so many faults in a row Alpha Vantage is left alone, each time for longer. */
-const mostFaults = 3
+const maxConsecutiveFaults = 3
 const pauses = [1, 2, 4, 10, 30]
-const faults = new Set(['NEWS_UPSTREAM_FAULT', 'NEWS_UPSTREAM_TIMEOUT'])
-const forOperators = new Set(['NEWS_KEY_REFUSED', 'NEWS_DEMO_KEY', 'NEWS_CALL_REFUSED'])
-const longestBackoffMs = 1000
+const faultCodes = new Set(['NEWS_UPSTREAM_FAULT', 'NEWS_UPSTREAM_TIMEOUT'])
+const operatorErrorCodes = new Set(['NEWS_KEY_REFUSED', 'NEWS_DEMO_KEY', 'NEWS_CALL_REFUSED'])
+const maxBackoffMs = 1000
 
 /** Calls Alpha Vantage within the budget, again where that may help, and not at all while it is out of order. */
-export function createUpstream(options: {
+export function createNewsFetcher(options: {
   alphaVantage: AlphaVantage
   budget: Budget
   /** How often a call is tried again. */
@@ -49,7 +49,7 @@ export function createUpstream(options: {
   const { alphaVantage, budget, retries, deadlineMs, pauseMs, onCall = () => {}, log } = options
   const pausesMs = pauses.map((times) => times * pauseMs)
   const circuit = circuitBreaker(handleAll, {
-    breaker: new ConsecutiveBreaker(mostFaults),
+    breaker: new ConsecutiveBreaker(maxConsecutiveFaults),
     halfOpenAfter: new IterableBackoff(pausesMs)
   })
   let breaks = 0
@@ -61,7 +61,7 @@ export function createUpstream(options: {
     openUntil = Date.now() + (pausesMs[Math.min(breaks, pausesMs.length - 1)] ?? pauseMs)
     breaks += 1
     log.warn(
-      { err: fault, until: iso(openUntil) },
+      { err: fault, until: toIsoSeconds(openUntil) },
       'Alpha Vantage is out of order, and left alone for a while'
     )
   })
@@ -74,61 +74,61 @@ export function createUpstream(options: {
     circuit.state === CircuitState.HalfOpen || (circuit.state === CircuitState.Open && openUntil > Date.now())
 
   /** What is told while it is left alone: what the operator has to mend is told as such. */
-  function circuitOpen(): Error {
-    const failure = failureOf(fault)
-    const error = forOperators.has(failure.code)
-      ? new RetoldError(failure, { cause: (fault as Error).cause })
-      : new CircuitOpenError(iso(openUntil), { cause: fault })
+  function circuitOpenError(): Error {
+    const failure = toFailure(fault)
+    const error = operatorErrorCodes.has(failure.code)
+      ? new SharedFailureError(failure, { cause: (fault as Error).cause })
+      : new CircuitOpenError(toIsoSeconds(openUntil), { cause: fault })
     return Object.assign(error, { retryAt: openUntil })
   }
 
-  /** A call whose fault opens the circuit; an answer that is a refusal does not, and shows that all is well. */
+  /** A call whose fault opens the circuit; an answer that is a denial does not, and shows that all is well. */
   async function callOnce(
     subject: Subject,
     window: UpstreamWindow
-  ): Promise<{ feed: Feed } | { error: CallFault }> {
+  ): Promise<{ feed: Feed } | { error: UpstreamCallError }> {
     try {
       const feed = await alphaVantage.newsSentiment(subject, window)
       onCall('ok')
       return { feed }
     } catch (error) {
-      const { code = 'unknown' } = error as CallFault
+      const { code = 'unknown' } = error as UpstreamCallError
       onCall(code)
-      if (faults.has(code) || forOperators.has(code)) throw error
-      return { error: error as CallFault }
+      if (faultCodes.has(code) || operatorErrorCodes.has(code)) throw error
+      return { error: error as UpstreamCallError }
     }
   }
 
   async function call(
     subject: Subject,
     window: UpstreamWindow,
-    { asker, timeLeft }: { asker: Asker; timeLeft: () => number }
+    { requester, remainingMs }: { requester: Requester; remainingMs: () => number }
   ): Promise<Feed> {
-    if (isOpen()) throw circuitOpen()
-    const turn = await budget.reserve(asker.subject, timeLeft)
+    if (isOpen()) throw circuitOpenError()
+    const turn = await budget.reserve(requester.subject, remainingMs)
     if (isOpen()) {
-      await turn.giveBack()
-      throw circuitOpen()
+      await turn.cancel()
+      throw circuitOpenError()
     }
     try {
       const answer = await circuit.execute(() => {
-        asker.spent.upstreamCalls += 1
+        requester.cost.upstreamCalls += 1
         return callOnce(subject, window)
       })
       if ('feed' in answer) return answer.feed
       throw answer.error
     } catch (error) {
-      if (error instanceof LimitReached) {
-        throw Object.assign(await budget.refused(error.code), { cause: error.cause })
+      if (error instanceof UpstreamLimitError) {
+        throw Object.assign(await budget.recordUpstreamLimit(error.code), { cause: error.cause })
       }
       /* c8 ignore next 4 -- between the look above and this call lies less than a millisecond */
       if (error instanceof BrokenCircuitError) {
-        await turn.giveBack()
-        throw circuitOpen()
+        await turn.cancel()
+        throw circuitOpenError()
       }
-      if ((error as CallFault).wasSent === false) {
-        asker.spent.upstreamCalls -= 1
-        await turn.giveBack()
+      if ((error as UpstreamCallError).wasSent === false) {
+        requester.cost.upstreamCalls -= 1
+        await turn.cancel()
       }
       throw error
     }
@@ -139,18 +139,18 @@ export function createUpstream(options: {
      * The newest articles of `window` on the subject; there may be none.
      * @throws the errors of the Alpha Vantage client and of the budget.
      */
-    newsSentiment(subject: Subject, window: UpstreamWindow, asker: Asker): Promise<Feed> {
+    newsSentiment(subject: Subject, window: UpstreamWindow, requester: Requester): Promise<Feed> {
       const deadline = performance.now() + deadlineMs
-      const timeLeft = () => Math.max(0, deadline - performance.now())
-      const mayPass = (error: unknown) =>
-        (error as CallFault).mayPass === true && timeLeft() > longestBackoffMs
-      return retry(handleWhen(mayPass), {
+      const remainingMs = () => Math.max(0, deadline - performance.now())
+      const isRetryable = (error: unknown) =>
+        (error as UpstreamCallError).isRetryable === true && remainingMs() > maxBackoffMs
+      return retry(handleWhen(isRetryable), {
         maxAttempts: retries,
-        backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: longestBackoffMs })
-      }).execute(() => call(subject, window, { asker, timeLeft }))
+        backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: maxBackoffMs })
+      }).execute(() => call(subject, window, { requester, remainingMs: remainingMs }))
     },
     /** Why there is certainly no call for anybody, as far as this process knows. */
-    refusal: () => (isOpen() ? circuitOpen() : budget.refusal()),
+    denial: () => (isOpen() ? circuitOpenError() : budget.denial()),
     /** Until when Alpha Vantage is left alone, because it was out of order: milliseconds since 1970. */
     openUntil: () => (isOpen() ? openUntil : undefined),
     close: () => alphaVantage.close()

@@ -1,10 +1,10 @@
 import type { Subject } from '../alpha-vantage/subject.ts'
-import type { Cell } from '../budget/ledger-cell.ts'
+import type { LedgerCell } from '../budget/ledger-cell.ts'
 import type { Failure } from '../lib/news-error.ts'
-import type { Kept, News } from './snapshot.ts'
+import type { NewsSnapshot, SnapshotInfo } from './snapshot.ts'
 
 /** How a flight went that another replica has made. */
-export interface Landing {
+export interface FetchOutcome {
   key: string
   subject: Subject
   /** Whether it was about news up to now. */
@@ -19,23 +19,23 @@ export interface Landing {
 export interface Store {
   name: 'disk' | 'redis'
   /** What is known of the news under `keys`. */
-  look(keys: readonly string[]): Promise<Kept[]>
-  read(key: string): Promise<News | undefined>
-  write(news: News, untilMs: number): Promise<void>
+  look(keys: readonly string[]): Promise<SnapshotInfo[]>
+  read(key: string): Promise<NewsSnapshot | undefined>
+  write(news: NewsSnapshot, expiresAtMs: number): Promise<void>
   /** All that is kept, the latest first. */
-  list(): Promise<Kept[]>
+  list(): Promise<SnapshotInfo[]>
   /**
    * Runs `fly`, unless another replica is about the same: then waits until that has landed, and says how. `landing` is
    * what the others are told.
    */
-  together<T>(
-    landing: Landing,
+  runExclusive<T>(
+    landing: FetchOutcome,
     fly: () => Promise<T>
-  ): Promise<{ own: T; other?: undefined } | { own?: undefined; other: Landing }>
+  ): Promise<{ local: T; remote?: undefined } | { local?: undefined; remote: FetchOutcome }>
   /** Calls `listener` with what others have landed. */
-  onLanding(listener: (landing: Landing) => void): void
+  onRemoteFetch(listener: (landing: FetchOutcome) => void): void
   /** Where calls are counted. */
-  cell: Cell
+  cell: LedgerCell
   isAway(): boolean
   /** Waits for no other replica any more. */
   stop(): void

@@ -5,19 +5,19 @@ import type { Logger } from '../lib/logger.ts'
 const pingMs = 10_000
 
 /** A connection to Redis, and whether it can be used. */
-export type RedisLink = ReturnType<typeof createRedisLink>
+export type RedisConnection = ReturnType<typeof createRedisConnection>
 
 /**
  * Connects to Redis, again and again if need be. A command fails at once while there is no connection, and after
  * `timeoutMs` if there is no answer, which ends the connection: a Redis that hangs holds nobody up for long.
  */
-export function createRedisLink(options: {
+export function createRedisConnection(options: {
   url: string
   timeoutMs: number
   /** Whether commands of the same moment go together. */
   pipelines?: boolean
   /** Told whenever it goes out of reach. */
-  onAway?: () => void
+  onUnavailable?: () => void
   log: Logger
 }) {
   const { url, timeoutMs, log } = options
@@ -43,20 +43,23 @@ export function createRedisLink(options: {
   let isAway: boolean | undefined
   let isClosing = false
   /** The connection is being ended because an answer did not come. */
-  let isEnding = false
+  let isReconnecting = false
 
   // The reason only: an error of the connection may hold the URL, and with it the password.
-  const onAway = (error?: Error & { code?: string }) => {
+  const onUnavailable = (error?: Error & { code?: string }) => {
     if (isAway !== true) {
-      log.warn({ reason: reasonOf(error) }, 'Redis is out of reach: this replica goes on with what it has')
-      options.onAway?.()
+      log.warn(
+        { reason: outageReason(error) },
+        'Redis is out of reach: this replica goes on with what it has'
+      )
+      options.onUnavailable?.()
     }
     isAway = true
   }
-  redis.on('error', onAway)
+  redis.on('error', onUnavailable)
   redis.on('close', () => {
-    isEnding = false
-    if (!isClosing) onAway()
+    isReconnecting = false
+    if (!isClosing) onUnavailable()
   })
   redis.on('ready', () => {
     if (isAway !== undefined) log.info({}, 'Redis is in reach again')
@@ -79,16 +82,16 @@ export function createRedisLink(options: {
       await Promise.race([connecting, setTimeout(2 * timeoutMs, undefined, { ref: false })])
     },
     /** Does something with Redis. @throws if it is out of reach, or does not answer in time. */
-    async attempt<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
       if (redis.status !== 'ready') throw new Error('Redis is out of reach')
       try {
         return await work(redis)
       } catch (error) {
         // It hangs, or does: a new connection is not ready before it answers.
         // Once, however many wait for an answer on it.
-        if (isTimeout(error) && redis.status === 'ready' && !isEnding) {
-          isEnding = true
-          onAway(error as Error)
+        if (isTimeout(error) && redis.status === 'ready' && !isReconnecting) {
+          isReconnecting = true
+          onUnavailable(error as Error)
           redis.disconnect(true)
           subscriber.disconnect(true)
         }
@@ -112,7 +115,7 @@ function isTimeout(error: unknown): boolean {
 }
 
 /** Why Redis cannot be used, such as `ECONNREFUSED`, or `WRONGPASS` as Redis itself begins its errors. */
-function reasonOf(error?: Error & { code?: string }): string {
+function outageReason(error?: Error & { code?: string }): string {
   if (!error) return 'the connection has ended'
   if (isTimeout(error)) return 'no answer within REDIS_TIMEOUT_MS'
   return error.code ?? /^[A-Z]+(?= )/.exec(error.message)?.[0] ?? error.name

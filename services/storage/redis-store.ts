@@ -3,23 +3,23 @@ import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { topics } from '../alpha-vantage/topics.ts'
 import type { Logger } from '../lib/logger.ts'
-import { failureOf, UpstreamFaultError } from '../lib/news-error.ts'
+import { toFailure, UpstreamError } from '../lib/news-error.ts'
 import { decodeNews, encodeNews, newsFormat } from '../news/codec.ts'
-import { type Kept, keptOf } from '../news/snapshot.ts'
-import type { Landing, Store } from '../news/store.ts'
-import type { RedisLink } from './redis-connection.ts'
+import { type SnapshotInfo, toSnapshotInfo } from '../news/snapshot.ts'
+import type { FetchOutcome, Store } from '../news/store.ts'
+import type { RedisConnection } from './redis-connection.ts'
 
 const subjectSchema = z.object({ ticker: z.string().exactOptional(), topic: z.enum(topics).exactOptional() })
-const keptSchema: z.ZodType<Kept> = z.object({
+const snapshotInfoSchema: z.ZodType<SnapshotInfo> = z.object({
   key: z.string(),
   subject: subjectSchema,
   from: z.int(),
   to: z.int(),
-  fetchedMs: z.int(),
-  untilMs: z.int(),
+  fetchedAtMs: z.int(),
+  expiresAtMs: z.int(),
   articles: z.int()
 })
-const landingSchema = z.object({
+const fetchOutcomeSchema = z.object({
   replica: z.string(),
   key: z.string(),
   subject: subjectSchema,
@@ -35,25 +35,25 @@ const landingSchema = z.object({
 })
 
 /** Who leads a flight says so again and again; who does not any more is dead, and somebody else may. */
-const leadMs = 5000
-const renewLeadMs = 1500
+const leaderLeaseMs = 5000
+const leaderRenewalMs = 1500
 /** How often those who follow look whether there still is a leader: a message can be lost. */
 const followMs = 500
 /** No flight takes so long: a leader of whom nothing has been heard by then is not waited for. */
-const mostFollowMs = 60_000
-const mostListed = 200
+const maxLeaderWaitMs = 60_000
+const maxListed = 200
 
 /** Puts `ARGV[2]` in the place of `ARGV[1]`, where the empty text stands for nothing. */
-const swapScript = `
+const compareAndSwapScript = `
   local known = redis.call('GET', KEYS[1]) or ''
   if known ~= ARGV[1] then return 0 end
   redis.call('SET', KEYS[1], ARGV[2])
   return 1`
 /** Ends the lead that is still one's own, and tells how the flight has landed, in one go. */
-const endLeadScript = `
+const releaseLeaderScript = `
   if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
   return redis.call('PUBLISH', ARGV[2], ARGV[3])`
-const renewLeadScript = `
+const renewLeaderScript = `
   local leader = redis.call('GET', KEYS[1])
   if leader and leader ~= ARGV[1] then return 0 end
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -64,75 +64,75 @@ const renewLeadScript = `
  * the count by the `account` that is called with. While Redis is out of reach, nothing is kept beside memory.
  */
 export function createRedisStore(options: {
-  link: RedisLink
+  connection: RedisConnection
   source: string
   account: string
   /** The time, if not that of Redis: milliseconds since 1970. */
   now?: () => number
   log: Logger
 }): Store {
-  const { link, now, log } = options
+  const { connection, now, log } = options
   const replica = randomUUID()
   const prefix = `finance-news:${newsFormat}:${options.source}`
   const index = `${prefix}:index`
   const channel = `${prefix}:landings`
   const account = `finance-news:ledger:${options.account}`
-  const listeners = new Set<(landing: Landing) => void>()
+  const listeners = new Set<(landing: FetchOutcome) => void>()
   const stopping = new AbortController()
 
-  const subscribe = () => link.subscriber.subscribe(channel).catch(() => {}) // the next connection tries again
-  if (link.subscriber.status === 'ready') subscribe()
-  link.subscriber.on('ready', subscribe)
-  link.subscriber.on('message', (from, text) => {
-    const landing = from === channel ? parse(landingSchema, text) : undefined
+  const subscribe = () => connection.subscriber.subscribe(channel).catch(() => {}) // the next connection tries again
+  if (connection.subscriber.status === 'ready') subscribe()
+  connection.subscriber.on('ready', subscribe)
+  connection.subscriber.on('message', (from, text) => {
+    const landing = from === channel ? parse(fetchOutcomeSchema, text) : undefined
     if (landing && landing.replica !== replica) for (const listener of listeners) listener(landing)
   })
 
   /** What goes wrong is as if nothing were there: the link tells of it in the log. */
-  const attempt = <T>(work: Parameters<typeof link.attempt<T>>[0]) =>
-    link.attempt(work).catch(() => undefined)
+  const tryRun = <T>(work: Parameters<typeof connection.run<T>>[0]) =>
+    connection.run(work).catch(() => undefined)
 
-  async function readKept(keys: readonly string[]): Promise<Kept[]> {
+  async function readKept(keys: readonly string[]): Promise<SnapshotInfo[]> {
     if (keys.length === 0) return []
-    const texts = await attempt((redis) => redis.mget(keys.map((key) => `${prefix}:kept:${key}`)))
-    return Array.isArray(texts) ? texts.flatMap((text) => parse(keptSchema, text) ?? []) : []
+    const texts = await tryRun((redis) => redis.mget(keys.map((key) => `${prefix}:kept:${key}`)))
+    return Array.isArray(texts) ? texts.flatMap((text) => parse(snapshotInfoSchema, text) ?? []) : []
   }
 
   /** Waits until somebody tells how the flight has landed; `undefined` when nobody leads it any more. */
-  async function follow(
-    { key }: Landing,
-    { heard, until }: { heard: Promise<Landing>; until: number }
-  ): Promise<Landing | undefined> {
+  async function waitForLeader(
+    { key }: FetchOutcome,
+    { heard, until }: { heard: Promise<FetchOutcome>; until: number }
+  ): Promise<FetchOutcome | undefined> {
     while (performance.now() < until) {
       const later = setTimeout(followMs, undefined, { signal: stopping.signal }).catch((cause) => {
-        throw new UpstreamFaultError({ cause }) // this replica ends, and waits for nobody
+        throw new UpstreamError({ cause }) // this replica ends, and waits for nobody
       })
       const landing = await Promise.race([heard, later])
       if (landing) return landing
-      const isLed = await attempt((redis) => redis.exists(`${prefix}:lead:${key}`))
+      const isLed = await tryRun((redis) => redis.exists(`${prefix}:lead:${key}`))
       if (!isLed) break
     }
     return undefined
   }
 
-  async function lead<T>(landing: Landing, fly: () => Promise<T>): Promise<T> {
+  async function runAsLeader<T>(landing: FetchOutcome, fly: () => Promise<T>): Promise<T> {
     const name = `${prefix}:lead:${landing.key}`
     const renewal = setInterval(
-      () => attempt((redis) => redis.eval(renewLeadScript, 1, name, replica, leadMs)),
-      renewLeadMs
+      () => tryRun((redis) => redis.eval(renewLeaderScript, 1, name, replica, leaderLeaseMs)),
+      leaderRenewalMs
     ).unref()
-    let failure: Landing['failure']
+    let failure: FetchOutcome['failure']
     try {
       return await fly()
     } catch (error) {
       // One that is broken off because this replica ends is nobody else's failure: they fly themselves.
-      if (!stopping.signal.aborted) failure = failureOf(error)
+      if (!stopping.signal.aborted) failure = toFailure(error)
       throw error
     } finally {
       clearInterval(renewal)
       const isLive = landing.isLive && !stopping.signal.aborted
       const told = JSON.stringify({ ...landing, isLive, replica, ...(failure && { failure }) })
-      await attempt((redis) => redis.eval(endLeadScript, 1, name, replica, channel, told))
+      await tryRun((redis) => redis.eval(releaseLeaderScript, 1, name, replica, channel, told))
     }
   }
 
@@ -142,7 +142,7 @@ export function createRedisStore(options: {
       return readKept(keys)
     },
     async read(key) {
-      const bytes = await attempt((redis) => redis.getBuffer(`${prefix}:news:${key}`))
+      const bytes = await tryRun((redis) => redis.getBuffer(`${prefix}:news:${key}`))
       if (!bytes) return undefined
       try {
         return await decodeNews(bytes, key)
@@ -151,61 +151,63 @@ export function createRedisStore(options: {
         return undefined
       }
     },
-    async write(news, untilMs) {
+    async write(news, expiresAtMs) {
       const bytes = await encodeNews(news)
-      const keepMs = Math.max(1, Math.ceil(untilMs - news.fetchedMs))
-      await attempt((redis) =>
+      const keepMs = Math.max(1, Math.ceil(expiresAtMs - news.fetchedAtMs))
+      await tryRun((redis) =>
         redis
           .multi()
           .set(`${prefix}:news:${news.key}`, bytes, 'PX', keepMs)
-          .set(`${prefix}:kept:${news.key}`, JSON.stringify(keptOf(news, untilMs)), 'PX', keepMs)
-          .zadd(index, untilMs, news.key)
-          .zremrangebyscore(index, '-inf', news.fetchedMs)
+          .set(`${prefix}:kept:${news.key}`, JSON.stringify(toSnapshotInfo(news, expiresAtMs)), 'PX', keepMs)
+          .zadd(index, expiresAtMs, news.key)
+          .zremrangebyscore(index, '-inf', news.fetchedAtMs)
           .exec()
       )
     },
     async list() {
-      const keys = await attempt((redis) => redis.zrevrange(index, 0, mostListed - 1))
+      const keys = await tryRun((redis) => redis.zrevrange(index, 0, maxListed - 1))
       return readKept(Array.isArray(keys) ? keys : [])
     },
-    async together(landing, fly) {
+    async runExclusive(landing, fly) {
       const name = `${prefix}:lead:${landing.key}`
-      const until = performance.now() + mostFollowMs
+      const until = performance.now() + maxLeaderWaitMs
       while (performance.now() < until) {
-        const { promise: heard, resolve } = Promise.withResolvers<Landing>()
-        const listener = (one: Landing) => void (one.key === landing.key && resolve(one))
+        const { promise: heard, resolve } = Promise.withResolvers<FetchOutcome>()
+        const listener = (one: FetchOutcome) => void (one.key === landing.key && resolve(one))
         listeners.add(listener)
         try {
-          const isFirst = await link
-            .attempt((redis) => redis.set(name, replica, 'PX', leadMs, 'NX'))
+          const isFirst = await connection
+            .run((redis) => redis.set(name, replica, 'PX', leaderLeaseMs, 'NX'))
             .catch(() => 'alone')
-          if (isFirst !== null) return { own: await lead(landing, fly) }
-          const other = await follow(landing, { heard, until })
-          if (other) return { other }
+          if (isFirst !== null) return { local: await runAsLeader(landing, fly) }
+          const other = await waitForLeader(landing, { heard, until })
+          if (other) return { remote: other }
         } finally {
           listeners.delete(listener)
         }
       }
       /* c8 ignore next -- a minute is longer than a test waits */
-      return { own: await fly() }
+      return { local: await fly() }
     },
-    onLanding: (listener) => void listeners.add(listener),
+    onRemoteFetch: (listener) => void listeners.add(listener),
     cell: {
       isShared: true,
       async read() {
-        return link.attempt(async (redis) => {
+        return connection.run(async (redis) => {
           const [text, [seconds, microseconds]] = await Promise.all([redis.get(account), redis.time()])
           const at = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
           if (!Number.isFinite(at)) throw new Error('Redis does not tell the time')
           return { text: text ?? undefined, at: now ? now() : at }
         })
       },
-      async swap(from, to) {
-        return link.attempt(async (redis) => (await redis.eval(swapScript, 1, account, from ?? '', to)) === 1)
+      async compareAndSwap(from, to) {
+        return connection.run(
+          async (redis) => (await redis.eval(compareAndSwapScript, 1, account, from ?? '', to)) === 1
+        )
       },
-      onReturn: (listener) => link.onReturn(listener)
+      onReturn: (listener) => connection.onReturn(listener)
     },
-    isAway: () => link.isAway(),
+    isAway: () => connection.isAway(),
     stop: () => stopping.abort(),
     async close() {
       listeners.clear()

@@ -6,7 +6,7 @@ import type { Logger } from '../lib/logger.ts'
 
 /** Another process may hold the file: it is not waited for in one go, which would hold up everybody. */
 const busyTimeoutMs = 5
-const mostBusyMs = 1000
+const maxBusyMs = 1000
 /** After a failure the disk is left alone for so long. */
 const pauseMs = 1000
 
@@ -20,7 +20,7 @@ const probe = `
  * A database in `folder`, which is made if it is missing. It is opened when it is needed, and again after it has failed
  * or gone.
  */
-export function openSqliteFile(
+export function openSqliteDatabase(
   folder: string,
   name: string,
   { create, log }: { create: string; log: Logger }
@@ -33,12 +33,12 @@ export function openSqliteFile(
   let isClosed = false
 
   function open(): DatabaseSync {
-    makeFolder(folder)
+    ensureDirectory(folder)
     const opened = new DatabaseSync(file, { timeout: busyTimeoutMs })
     try {
       chmodSync(file, 0o600) // subjects and what they ask are nobody else's business
       opened.exec(create)
-      inode = inodeOf(file)
+      inode = readInode(file)
       return opened
     } catch (error) {
       opened.close()
@@ -55,7 +55,7 @@ export function openSqliteFile(
     if (isClosed) throw new Error(`${name} is closed`)
     if (failure && performance.now() < failure.at + pauseMs) throw failure.error
     try {
-      if (database && inodeOf(file) !== inode) shut() // it would go on in a file that nobody sees
+      if (database && readInode(file) !== inode) shut() // it would go on in a file that nobody sees
       database ??= open()
       const changes = failure && changesOf(database)
       const result = work(database)
@@ -88,8 +88,8 @@ export function openSqliteFile(
 
   return {
     /** Does something with it. @throws if that cannot be done. */
-    async orThrow<T>(work: (database: DatabaseSync) => T): Promise<T> {
-      const until = performance.now() + mostBusyMs
+    async run<T>(work: (database: DatabaseSync) => T): Promise<T> {
+      const until = performance.now() + maxBusyMs
       for (;;) {
         try {
           return once(work)
@@ -121,13 +121,13 @@ function isBusy(error: unknown): boolean {
   return [5, 6].includes(errcode & 0xff)
 }
 
-function inodeOf(file: string): number | undefined {
+function readInode(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.ino
 }
 
 /** Makes `folder`, and those around it. Node's own way does not end where no folder can be made, such as in `/proc`. */
-export function makeFolder(folder: string): void {
+export function ensureDirectory(folder: string): void {
   if (existsSync(folder)) return
-  if (dirname(folder) !== folder) makeFolder(dirname(folder))
+  if (dirname(folder) !== folder) ensureDirectory(dirname(folder))
   mkdirSync(folder, { mode: 0o700 })
 }

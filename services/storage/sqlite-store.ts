@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { topics } from '../alpha-vantage/topics.ts'
 import type { Logger } from '../lib/logger.ts'
 import { decodeNews, encodeNews, newsFormat } from '../news/codec.ts'
-import { type Kept, keptOf } from '../news/snapshot.ts'
+import { type SnapshotInfo, toSnapshotInfo } from '../news/snapshot.ts'
 import type { Store } from '../news/store.ts'
-import { openSqliteFile } from './sqlite-database.ts'
+import { openSqliteDatabase } from './sqlite-database.ts'
 
 const keptRow = z
   .object({
@@ -24,12 +24,12 @@ const keptRow = z
       topic,
       from_ms: from,
       to_ms: to,
-      fetched_ms: fetchedMs,
-      until_ms: untilMs,
+      fetched_ms: fetchedAtMs,
+      until_ms: expiresAtMs,
       articles
-    }): Kept => {
+    }): SnapshotInfo => {
       const subject = { ...(ticker !== null && { ticker }), ...(topic !== null && { topic }) }
-      return { key, subject, from, to, fetchedMs, untilMs, articles }
+      return { key, subject, from, to, fetchedAtMs, expiresAtMs, articles }
     }
   )
 
@@ -38,7 +38,7 @@ const keptRow = z
  * `source` that it is from, the count by the `account` that is called with. Where the disk fails, that is logged, and
  * memory has to do.
  */
-export function openDiskStore(options: {
+export function createSqliteStore(options: {
   folder: string
   source: string
   account: string
@@ -50,8 +50,8 @@ export function openDiskStore(options: {
 }): Store {
   const { folder, maxBytes, now = Date.now, log } = options
   const source = `${newsFormat} ${options.source}`
-  const news = openSqliteFile(folder, 'news.sqlite', { create: newsTable, log })
-  const ledger = openSqliteFile(folder, 'ledger.sqlite', { create: ledgerTable, log })
+  const news = openSqliteDatabase(folder, 'news.sqlite', { create: newsTable, log })
+  const ledger = openSqliteDatabase(folder, 'ledger.sqlite', { create: ledgerTable, log })
   const columns = 'key, ticker, topic, from_ms, to_ms, fetched_ms, until_ms, articles'
 
   return {
@@ -76,15 +76,15 @@ export function openDiskStore(options: {
         return undefined
       }
     },
-    async write(value, untilMs) {
+    async write(value, expiresAtMs) {
       const bytes = await encodeNews(value)
-      const { key, subject, from, to, fetchedMs, articles } = keptOf(value, untilMs)
+      const { key, subject, from, to, fetchedAtMs, articles } = toSnapshotInfo(value, expiresAtMs)
       const { ticker = null, topic = null } = subject
       news.attempt((database) => {
         database.prepare('DELETE FROM news WHERE until_ms < ?').run(now())
         database
           .prepare('INSERT OR REPLACE INTO news VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-          .run(source, key, ticker, topic, from, to, fetchedMs, untilMs, articles, bytes)
+          .run(source, key, ticker, topic, from, to, fetchedAtMs, expiresAtMs, articles, bytes)
         database
           .prepare(
             `DELETE FROM news WHERE rowid IN (SELECT rowid FROM (
@@ -104,18 +104,18 @@ export function openDiskStore(options: {
       )
       return (rows ?? []).flatMap((row) => keptRow.safeParse(row).data ?? [])
     },
-    together: async (_landing, fly) => ({ own: await fly() }),
-    onLanding() {},
+    runExclusive: async (_landing, fly) => ({ local: await fly() }),
+    onRemoteFetch() {},
     cell: {
       isShared: false,
       async read() {
-        const row = await ledger.orThrow((database) =>
+        const row = await ledger.run((database) =>
           database.prepare('SELECT state FROM ledger WHERE account = ?').get(options.account)
         )
         return { text: row ? String(row.state) : undefined, at: now() }
       },
-      async swap(from, to) {
-        const { changes } = await ledger.orThrow((database) =>
+      async compareAndSwap(from, to) {
+        const { changes } = await ledger.run((database) =>
           from === undefined
             ? database
                 .prepare('INSERT INTO ledger VALUES (?, ?) ON CONFLICT DO NOTHING')

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import createError from '@fastify/error'
 import { z } from 'zod'
-import type { Offer } from '../../services/mcp/catalog.ts'
+import type { CatalogEntries } from '../../services/mcp/catalog.ts'
 import type { ContentBlock } from '../../services/mcp/primitives/content.ts'
 import { definePrompt } from '../../services/mcp/primitives/prompt.ts'
 import { defineResourceTemplate, type Resource } from '../../services/mcp/primitives/resource.ts'
@@ -204,4 +204,4 @@ const prompts = [
 ]
 
 /** What the suite's scenarios ask for by name, beside what the product offers. */
-export const fixtures: Offer = { tools, resources, resourceTemplates, prompts }
+export const fixtures: CatalogEntries = { tools, resources, resourceTemplates, prompts }

@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { createApp } from '../../app.ts'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
-import { asksForLocalMode } from '../../services/config/local-mode.ts'
+import { isLocalMode } from '../../services/config/local-mode.ts'
 import { startLocally } from '../support/local-mode.ts'
 import { choosePorts, prepareServer, root, run } from '../support/process.ts'
 import { callTool, temporaryFolder } from '../support/server.ts'
@@ -123,7 +123,7 @@ t.test(
       (error) => error
     )
 
-    t.notOk(asksForLocalMode(half))
+    t.notOk(isLocalMode(half))
     t.match(refused.message, /SCALEKIT_ENVIRONMENT_URL is not an https URL/)
     t.match(refused.message, /METADATA_JSON_RESPONSE is missing/)
     t.notMatch(inspect(refused) + log.join(''), 'very-secret')

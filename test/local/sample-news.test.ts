@@ -1,8 +1,8 @@
 import t from 'tap'
-import { refusalBodies } from '../../local/alpha-vantage/error-bodies.ts'
+import { errorResponses } from '../../local/alpha-vantage/error-bodies.ts'
 import { createSampleNews, sampleTickers } from '../../local/alpha-vantage/sample-news.ts'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
-import { readFeed } from '../../services/alpha-vantage/feed-parser.ts'
+import { parseFeed } from '../../services/alpha-vantage/feed-parser.ts'
 
 const now = new Date('2026-11-22T20:30:00Z')
 
@@ -21,7 +21,7 @@ t.test(
       t.same(createSampleNews(new Date('2026-11-22T20:59:59Z'), { older }), news)
       t.ok(news.every(({ url }) => url.startsWith('https://example.com/')))
       t.ok(news.every(({ time_published: time }) => time > oldest && time < '20261122T203000'))
-      t.equal(readFeed({ feed: news }, 1000)?.dropped, 0, 'the product can read every one')
+      t.equal(parseFeed({ feed: news }, 1000)?.dropped, 0, 'the product can read every one')
     }
   }
 )
@@ -101,7 +101,7 @@ t.test('the look-alike understands the parameters of NEWS_SENTIMENT', async (t) 
     []
   )
   t.same(times(await ask({ time_to: '20200101T0000' })), [])
-  t.match(await ask({ function: 'OTHER' }), refusalBodies.invalidCall)
-  t.match(await ask({ apikey: '' }), refusalBodies.invalidKey)
-  t.match(await ask({ tickers: 'NOPE' }), refusalBodies.invalidInputs)
+  t.match(await ask({ function: 'OTHER' }), errorResponses.invalidCall)
+  t.match(await ask({ apikey: '' }), errorResponses.invalidKey)
+  t.match(await ask({ tickers: 'NOPE' }), errorResponses.invalidInputs)
 })

@@ -166,8 +166,8 @@ t.test('who called is on request.auth, and reaches the tool', async (t) => {
     jti: 'jti_9',
     exp
   })
-  const [tool] = server.app.mcp.catalogue.tools
-  if (!tool) throw new Error('the catalogue is empty')
+  const [tool] = server.app.mcp.catalog.tools
+  if (!tool) throw new Error('the catalog is empty')
   const calls = t.capture(tool, 'handler', tool.handler)
   const client = await connectClient(t, server.resource, token)
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parser } from '@prometheus-io/lezer-promql'
 import t from 'tap'
 import { parse } from 'yaml'
-import { faultDescriptions } from '../../services/auth/invalid-token.ts'
+import { rejectionMessages } from '../../services/auth/invalid-token.ts'
 import { settingsSchema } from '../../services/config/settings.ts'
 import { toolErrors } from '../../services/mcp/tools/error-codes.ts'
 import { skip, startRedis } from '../support/redis.ts'
@@ -72,7 +72,7 @@ t.test('what alerts select by can be: codes of errors, reasons for decisions, st
     route: (value) => value === '/mcp',
     status: (value) => value === '5..',
     state: (value) => ['spent', 'left', 'waiting'].includes(value),
-    decision: (value) => value in faultDescriptions,
+    decision: (value) => value in rejectionMessages,
     outcome: (value) =>
       ['ok', 'failed'].includes(value) || toolErrors.some(({ codes }) => codes.includes(value))
   }

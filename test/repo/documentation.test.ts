@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 import t from 'tap'
 import { localSettings } from '../../local/settings.ts'
 import { readConfig } from '../../services/config/config.ts'
-import { asksForLocalMode } from '../../services/config/local-mode.ts'
+import { isLocalMode } from '../../services/config/local-mode.ts'
 import { settingsSchema } from '../../services/config/settings.ts'
 import { root } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
@@ -35,7 +35,7 @@ t.test('each setting has a line in .env.example, with its default', async (t) =>
   t.same(Object.keys(uncommented).toSorted(), names.toSorted())
   const defaults = readConfig(localSettings({}))
   const given = readConfig({ ...uncommented, ...localSettings({}) })
-  const same = { REQUIRED_SCOPE: 'news:read', allowsOrigin: null, trustsProxy: null }
+  const same = { REQUIRED_SCOPE: 'news:read', isOriginAllowed: null, isTrustedProxy: null }
   t.same({ ...given, ...same }, { ...defaults, ...same })
 })
 
@@ -58,7 +58,7 @@ t.test('each test that SECURITY.md names is there', async (t) => {
 })
 
 t.test('.env.example as it is means local mode', async (t) => {
-  t.ok(asksForLocalMode(parseEnv(await read('.env.example'))))
+  t.ok(isLocalMode(parseEnv(await read('.env.example'))))
 })
 
 t.test('the Dockerfile copies the server, and leaves the stand-ins out', async (t) => {
@@ -85,7 +85,7 @@ t.test('the Dockerfile copies the server, and leaves the stand-ins out', async (
 
 t.test('each tool, resource and prompt has its place in the README', async (t) => {
   const { app } = await startServer(t)
-  const { tools, resources, resourceTemplates, prompts } = app.mcp.catalogue
+  const { tools, resources, resourceTemplates, prompts } = app.mcp.catalog
   const readme = await read('README.md')
 
   t.same(

@@ -1,5 +1,5 @@
 import type { Agent } from 'undici'
-import { eventsOf } from '../support/server.ts'
+import { parseEvents } from '../support/server.ts'
 import type { Chance } from './chance.ts'
 import type { Replica } from './replica.ts'
 import type { Tokens } from './tokens.ts'
@@ -75,7 +75,8 @@ export async function send(
 
 /** `200`, `200 NEWS_QUOTA_SPENT`, `400 -32700`, `401 invalid_token`: the status, and the code of an error. */
 export function sayOf(status: number, text: string, id?: unknown): string {
-  const messages: Message[] = text.startsWith('event:') || text.startsWith(':') ? eventsOf(text) : parse(text)
+  const messages: Message[] =
+    text.startsWith('event:') || text.startsWith(':') ? parseEvents(text) : parse(text)
   const answer = messages.find((message) => id === undefined || message.id === id)
   if (status === 200 && id !== undefined && !answer) return '200 without its answer'
   const wrong = messages.map(codeOf).find((code) => code !== undefined)

@@ -8,7 +8,7 @@ async function stream(
   caller: Caller,
   token: string,
   { method, params }: { method: string; params: Record<string, unknown> },
-  untilMs?: number
+  expiresAtMs?: number
 ): Promise<Outcome> {
   const { body, headers } = asRequest('modern', { id: 'stream', method, params })
   const leave = new AbortController()
@@ -27,7 +27,7 @@ async function stream(
       body: JSON.stringify(body),
       signal
     })
-    const timer = untilMs === undefined ? undefined : setTimeout(() => leave.abort(), untilMs)
+    const timer = expiresAtMs === undefined ? undefined : setTimeout(() => leave.abort(), expiresAtMs)
     const text = await answer.body.text().finally(() => clearTimeout(timer))
     return { said: sayOf(answer.statusCode, text), text }
   } catch (error) {

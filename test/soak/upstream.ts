@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { refusalBodies } from '../../local/alpha-vantage/error-bodies.ts'
+import { errorResponses } from '../../local/alpha-vantage/error-bodies.ts'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
 import type { Test } from '../support/server.ts'
 
@@ -20,7 +20,7 @@ export const upstreamFaults = {
   },
   'broken JSON': (response, news) => response.end(news.slice(0, news.length / 2)),
   'no feed': (response) => response.end('{"items":"0","feed":"soon"}'),
-  'too many a second': (response) => response.end(JSON.stringify(refusalBodies.burst)),
+  'too many a second': (response) => response.end(JSON.stringify(errorResponses.burst)),
   slow: async (response, news) => {
     await sleep(400)
     response.end(news)
@@ -29,8 +29,8 @@ export const upstreamFaults = {
 
 /** How it says that the plan is used up, for a minute and for the day. */
 export const upstreamLimits = {
-  'the minute is spent': (response) => response.end(JSON.stringify(refusalBodies.minuteLimit)),
-  'the day is spent': (response) => response.end(JSON.stringify(refusalBodies.dailyLimit))
+  'the minute is spent': (response) => response.end(JSON.stringify(errorResponses.minuteLimit)),
+  'the day is spent': (response) => response.end(JSON.stringify(errorResponses.dailyLimit))
 } satisfies Record<string, Fault>
 
 export type Upstream = Awaited<ReturnType<typeof startUpstream>>

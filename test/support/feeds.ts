@@ -1,5 +1,5 @@
 import type { Article } from '../../services/alpha-vantage/article.ts'
-import { readFeed } from '../../services/alpha-vantage/feed-parser.ts'
+import { parseFeed } from '../../services/alpha-vantage/feed-parser.ts'
 
 interface Told {
   /** ISO 8601. */
@@ -63,9 +63,9 @@ export function olderArticle(told: Told) {
 }
 
 /** An answer with these articles. */
-export const feedOf = (...feed: unknown[]) => ({ items: String(feed.length), feed })
+export const toFeed = (...feed: unknown[]) => ({ items: String(feed.length), feed })
 
 /** The articles as the server reads them. */
 export function read(...feed: unknown[]): Article[] {
-  return readFeed(feedOf(...feed), 1000)?.articles ?? []
+  return parseFeed(toFeed(...feed), 1000)?.articles ?? []
 }

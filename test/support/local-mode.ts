@@ -32,7 +32,7 @@ export async function startLocally(t: Test, settings: Environment = {}) {
     close,
     /** A token from the welcome, a new one each time. */
     async token(): Promise<string> {
-      return /\n(eyJ[\w.-]+)\n/.exec(await standIns.welcome())?.[1] ?? ''
+      return /\n(eyJ[\w.-]+)\n/.exec(await standIns.banner())?.[1] ?? ''
     }
   }
 }

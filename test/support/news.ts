@@ -5,14 +5,14 @@ import type { Subject } from '../../services/alpha-vantage/subject.ts'
 import { createBudget } from '../../services/budget/budget.ts'
 import type { Plan } from '../../services/budget/plan.ts'
 import type { Logger } from '../../services/lib/logger.ts'
-import { createCatalogue } from '../../services/mcp/catalog.ts'
+import { createCatalog } from '../../services/mcp/catalog.ts'
 import type { RequestContext } from '../../services/mcp/primitives/request-context.ts'
-import { createUpstream } from '../../services/news/fetcher.ts'
+import { createNewsFetcher } from '../../services/news/fetcher.ts'
 import { createNewsSentiment } from '../../services/news/news-sentiment.ts'
-import { readWindow } from '../../services/news/window.ts'
-import { createRedisLink } from '../../services/storage/redis-connection.ts'
+import { parseWindow } from '../../services/news/window.ts'
+import { createRedisConnection } from '../../services/storage/redis-connection.ts'
 import { createRedisStore } from '../../services/storage/redis-store.ts'
-import { openDiskStore } from '../../services/storage/sqlite-store.ts'
+import { createSqliteStore } from '../../services/storage/sqlite-store.ts'
 import { temporaryFolder } from './server.ts'
 
 export const hourMs = 3_600_000
@@ -82,19 +82,19 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     ...(clock && { now: () => clock.now })
   }
   const link = redisUrl
-    ? createRedisLink({ url: redisUrl, timeoutMs: options.redisTimeoutMs ?? 500, log })
+    ? createRedisConnection({ url: redisUrl, timeoutMs: options.redisTimeoutMs ?? 500, log })
     : undefined
   await link?.start()
   const store = link
-    ? createRedisStore({ ...common, link })
-    : openDiskStore({
+    ? createRedisStore({ ...common, connection: link })
+    : createSqliteStore({
         ...common,
         folder: options.folder ?? (await temporaryFolder(t)),
         maxBytes: options.diskBytes ?? 100_000_000
       })
   const time = clock ? { now: () => clock.now } : {}
   const budget = createBudget({ plan, cell: store.cell, leasedCalls: options.leasedCalls ?? 0, log, ...time })
-  const upstream = createUpstream({
+  const upstream = createNewsFetcher({
     alphaVantage: createAlphaVantage({
       baseUrl: news.url,
       apiKey: 'KEY',
@@ -129,7 +129,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
   }
   t.teardown(close)
 
-  const { tools } = createCatalogue({ newsSentiment: service, websiteUrl: '', more: {} })
+  const { tools } = createCatalog({ newsSentiment: service, websiteUrl: '', more: {} })
   /** Calls a tool's handler. */
   const call = async (name: string, args: Record<string, unknown>, subject = 'usr_1') => {
     const tool = tools.find((one) => one.name === name)
@@ -138,7 +138,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
       signal: new AbortController().signal,
       reportProgress: async () => {},
       log,
-      spent: { upstreamCalls: 0 }
+      cost: { upstreamCalls: 0 }
     } as unknown as RequestContext
     return tool?.handler(tool.inputSchema.parse(args), context)
   }
@@ -153,15 +153,19 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     /** Asks for news as the tools do: on behalf of somebody, over a window. */
     async find(
       subject: Subject,
-      { asker = 'usr_1', since = '7d', until }: { asker?: string; since?: string; until?: string } = {}
+      {
+        requester = 'usr_1',
+        since = '7d',
+        until
+      }: { requester?: string; since?: string; until?: string } = {}
     ) {
       const now = service.now()
       const spent = { upstreamCalls: 0 }
       const found = await service.find(subject, {
-        window: readWindow({ since, until }, now),
+        window: parseWindow({ since, until }, now),
         at: now,
-        mayBeEmpty: false,
-        asker: { subject: asker, spent }
+        allowEmpty: false,
+        requester: { subject: requester, cost: spent }
       })
       return { ...found, calls: spent.upstreamCalls }
     },

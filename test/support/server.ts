@@ -15,7 +15,7 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test as TapTest } from 'tap'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
 import type { Environment } from '../../services/config/environment.ts'
-import type { Offer } from '../../services/mcp/catalog.ts'
+import type { CatalogEntries } from '../../services/mcp/catalog.ts'
 
 /** Each process of tests has a hundred ports: it listens on the first, and with that the others are its own. */
 const portsEach = 100
@@ -130,7 +130,7 @@ export async function temporaryFolder(t: Test): Promise<string> {
 export async function startServer(
   t: Test,
   environment: Environment = {},
-  { keyAnswer, ...offer }: { keyAnswer?: KeyAnswer } & Partial<Offer> = {}
+  { keyAnswer, ...offer }: { keyAnswer?: KeyAnswer } & Partial<CatalogEntries> = {}
 ) {
   const [{ createApp }, port, keyServer, news] = await Promise.all([
     import('../../app.ts'),
@@ -255,10 +255,10 @@ export async function callTool(
 }
 
 /** A tool's text for people. */
-export const textOf = ({ content }: ToolResult) => content[0]?.text ?? ''
+export const resultText = ({ content }: ToolResult) => content[0]?.text ?? ''
 
 /** A list in a tool's data. */
-export const listIn = ({ structuredContent }: ToolResult, name: string) =>
+export const resultList = ({ structuredContent }: ToolResult, name: string) =>
   (structuredContent?.[name] ?? []) as Record<string, unknown>[]
 
 export type Era = 'legacy' | 'modern'
@@ -329,7 +329,7 @@ export async function holdBack(
 }
 
 /** The JSON-RPC messages of a stream of events. */
-export function eventsOf(text: string): Record<string, unknown>[] {
+export function parseEvents(text: string): Record<string, unknown>[] {
   return text
     .split('\n\n')
     .map((event) => /^data: (.*)$/m.exec(event)?.[1])

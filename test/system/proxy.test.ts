@@ -11,7 +11,15 @@ import {
   startNameServer,
   startSite
 } from '../support/proxies.ts'
-import { asRequest, callNews, callTool, eventsOf, temporaryFolder, textOf, until } from '../support/server.ts'
+import {
+  asRequest,
+  callNews,
+  callTool,
+  parseEvents,
+  resultText,
+  temporaryFolder,
+  until
+} from '../support/server.ts'
 
 /** A server on each of the `addresses`, to be put behind a proxy: as clients see them, and the processes. */
 async function startServers(t: Test, addresses: string[]) {
@@ -87,12 +95,12 @@ t.test('a server behind each proxy in turn', { timeout: 120_000 }, async (t) => 
         })
         const { read } = readerOf(response)
 
-        t.match(eventsOf(await read('"2.0"}\n\n')), [
+        t.match(parseEvents(await read('"2.0"}\n\n')), [
           { method: 'notifications/progress', params: { progress: 0 } }
         ])
         await read(': keep-alive\n\n')
         held.resolve()
-        t.match(eventsOf(await read('"id":1}\n\n')).at(-1), { result: { isError: true } })
+        t.match(parseEvents(await read('"id":1}\n\n')).at(-1), { result: { isError: true } })
       })
 
       await t.test(
@@ -165,7 +173,7 @@ t.test(
     const addresses = new Set(['127.0.0.2', '127.0.0.3'])
     const served = await startServers(t, [...addresses])
     await startNamedBalancer(t, served.place, addresses)
-    const ask = async () => textOf(await callTool(served, 'get_news_sentiment', { ticker: 'AAPL' }))
+    const ask = async () => resultText(await callTool(served, 'get_news_sentiment', { ticker: 'AAPL' }))
     const askOften = async () => {
       for (const answer of await Promise.all(Array.from({ length: 20 }, ask))) t.match(answer, 'AAPL: ')
     }

@@ -1,12 +1,12 @@
 import { html } from 'ghtml'
 import type { Config } from '../../config/config.ts'
-import type { Catalogue } from '../../mcp/catalog.ts'
+import type { Catalog } from '../../mcp/catalog.ts'
 import type { Section } from '../section.ts'
 
 /** Who may use the server: where to sign in, and the scopes that a token needs. */
-export function accessSection(catalogue: Catalogue, { protectedResource }: Config): Section {
+export function accessSection(catalog: Catalog, { protectedResource }: Config): Section {
   const { metadata, metadataUrl, requiredScope } = protectedResource
-  const { tools, prompts, resources, resourceTemplates } = catalogue
+  const { tools, prompts, resources, resourceTemplates } = catalog
   const scoped = [
     ...[...tools, ...prompts].map(({ name, scopes = [] }) => ({ what: name, scopes })),
     ...resources.map(({ uri, scopes = [] }) => ({ what: uri, scopes })),

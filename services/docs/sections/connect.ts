@@ -1,13 +1,13 @@
 import { html } from 'ghtml'
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/loopback.ts'
-import type { Catalogue } from '../../mcp/catalog.ts'
+import type { Catalog } from '../../mcp/catalog.ts'
 import { renderCode } from '../markup.ts'
 import type { Section } from '../section.ts'
 
 /** How to connect each client, with this server's own URL. */
-export function connectSection(catalogue: Catalogue, { protectedResource }: Config): Section {
-  const { name } = catalogue
+export function connectSection(catalog: Catalog, { protectedResource }: Config): Section {
+  const { name } = catalog
   const { resource } = protectedResource.metadata
   const isPrivate = isLoopback(new URL(resource).hostname)
   const signsInLocally = isLoopback(new URL(protectedResource.environmentUrl).hostname)
@@ -58,7 +58,7 @@ it in Cursor</a>:</p>
       )}<p>Then connect: it takes you to the sign-in.</p>`
     }
   ]
-  const programs = renderPrograms(catalogue, resource)
+  const programs = renderPrograms(catalog, resource)
 
   return {
     id: 'connect',
@@ -89,7 +89,7 @@ themselves.</p>
 }
 
 /** The same call, in three languages: of the first tool that has an example. */
-function renderPrograms({ tools }: Catalogue, resource: string) {
+function renderPrograms({ tools }: Catalog, resource: string) {
   const { name = '', example } = tools.find((tool) => tool.example) ?? {}
   const args = example?.arguments ?? {}
   const [inJson, params] = [JSON.stringify(args), JSON.stringify({ name, arguments: args })]

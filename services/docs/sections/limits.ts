@@ -1,7 +1,7 @@
 import { html } from 'ghtml'
 import type { Config } from '../../config/config.ts'
 import { dayMs } from '../../lib/time.ts'
-import { longestMs } from '../../news/window.ts'
+import { maxWindowMs } from '../../news/window.ts'
 import type { Section } from '../section.ts'
 
 /** How much can be asked, and how long news is kept: what is set. */
@@ -19,12 +19,12 @@ export function limitsSection(config: Config): Section {
     [
       'Requests',
       [
-        ['Requests of one subject', aMinute(config.RATE_LIMIT_PER_MINUTE)],
-        ['Requests from one address', aMinute(config.RATE_LIMIT_ADDRESS_PER_MINUTE)],
+        ['Requests of one subject', formatRate(config.RATE_LIMIT_PER_MINUTE)],
+        ['Requests from one address', formatRate(config.RATE_LIMIT_ADDRESS_PER_MINUTE)],
         ['Body of a request', `${number(config.BODY_LIMIT_BYTES / 1024)} KiB`],
         ['Open subscriptions of one subject', number(config.SUBSCRIPTIONS_PER_SUBJECT)],
         ['Open subscriptions of all', config.SUBSCRIPTIONS === 0 ? 'no limit' : number(config.SUBSCRIPTIONS)],
-        ['A subscription', `ends after ${span(config.SUBSCRIPTION_MAX_MS)}, or with its token`]
+        ['A subscription', `ends after ${formatDuration(config.SUBSCRIPTION_MAX_MS)}, or with its token`]
       ]
     ],
     [
@@ -45,7 +45,7 @@ export function limitsSection(config: Config): Section {
               string
             ][])
           : []),
-        ['Window of a question', `${longestMs / dayMs} days at most`],
+        ['Window of a question', `${maxWindowMs / dayMs} days at most`],
         [
           'Articles of a call',
           `${number(Number(config.ALPHA_VANTAGE_LIMIT))} at most, the newest of the window`
@@ -55,10 +55,10 @@ export function limitsSection(config: Config): Section {
     [
       'News is kept, and asked for again without a call',
       [
-        ['Fresh', `for ${span(config.CACHE_TTL_MS)}`],
-        ['Answered with when there is no newer', `up to ${span(config.CACHE_GRACE_MS)} old`],
-        ['That there is none', `believed for ${span(config.CACHE_NO_NEWS_TTL_MS)}`],
-        ['That there is no such ticker', `believed for ${span(config.CACHE_UNKNOWN_TTL_MS)}`]
+        ['Fresh', `for ${formatDuration(config.CACHE_TTL_MS)}`],
+        ['Answered with when there is no newer', `up to ${formatDuration(config.CACHE_GRACE_MS)} old`],
+        ['That there is none', `believed for ${formatDuration(config.CACHE_NO_NEWS_TTL_MS)}`],
+        ['That there is no such ticker', `believed for ${formatDuration(config.CACHE_UNKNOWN_TTL_MS)}`]
       ]
     ]
   ]
@@ -81,7 +81,7 @@ export function limitsSection(config: Config): Section {
   }
 }
 
-function aMinute(count: number): string {
+function formatRate(count: number): string {
   return count === 0 ? 'no limit' : `${number(count)} a minute`
 }
 
@@ -97,7 +97,7 @@ const units = [
 ] as const
 
 /** `1 hour`, `90 minutes`: in the largest unit of which there are two or more, or exactly one. */
-function span(ms: number): string {
+function formatDuration(ms: number): string {
   const [name, unitMs] = units.find(([, unit]) => ms >= unit && ms % unit === 0) ?? ['millisecond', 1]
   const count = ms / unitMs
   return `${number(count)} ${name}${count === 1 ? '' : 's'}`

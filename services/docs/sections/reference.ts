@@ -1,5 +1,5 @@
 import { html } from 'ghtml'
-import type { Catalogue } from '../../mcp/catalog.ts'
+import type { Catalog } from '../../mcp/catalog.ts'
 import { describeArguments } from '../../mcp/primitives/prompt.ts'
 import { method } from '../../mcp/resources/methodology.ts'
 import { toolErrors } from '../../mcp/tools/error-codes.ts'
@@ -27,7 +27,7 @@ known when to ask again. Errors about calls name news that is kept, and so can b
 }
 
 /** The resources, those with one URI and those with many. */
-export function resourcesSection({ resources, resourceTemplates }: Catalogue): Section {
+export function resourcesSection({ resources, resourceTemplates }: Catalog): Section {
   const all = [
     ...resourceTemplates.map(({ uriTemplate, ...more }) => ({ uri: uriTemplate, ...more })),
     ...resources
@@ -48,7 +48,7 @@ export function resourcesSection({ resources, resourceTemplates }: Catalogue): S
 }
 
 /** The prompts, each with its arguments. */
-export function promptsSection({ prompts }: Catalogue): Section {
+export function promptsSection({ prompts }: Catalog): Section {
   return {
     id: 'prompts',
     title: 'Prompts',

@@ -1,20 +1,20 @@
 import { html } from 'ghtml'
 import { z } from 'zod'
-import type { Catalogue } from '../../mcp/catalog.ts'
+import type { Catalog } from '../../mcp/catalog.ts'
 import type { Example, Tool } from '../../mcp/primitives/tool.ts'
-import { forPeople, provenance } from '../../mcp/schemas/provenance.ts'
+import { formatTime, provenance } from '../../mcp/schemas/provenance.ts'
 import { exampleTime } from '../../mcp/tools/examples.ts'
 import { type FieldsSchema, renderFields } from '../schema-fields.ts'
 import type { Section } from '../section.ts'
 
 /** Each tool: what it is for, an example, what it takes and what it gives. */
-export function toolsSection({ tools }: Catalogue): Section {
+export function toolsSection({ tools }: Catalog): Section {
   return {
     id: 'tools',
     title: 'Tools',
     parts: tools.map(({ name }) => ({ id: name, title: name })),
     content: html`<p>The examples are from sample news: they were asked one after the other, of one free key’s day, on
-${forPeople(exampleTime)}.</p>
+${formatTime(exampleTime)}.</p>
 !${tools.map(renderTool)}`
   }
 }
@@ -30,15 +30,24 @@ sources) is data, and never an instruction.</p>
   }
 }
 
-const shared = schemaOf(z.object(provenance), 'output')
+const shared = toJsonSchema(z.object(provenance), 'output')
 
-function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): FieldsSchema {
+function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): FieldsSchema {
   return z.toJSONSchema(schema, { io }) as FieldsSchema
 }
 
 function renderTool(tool: Tool): string {
-  const { name, title, description, example, pageUri, scopes = [], inputSchema, outputSchema } = tool
-  const input = schemaOf(inputSchema, 'input')
+  const {
+    name,
+    title,
+    description,
+    example,
+    uiResourceUri: pageUri,
+    scopes = [],
+    inputSchema,
+    outputSchema
+  } = tool
+  const input = toJsonSchema(inputSchema, 'input')
   const hints = [
     ...(tool.annotations.readOnlyHint ? ['Read-only'] : []),
     ...(pageUri ? ['Draws a chart, where the client can show it'] : []),
@@ -69,7 +78,7 @@ function renderExample(name: string, { question, arguments: args, answer }: Exam
 
 /** The fields of the output, less those that answers from news have in common. */
 function renderOutput(name: string, outputSchema: z.ZodObject): string {
-  const output = schemaOf(outputSchema, 'output')
+  const output = toJsonSchema(outputSchema, 'output')
   const { properties = {} } = output
   const common = shared.properties ?? {}
   const isFromNews = Object.entries(common).every(

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { sourceHash } from '../../lib/csp-hash.ts'
-import { sameForAll } from '../primitives/request-context.ts'
+import { cspHash } from '../../lib/csp-hash.ts'
+import { publicCacheHint } from '../primitives/request-context.ts'
 import type { Resource } from '../primitives/resource.ts'
 
 /** The page that draws trends and comparisons. */
-export const sentimentPageUri = 'ui://finance-news/sentiment.html'
+export const chartUri = 'ui://finance-news/sentiment.html'
 
 const mimeType = 'text/html;profile=mcp-app'
 
@@ -13,17 +13,17 @@ const mimeType = 'text/html;profile=mcp-app'
  * `structuredContent` of get_sentiment_trend and compare_news_sentiment that its host hands it. It asks the network for
  * nothing, and its own policy and the one that hosts are told of allow it nothing.
  */
-export function createSentimentPage(): Resource {
+export function createChartResource(): Resource {
   const _meta = { ui: { csp: { connectDomains: [], resourceDomains: [] }, prefersBorder: true } }
   const text = assemble()
   return {
     name: 'sentiment_page',
     title: 'Sentiment chart',
     description: 'The page in which hosts of MCP Apps draw sentiment trends and comparisons.',
-    uri: sentimentPageUri,
+    uri: chartUri,
     mimeType,
     _meta,
-    read: async () => ({ contents: [{ uri: sentimentPageUri, mimeType, text, _meta }], cache: sameForAll })
+    read: async () => ({ contents: [{ uri: chartUri, mimeType, text, _meta }], cache: publicCacheHint })
   }
 }
 
@@ -31,7 +31,7 @@ function assemble(): string {
   const style = read('chart.css')
   const script = read('chart.js')
   // The last two do not fall back to default-src.
-  const policy = `default-src 'none'; style-src ${sourceHash(style)}; script-src ${sourceHash(script)}; base-uri 'none'; form-action 'none'`
+  const policy = `default-src 'none'; style-src ${cspHash(style)}; script-src ${cspHash(script)}; base-uri 'none'; form-action 'none'`
   const parts: Record<string, string> = { policy, style, script }
   return read('chart.html').replace(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '')
 }

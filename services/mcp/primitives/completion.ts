@@ -5,7 +5,7 @@ export type Complete = (
 ) => readonly string[] | Promise<readonly string[]>
 
 /** MCP 2025-11-25, Completion: no answer holds more. */
-const mostValues = 100
+const maxValues = 100
 
 /** The result of `completion/complete`. */
 export async function completeArgument(
@@ -16,9 +16,9 @@ export async function completeArgument(
   const values = complete ? await complete(value, others) : []
   return {
     completion: {
-      values: values.slice(0, mostValues),
+      values: values.slice(0, maxValues),
       total: values.length,
-      hasMore: values.length > mostValues
+      hasMore: values.length > maxValues
     }
   }
 }

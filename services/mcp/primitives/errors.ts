@@ -16,7 +16,7 @@ export class RequestError extends Error {
 export const invalidParams = (message: string) => new RequestError(-32602, message)
 
 /** Runs a handler whose errors become protocol errors; what was not foreseen is logged, and told nobody. */
-export async function answer<T>(
+export async function withRpcErrors<T>(
   what: string,
   { log, signal }: RequestContext,
   handler: () => T | Promise<T>
@@ -25,32 +25,33 @@ export async function answer<T>(
     return await handler()
   } catch (error) {
     if (error instanceof RequestError || signal.aborted) throw error // who has left is told nothing
-    if (isForPeople(error)) {
+    if (isPublicError(error)) {
       log.warn({ err: error }, `${what} failed`)
-      throw new RequestError(-32603, textOf(error), { code: error.code })
+      throw new RequestError(-32603, publicMessage(error), { code: error.code })
     }
     log.error({ err: error }, `${what} failed unexpectedly`)
-    throw new RequestError(-32603, unforeseen)
+    throw new RequestError(-32603, internalErrorMessage)
   }
 }
 
 /** What a caller is told of an error that only the operator can do something about. */
-export const unforeseen = 'Something went wrong in this server. The operator finds the reason in its log.'
+export const internalErrorMessage =
+  'Something went wrong in this server. The operator finds the reason in its log.'
 
-interface ErrorForPeople extends Error {
+interface PublicError extends Error {
   code: string
   /** When to ask again: milliseconds since 1970. */
   retryAt?: number
   /** What can be had all the same. */
-  advice?: string
+  alternatives?: string
 }
 
 /** All that a caller is told of an error. */
-export function textOf({ message, advice }: ErrorForPeople): string {
-  return advice === undefined ? message : `${message} ${advice}`
+export function publicMessage({ message, alternatives }: PublicError): string {
+  return alternatives === undefined ? message : `${message} ${alternatives}`
 }
 
 /** Errors with a code and a status, as `@fastify/error` makes them, carry messages that are meant for the caller. */
-export function isForPeople(error: unknown): error is ErrorForPeople {
+export function isPublicError(error: unknown): error is PublicError {
   return error instanceof Error && 'code' in error && 'statusCode' in error
 }

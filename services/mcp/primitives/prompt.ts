@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Complete } from './completion.ts'
 import type { ContentBlock } from './content.ts'
-import { answer, invalidParams } from './errors.ts'
-import type { Described, RequestContext } from './request-context.ts'
+import { invalidParams, withRpcErrors } from './errors.ts'
+import type { BaseMetadata, RequestContext } from './request-context.ts'
 
 /** A message that a prompt puts before the model. */
 export interface PromptMessage {
@@ -13,7 +13,7 @@ export interface PromptMessage {
 type PromptArguments = z.ZodObject<Record<string, z.ZodType<unknown, string | undefined>>>
 
 /** A prompt, without a word on protocol revisions, SDKs or HTTP. */
-export interface Prompt<Arguments extends PromptArguments = PromptArguments> extends Described {
+export interface Prompt<Arguments extends PromptArguments = PromptArguments> extends BaseMetadata {
   /** What a token needs for this prompt, besides the server's own scope. */
   scopes?: readonly string[]
   /** Every argument is sent as a string; its description is the schema's. */
@@ -39,7 +39,7 @@ export function describeArguments({ argumentsSchema }: Prompt) {
 
 /** The result of `prompts/get`. @throws {RequestError} -32602 when the arguments do not fit. */
 export function getPrompt(prompt: Prompt, sent: unknown, context: RequestContext) {
-  return answer('a prompt', context, async () => {
+  return withRpcErrors('a prompt', context, async () => {
     const input = prompt.argumentsSchema.safeParse(sent)
     if (!input.success) {
       throw invalidParams(

@@ -11,9 +11,9 @@ export interface RequestContext {
   /** The server's own log; nothing of it reaches the caller. */
   log: Logger
   /** What the request has cost so far. */
-  spent: { upstreamCalls: number }
+  cost: { upstreamCalls: number }
   /** Takes note of the request, for the log; the note tells later how it went. */
-  note(outcome: Outcome): void
+  recordCall(outcome: CallOutcome): void
 }
 
 /** How long a client may keep an answer, and whether it may share it with others (MCP 2026-07-28, Caching). */
@@ -23,7 +23,7 @@ export interface CacheHint {
 }
 
 /** What is the same for everybody, and changes with the server's version only. */
-export const sameForAll: CacheHint = { ttlMs: 3_600_000, cacheScope: 'public' }
+export const publicCacheHint: CacheHint = { ttlMs: 3_600_000, cacheScope: 'public' }
 
 /** A picture for people, in a list (MCP 2025-11-25, Icons). */
 export interface Icon {
@@ -34,7 +34,7 @@ export interface Icon {
 }
 
 /** How a thing is named and shown, in every list. */
-export interface Described {
+export interface BaseMetadata {
   /** What clients call it by. */
   name: string
   /** What people see. */
@@ -45,13 +45,13 @@ export interface Described {
 }
 
 /** A request of MCP: its method, and the tool that it calls, if there is such a tool. */
-export interface Asked {
+export interface McpCall {
   method: string
   tool: string | undefined
 }
 
 /** How a request went: `ok`, or the code of the error; without either while it is under way. */
-export interface Outcome extends Asked {
+export interface CallOutcome extends McpCall {
   outcome?: string
   durationMs?: number
 }

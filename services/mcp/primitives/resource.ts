@@ -1,7 +1,7 @@
 import type { Complete } from './completion.ts'
 import type { ContentAnnotations, ResourceContents } from './content.ts'
-import { answer, RequestError } from './errors.ts'
-import type { CacheHint, Described, RequestContext } from './request-context.ts'
+import { RequestError, withRpcErrors } from './errors.ts'
+import type { BaseMetadata, CacheHint, RequestContext } from './request-context.ts'
 
 /** What `resources/read` answers with, and how long that holds. */
 export interface ResourceAnswer {
@@ -9,7 +9,7 @@ export interface ResourceAnswer {
   cache: CacheHint
 }
 
-interface AnyResource extends Described {
+interface AnyResource extends BaseMetadata {
   mimeType?: string
   annotations?: ContentAnnotations
   /** What extensions of MCP tell of it. */
@@ -74,7 +74,7 @@ export function readResource(
   uri: string,
   context: RequestContext
 ): Promise<ResourceAnswer> {
-  return answer('reading a resource', context, async () => {
+  return withRpcErrors('reading a resource', context, async () => {
     const result = await found?.read(context)
     if (!result) throw new RequestError(-32002, `There is no resource ${uri}`, { uri })
     return result

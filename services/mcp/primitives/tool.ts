@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { iso } from '../../lib/time.ts'
+import { toIsoSeconds } from '../../lib/time.ts'
 import type { ContentBlock } from './content.ts'
-import { isForPeople, textOf, unforeseen } from './errors.ts'
-import type { Described, RequestContext } from './request-context.ts'
+import { internalErrorMessage, isPublicError, publicMessage } from './errors.ts'
+import type { BaseMetadata, RequestContext } from './request-context.ts'
 
 /** A tool, without a word on protocol revisions, SDKs or HTTP. */
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject>
-  extends Described {
+  extends BaseMetadata {
   /** MCP's hints on what the tool does to the world. */
   annotations: {
     readOnlyHint: boolean
@@ -17,7 +17,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   /** What a token needs for this tool, besides the server's own scope. */
   scopes?: readonly string[]
   /** The `ui://` resource that draws its answers, in hosts of MCP Apps. */
-  pageUri?: string
+  uiResourceUri?: string
   inputSchema: Input
   outputSchema?: Output
   example?: Example<z.input<Input>>
@@ -32,10 +32,10 @@ export interface Example<Arguments = Record<string, unknown>> {
 }
 
 /** A tool that says what it does by an example, too, as those that this server offers itself. */
-export type ShownTool = Tool & { example: Example }
+export type DocumentedTool = Tool & { example: Example }
 
 /** The hints of a tool that looks things up elsewhere, and changes nothing. */
-export const looksUp = {
+export const readOnlyLookup = {
   readOnlyHint: true,
   destructiveHint: false,
   idempotentHint: true,
@@ -52,7 +52,7 @@ export interface ToolAnswer<Output extends z.ZodObject> {
 /** Checks that a tool's parts fit together. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: Tool<Input, Output> & { example: Example<z.input<Input>> }
-): ShownTool
+): DocumentedTool
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: Tool<Input, Output>
 ): Tool
@@ -73,18 +73,22 @@ export interface CallToolResult {
  * Calls `tool` with what the client sent. Whatever goes wrong becomes a result that says what to do (MCP 2025-11-25,
  * Tools, Error Handling): a model can act on it, where a protocol error would end its turn.
  */
-export async function callTool(tool: Tool, sent: unknown, context: RequestContext): Promise<CallToolResult> {
-  const { signal, log, spent } = context
+export async function callTool(
+  tool: Tool,
+  rawArguments: unknown,
+  context: RequestContext
+): Promise<CallToolResult> {
+  const { signal, log, cost } = context
   const failure = (code: string, text: string, retryAt?: number): CallToolResult => ({
     content: [{ type: 'text', text }],
     isError: true,
     _meta: {
       code,
-      upstream_calls: spent.upstreamCalls,
-      ...(retryAt !== undefined && { retry_at: iso(retryAt) })
+      upstream_calls: cost.upstreamCalls,
+      ...(retryAt !== undefined && { retry_at: toIsoSeconds(retryAt) })
     }
   })
-  const input = tool.inputSchema.safeParse(sent)
+  const input = tool.inputSchema.safeParse(rawArguments)
   if (!input.success) {
     return failure(
       'INVALID_ARGUMENTS',
@@ -92,23 +96,23 @@ export async function callTool(tool: Tool, sent: unknown, context: RequestContex
     )
   }
   try {
-    return check(tool, await tool.handler(input.data, context))
+    return validateOutput(tool, await tool.handler(input.data, context))
   } catch (error) {
     if (signal.aborted) return failure('CANCELLED', 'The caller has left.')
-    if (isForPeople(error)) {
+    if (isPublicError(error)) {
       log.warn({ err: error, tool: tool.name }, 'tool call failed')
-      return failure(error.code, textOf(error), error.retryAt)
+      return failure(error.code, publicMessage(error), error.retryAt)
     }
     log.error({ err: error, tool: tool.name }, 'tool call failed unexpectedly')
-    return failure('INTERNAL_ERROR', unforeseen)
+    return failure('INTERNAL_ERROR', internalErrorMessage)
   }
 }
 
 /** Answers that have been checked, and by which tool: a handler may give the same one again. */
-const checked = new WeakMap<ToolAnswer<z.ZodObject>, { tool: Tool; result: CallToolResult }>()
+const validatedAnswers = new WeakMap<ToolAnswer<z.ZodObject>, { tool: Tool; result: CallToolResult }>()
 
-function check(tool: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
-  const known = checked.get(answer)
+function validateOutput(tool: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
+  const known = validatedAnswers.get(answer)
   if (known?.tool === tool) return known.result
   const { outputSchema } = tool
   const { text, content = [], structuredContent } = answer
@@ -116,6 +120,6 @@ function check(tool: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
     content: text === undefined ? content : [{ type: 'text', text }, ...content],
     ...(outputSchema && { structuredContent: outputSchema.parse(structuredContent) })
   }
-  checked.set(answer, { tool, result })
+  validatedAnswers.set(answer, { tool, result })
   return result
 }

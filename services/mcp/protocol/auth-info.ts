@@ -1,6 +1,6 @@
 import type { Caller } from '../../auth/caller.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Outcome, RequestContext } from '../primitives/request-context.ts'
+import type { CallOutcome, RequestContext } from '../primitives/request-context.ts'
 
 /** Who calls, in the SDKs' form, and where to log the call. The token itself stays at the door: no handler needs it. */
 export interface CallerInfo {
@@ -8,12 +8,12 @@ export interface CallerInfo {
   clientId: string
   scopes: string[]
   expiresAt: number
-  extra: { caller: Caller; log: Logger; note: (outcome: Outcome) => void }
+  extra: { caller: Caller; log: Logger; note: (outcome: CallOutcome) => void }
   [key: string]: unknown
 }
 
 /** The caller as transports hand it to a server. */
-export function callerInfo(extra: CallerInfo['extra']): CallerInfo {
+export function toAuthInfo(extra: CallerInfo['extra']): CallerInfo {
   const { caller } = extra
   return {
     token: '',
@@ -43,8 +43,8 @@ export function createContext(options: {
     auth: caller,
     signal,
     log,
-    spent: { upstreamCalls: 0 },
-    note,
+    cost: { upstreamCalls: 0 },
+    recordCall: note,
     async reportProgress(progress) {
       if (progressToken === undefined || signal.aborted) return
       await notify({ method: 'notifications/progress', params: { progressToken, ...progress } })

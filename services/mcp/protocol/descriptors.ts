@@ -1,24 +1,26 @@
 import { z } from 'zod'
-import type { Catalogue } from '../catalog.ts'
+import type { Catalog } from '../catalog.ts'
 import { describeArguments } from '../primitives/prompt.ts'
-import type { Described } from '../primitives/request-context.ts'
+import type { BaseMetadata } from '../primitives/request-context.ts'
 
-function describe({ name, title, description, icons }: Described) {
+function describe({ name, title, description, icons }: BaseMetadata) {
   return { name, title, description, ...(icons && { icons }) }
 }
 
-export function describeTool(tool: Catalogue['tools'][number]) {
+export function describeTool(tool: Catalog['tools'][number]) {
   return {
     ...describe(tool),
     annotations: tool.annotations,
     // MCP Apps 2026-01-26, and the flat key of hosts that came before it.
-    ...(tool.pageUri && { _meta: { ui: { resourceUri: tool.pageUri }, 'ui/resourceUri': tool.pageUri } }),
+    ...(tool.uiResourceUri && {
+      _meta: { ui: { resourceUri: tool.uiResourceUri }, 'ui/resourceUri': tool.uiResourceUri }
+    }),
     inputSchema: jsonSchema(tool.inputSchema, 'input'),
     ...(tool.outputSchema && { outputSchema: jsonSchema(tool.outputSchema, 'output') })
   }
 }
 
-export function describeResource(resource: Catalogue['resources' | 'resourceTemplates'][number]) {
+export function describeResource(resource: Catalog['resources' | 'resourceTemplates'][number]) {
   const { mimeType, annotations, _meta } = resource
   return {
     ...describe(resource),
@@ -28,7 +30,7 @@ export function describeResource(resource: Catalogue['resources' | 'resourceTemp
   }
 }
 
-export function describePrompt(prompt: Catalogue['prompts'][number]) {
+export function describePrompt(prompt: Catalog['prompts'][number]) {
   return { ...describe(prompt), arguments: describeArguments(prompt) }
 }
 
@@ -37,12 +39,12 @@ function jsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
   return z.toJSONSchema(schema, {
     target: 'draft-2020-12',
     io,
-    override: ({ jsonSchema: one }) => lighten(one)
+    override: ({ jsonSchema: one }) => pruneSchema(one)
   })
 }
 
 /** Takes out what says nothing new: models read these lists, and pay for them. */
-function lighten(schema: z.core.JSONSchema.BaseSchema) {
+function pruneSchema(schema: z.core.JSONSchema.BaseSchema) {
   if (schema.format !== undefined) delete schema.pattern
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum

@@ -8,14 +8,15 @@ import {
   SpanStatusCode,
   trace
 } from '@opentelemetry/api'
+// biome-ignore lint/style/noRestrictedImports: the counters move to plugins/observability/mcp-metrics.ts
 import { Counter, Histogram, type Registry } from '@prometheus-io/client'
-import type { Asked, Outcome, RequestContext } from '../primitives/request-context.ts'
+import type { CallOutcome, McpCall, RequestContext } from '../primitives/request-context.ts'
 
 /** Runs what answers a request of MCP. */
-export type Observe = ReturnType<typeof createObserver>
+export type Instrument = ReturnType<typeof createInstrumentation>
 
 /** Watches how requests of MCP go: measures the calls of tools, traces, and leaves a note for the log. */
-export function createObserver(registry: Registry, tools: readonly { name: string }[]) {
+export function createInstrumentation(registry: Registry, tools: readonly { name: string }[]) {
   const registers = [registry]
   const calls = new Counter({
     name: 'finance_news_tool_calls_total',
@@ -35,23 +36,23 @@ export function createObserver(registry: Registry, tools: readonly { name: strin
   for (const { name: tool } of tools) calls.inc({ tool, outcome: 'INTERNAL_ERROR' }, 0)
 
   return async function observe<Answered extends { result: Record<string, unknown> }>(
-    asked: Asked & { meta: unknown },
+    asked: McpCall & { meta: unknown },
     context: RequestContext,
     run: () => Answered | Promise<Answered>
   ): Promise<Answered> {
     const { method, tool } = asked
     const startedAt = performance.now()
-    const noted: Outcome = { method, tool }
+    const noted: CallOutcome = { method, tool }
     // At once: who leaves early is told of in the log before the request has ended.
-    context.note(noted)
+    context.recordCall(noted)
     let outcome = 'ok'
     return inSpan(asked, context, async (span) => {
       try {
         const answered = await run()
-        outcome = codeOf(answered.result._meta) ?? outcome
+        outcome = resultCode(answered.result._meta) ?? outcome
         return answered
       } catch (error) {
-        outcome = codeOf(error) ?? 'INTERNAL_ERROR'
+        outcome = resultCode(error) ?? 'INTERNAL_ERROR'
         throw error
       } finally {
         const durationMs = performance.now() - startedAt
@@ -73,11 +74,11 @@ const tracer = trace.getTracer('finance-news-mcp')
 
 /** Runs `work` in a span, named as OpenTelemetry's conventions for MCP have it; it costs nothing where nobody traces. */
 function inSpan<T>(
-  { method, tool, meta }: Asked & { meta: unknown },
+  { method, tool, meta }: McpCall & { meta: unknown },
   { auth }: RequestContext,
   work: (span: Span) => Promise<T>
 ): Promise<T> {
-  const { parent, links } = parentIn(meta)
+  const { parent, links } = extractParent(meta)
   const attributes = {
     'mcp.method.name': method,
     'enduser.id': auth.subject,
@@ -91,7 +92,7 @@ function inSpan<T>(
  * The trace that a request belongs to: the one that its `_meta` names (MCP 2026-07-28, SEP-414), with a link to that
  * of the HTTP request, else the latter. An HTTP request may carry several of MCP.
  */
-function parentIn(meta: unknown): { parent: Context; links: Link[] } {
+function extractParent(meta: unknown): { parent: Context; links: Link[] } {
   const active = contexts.active()
   const { traceparent, tracestate } = Object(meta) as Record<string, unknown>
   if (typeof traceparent !== 'string') return { parent: active, links: [] }
@@ -102,7 +103,7 @@ function parentIn(meta: unknown): { parent: Context; links: Link[] } {
   return { parent, links: around ? [{ context: around }] : [] }
 }
 
-function codeOf(value: unknown): string | undefined {
+function resultCode(value: unknown): string | undefined {
   const { code } = Object(value) as { code?: unknown }
   return code === undefined ? undefined : String(code)
 }

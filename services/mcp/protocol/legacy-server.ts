@@ -9,26 +9,26 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS
 } from '@modelcontextprotocol/sdk/types.js'
 import type { Logger } from '../../lib/logger.ts'
-import type { Catalogue } from '../catalog.ts'
+import type { Catalog } from '../catalog.ts'
 import { type CallerInfo, createContext } from './auth-info.ts'
-import { type Exchange, type Message, type Post, refuse } from './messages.ts'
-import type { Methods } from './request-handlers.ts'
-import { ExchangeTransport } from './shared-transport.ts'
+import { type Exchange, type Message, type Post, rejectExchange } from './messages.ts'
+import type { RequestHandlers } from './request-handlers.ts'
+import { SharedTransport } from './shared-transport.ts'
 
-const longestBatch = 10
+const maxBatchLength = 10
 /** The one revision that has batches; a request that names no revision speaks it (MCP 2025-11-25, Transports). */
 const revisionWithBatches = '2025-03-26'
 
 /** Serves the protocol's revisions up to 2025-11-25, on SDK 1.x. */
 export async function createLegacyEra(options: {
-  catalogue: Catalogue
-  methods: Methods
+  catalog: Catalog
+  methods: RequestHandlers
   keepAliveMs: number
   log: Logger
 }) {
-  const { catalogue, methods, keepAliveMs, log } = options
-  const transport = new ExchangeTransport<CallerInfo>({ keepAliveMs })
-  const server = createServer(catalogue, methods)
+  const { catalog, methods, keepAliveMs, log } = options
+  const transport = new SharedTransport<CallerInfo>({ keepAliveMs })
+  const server = createServer(catalog, methods)
   server.onerror = (error) => log.debug({ reason: error.message }, 'failed in the legacy era')
   await server.connect(transport as Transport)
 
@@ -37,31 +37,37 @@ export async function createLegacyEra(options: {
       const { body, headers } = post
       const messages: unknown[] = Array.isArray(body) ? body : [body]
       const revision = String(headers['mcp-protocol-version'] ?? revisionWithBatches)
-      if (messages.length === 0) return refuse(400, invalidRequest('The batch is empty.'), body)
-      if (messages.length > longestBatch) {
+      if (messages.length === 0) return rejectExchange(400, invalidRequest('The batch is empty.'), body)
+      if (messages.length > maxBatchLength) {
         // A batch counts as one request for the rate limits.
-        return refuse(400, invalidRequest(`The batch has more than ${longestBatch} messages.`), body)
+        return rejectExchange(
+          400,
+          invalidRequest(`The batch has more than ${maxBatchLength} messages.`),
+          body
+        )
       }
-      if (!messages.every(isMessage)) return refuse(400, invalidRequest('This is not JSON-RPC 2.0.'), body)
-      const opening = messages.find(({ method }) => method === 'initialize')
+      if (!messages.every(isMessage))
+        return rejectExchange(400, invalidRequest('This is not JSON-RPC 2.0.'), body)
+      const initializeRequest = messages.find(({ method }) => method === 'initialize')
       // What opens a conversation comes before any revision is agreed on.
-      if (!opening && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
+      if (!initializeRequest && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
         const message = `Unsupported protocol version ${revision}: send one of ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}.`
-        return refuse(400, { code: -32000, message }, body)
+        return rejectExchange(400, { code: -32000, message }, body)
       }
-      if (opening && !InitializeRequestSchema.safeParse(opening).success) {
-        return refuse(400, { code: -32602, message: 'The params do not fit initialize.' }, body)
+      if (initializeRequest && !InitializeRequestSchema.safeParse(initializeRequest).success) {
+        return rejectExchange(400, { code: -32602, message: 'The params do not fit initialize.' }, body)
       }
       if (Array.isArray(body)) {
         if (revision !== revisionWithBatches) {
-          return refuse(400, invalidRequest(`Revision ${revision} has no batches.`), body)
+          return rejectExchange(400, invalidRequest(`Revision ${revision} has no batches.`), body)
         }
-        if (opening) return refuse(400, invalidRequest('A batch cannot hold initialize.'), body)
+        if (initializeRequest)
+          return rejectExchange(400, invalidRequest('A batch cannot hold initialize.'), body)
         const ids = messages.flatMap(({ method, id }) =>
           method === undefined || id === undefined ? [] : [id]
         )
         if (new Set(ids).size < ids.length) {
-          return refuse(400, invalidRequest('The batch has two requests with the same id.'), body)
+          return rejectExchange(400, invalidRequest('The batch has two requests with the same id.'), body)
         }
       }
       return transport.exchange(messages.map(withoutTask), post)
@@ -71,8 +77,8 @@ export async function createLegacyEra(options: {
   }
 }
 
-function createServer(catalogue: Catalogue, methods: Methods): Server {
-  const { name, title, version, websiteUrl, instructions } = catalogue
+function createServer(catalog: Catalog, methods: RequestHandlers): Server {
+  const { name, title, version, websiteUrl, instructions } = catalog
   // Not McpServer: it announces `listChanged`, which a server without sessions cannot keep.
   const server = new Server(
     { name, title, version, websiteUrl },

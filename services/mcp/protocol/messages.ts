@@ -37,19 +37,26 @@ export interface Exchange {
   /** Settles once, as soon as it is known how the answer goes back; `undefined` when the caller has left. */
   answer: Promise<Answer | undefined>
   /** The caller has left: handlers' signals abort, and nothing is sent any more. */
-  abandon(): void
+  abort(): void
 }
 
 /** An exchange that ends before any server has seen it. The answer names the request, if there is one to name. */
-export function refuse(status: number, error: { code: number; message: string }, body: unknown): Exchange {
+export function rejectExchange(
+  status: number,
+  error: { code: number; message: string },
+  body: unknown
+): Exchange {
   const { method, id } = Object(body) as { method?: unknown; id?: unknown }
   const isNamed = typeof method === 'string' && (typeof id === 'string' || Number.isInteger(id))
   const answer = { jsonrpc: '2.0', id: isNamed ? id : null, error }
-  return { answer: Promise.resolve({ status, body: JSON.stringify(answer) }), abandon() {} }
+  return { answer: Promise.resolve({ status, body: JSON.stringify(answer) }), abort() {} }
 }
 
 /** What those are told whose requests the end of the server has overtaken, with status 503. */
-export const serverEnds = { code: -32000, message: 'The server is shutting down. Send the request again.' }
+export const shuttingDownError = {
+  code: -32000,
+  message: 'The server is shutting down. Send the request again.'
+}
 
 export function isRequest(message: Message): message is Request {
   return message.method !== undefined && message.id !== undefined

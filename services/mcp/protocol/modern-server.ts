@@ -13,12 +13,12 @@ import {
   type TransportSendOptions
 } from '@modelcontextprotocol/server'
 import type { Logger } from '../../lib/logger.ts'
-import type { Catalogue } from '../catalog.ts'
-import { sameForAll } from '../primitives/request-context.ts'
+import type { Catalog } from '../catalog.ts'
+import { publicCacheHint } from '../primitives/request-context.ts'
 import { type CallerInfo, createContext } from './auth-info.ts'
-import { type Answer, type Exchange, type Post, refuse, serverEnds } from './messages.ts'
-import type { Methods } from './request-handlers.ts'
-import { ExchangeTransport } from './shared-transport.ts'
+import { type Answer, type Exchange, type Post, rejectExchange, shuttingDownError } from './messages.ts'
+import type { RequestHandlers } from './request-handlers.ts'
+import { SharedTransport } from './shared-transport.ts'
 
 const revision = '2026-07-28'
 
@@ -30,35 +30,35 @@ const nameFields: Record<string, 'name' | 'uri'> = {
 }
 
 /** The most URIs that one subscription names. */
-const mostUris = 100
+const maxUris = 100
 
 /** Serves revision 2026-07-28, on SDK 2.x. `url` is this server's own. */
 export async function createModernEra(options: {
-  catalogue: Catalogue
-  methods: Methods
+  catalog: Catalog
+  methods: RequestHandlers
   keepAliveMs: number
   /** How many subscriptions one subject may have open. */
   subscriptionsPerSubject: number
   /** How long one stays open, unless its token ends before. */
   subscriptionMaxMs: number
   /** How many all may have open together; 0 is no limit. */
-  mostSubscriptions: number
+  maxSubscriptions: number
   url: string
   log: Logger
 }) {
   const {
-    catalogue,
+    catalog,
     methods,
     keepAliveMs,
     subscriptionsPerSubject,
     subscriptionMaxMs,
-    mostSubscriptions,
+    maxSubscriptions,
     url,
     log
   } = options
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'refused in the modern era')
-  const transport = new ExchangeTransport<CallerInfo>({ keepAliveMs })
-  const server = createServer(catalogue, methods)
+  const transport = new SharedTransport<CallerInfo>({ keepAliveMs })
+  const server = createServer(catalog, methods)
   server.onerror = onerror
   server.fallbackRequestHandler = async ({ method, params }, { mcpReq, http }) => {
     const { signal, _meta, notify } = mcpReq
@@ -76,8 +76,8 @@ export async function createModernEra(options: {
   // The SDK's own entry serves subscriptions, which a connected server does not, and finds the words for each refusal.
   // Its servers have no handlers: nothing else is done there, without the transport's promises.
   const bus = new InMemoryServerEventBus(onerror)
-  catalogue.onResourceUpdated((uri) => bus.publish({ kind: 'resource_updated', uri }))
-  const entry = createMcpHandler(() => createServer(catalogue, methods), {
+  catalog.onResourceUpdated((uri) => bus.publish({ kind: 'resource_updated', uri }))
+  const entry = createMcpHandler(() => createServer(catalog, methods), {
     legacy: 'reject',
     bus,
     keepAliveMs,
@@ -86,7 +86,7 @@ export async function createModernEra(options: {
   })
   let isEnding = false
 
-  function throughEntry({ body, headers, authInfo }: Post<CallerInfo>): Exchange {
+  function handleWithSdk({ body, headers, authInfo }: Post<CallerInfo>): Exchange {
     const left = new AbortController()
     const request = new Request(url, {
       method: 'POST',
@@ -97,8 +97,8 @@ export async function createModernEra(options: {
     })
     request.headers.set('content-type', 'application/json')
     return {
-      answer: entry.fetch(request, { authInfo, parsedBody: body }).then(asAnswer),
-      abandon() {
+      answer: entry.fetch(request, { authInfo, parsedBody: body }).then(toAnswer),
+      abort() {
         // Names the request, so that it is held until then: the signal of one that has been collected as garbage does
         // not follow ours any more (https://github.com/nodejs/node/issues/55428).
         if (!request.signal.aborted) left.abort()
@@ -115,28 +115,28 @@ export async function createModernEra(options: {
     const open = subscriptions.get(subject) ?? 0
     if (open >= subscriptionsPerSubject) {
       const message = `You have ${open} subscriptions open, and no more are allowed: end one first.`
-      return refuse(429, { code: -32000, message }, post.body)
+      return rejectExchange(429, { code: -32000, message }, post.body)
     }
-    if (mostSubscriptions > 0 && openSubscriptions() >= mostSubscriptions) {
+    if (maxSubscriptions > 0 && openSubscriptions() >= maxSubscriptions) {
       const message = 'The server has as many subscriptions open as it can bear: try again later.'
-      return refuse(503, { code: -32000, message }, post.body)
+      return rejectExchange(503, { code: -32000, message }, post.body)
     }
-    if (uriCountOf(params) > mostUris) {
-      const message = `A subscription names ${mostUris} resources at most.`
-      return refuse(400, { code: -32602, message }, post.body)
+    if (countUris(params) > maxUris) {
+      const message = `A subscription names ${maxUris} resources at most.`
+      return rejectExchange(400, { code: -32602, message }, post.body)
     }
     subscriptions.set(subject, open + 1)
-    const exchange = throughEntry(post)
+    const exchange = handleWithSdk(post)
     // Nobody tells when a client is gone without a word.
-    const timer = setTimeout(exchange.abandon, Math.min(subscriptionMaxMs, expiresAt * 1000 - Date.now()))
+    const timer = setTimeout(exchange.abort, Math.min(subscriptionMaxMs, expiresAt * 1000 - Date.now()))
     return {
       answer: exchange.answer,
-      abandon() {
+      abort() {
         clearTimeout(timer)
         const left = (subscriptions.get(subject) ?? 0) - 1
         if (left > 0) subscriptions.set(subject, left)
         else subscriptions.delete(subject)
-        exchange.abandon()
+        exchange.abort()
       }
     }
   }
@@ -147,24 +147,24 @@ export async function createModernEra(options: {
     /** Takes `post` through the server, or says `undefined`: it is of the other era. */
     exchange(post: Post<CallerInfo>): Exchange | undefined {
       const { body, headers } = post
-      const protocolVersionHeader = asText(headers['mcp-protocol-version'])
+      const protocolVersionHeader = toHeaderString(headers['mcp-protocol-version'])
       const namesModern = protocolVersionHeader !== undefined && protocolVersionHeader >= revision
       if (!namesModern && !(Array.isArray(body) ? body : [body]).some(hasEnvelope)) return undefined
-      if (agrees(body, headers)) {
+      if (headersMatchBody(body, headers)) {
         if (methods.has(body.method) || body.method === 'server/discover')
           return transport.exchange([body], post)
-        if (isEnding) return refuse(503, serverEnds, body)
-        return body.method === 'subscriptions/listen' ? subscribe(post, body.params) : throughEntry(post)
+        if (isEnding) return rejectExchange(503, shuttingDownError, body)
+        return body.method === 'subscriptions/listen' ? subscribe(post, body.params) : handleWithSdk(post)
       }
       const { kind } = classifyInboundRequest({
         httpMethod: 'POST',
         body,
         protocolVersionHeader,
-        mcpMethodHeader: asText(headers['mcp-method']),
-        mcpNameHeader: asText(headers['mcp-name'])
+        mcpMethodHeader: toHeaderString(headers['mcp-method']),
+        mcpNameHeader: toHeaderString(headers['mcp-name'])
       })
       if (kind === 'legacy' && !namesModern) return undefined
-      return isEnding ? refuse(503, serverEnds, body) : throughEntry(post)
+      return isEnding ? rejectExchange(503, shuttingDownError, body) : handleWithSdk(post)
     },
     /** Ends subscriptions, which stay open for as long as their callers like; nothing new begins any more. */
     async endSubscriptions() {
@@ -178,9 +178,9 @@ export async function createModernEra(options: {
 
 /** SDK 2 knows a connection of this revision by the class of its transport (2.4.0); nothing else of that class is used. */
 class ModernTransport extends PerRequestHTTPServerTransport {
-  readonly #exchanges: ExchangeTransport<CallerInfo>
+  readonly #exchanges: SharedTransport<CallerInfo>
 
-  constructor(exchanges: ExchangeTransport<CallerInfo>) {
+  constructor(exchanges: SharedTransport<CallerInfo>) {
     super({ classification: { era: 'modern', revision } })
     this.#exchanges = exchanges
     exchanges.onmessage = (message, { authInfo }) => this.onmessage?.(message, { authInfo })
@@ -197,8 +197,8 @@ class ModernTransport extends PerRequestHTTPServerTransport {
   }
 }
 
-function createServer(catalogue: Catalogue, methods: Methods): Server {
-  const { name, title, version, websiteUrl, instructions } = catalogue
+function createServer(catalog: Catalog, methods: RequestHandlers): Server {
+  const { name, title, version, websiteUrl, instructions } = catalog
   return new Server(
     { name, title, version, websiteUrl },
     {
@@ -208,12 +208,12 @@ function createServer(catalogue: Catalogue, methods: Methods): Server {
         ...(methods.capabilities.resources && { resources: { subscribe: true } })
       },
       instructions,
-      cacheHints: { 'server/discover': sameForAll }
+      cacheHints: { 'server/discover': publicCacheHint }
     }
   )
 }
 
-async function asAnswer(response: Response): Promise<Answer> {
+async function toAnswer(response: Response): Promise<Answer> {
   const { status, body, headers } = response
   if (body && headers.get('content-type') === 'text/event-stream')
     return { status, body: Readable.fromWeb(body) }
@@ -227,7 +227,7 @@ function hasEnvelope(message: unknown): boolean {
 }
 
 /** Whether `body` is a request of this revision, and the headers say the same; the SDK's server checks the envelope. */
-function agrees(body: unknown, headers: IncomingHttpHeaders): body is JSONRPCRequest {
+function headersMatchBody(body: unknown, headers: IncomingHttpHeaders): body is JSONRPCRequest {
   if (headers['mcp-protocol-version'] !== revision || !isJSONRPCRequest(body)) return false
   if (body.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== revision) return false
   if (headers['mcp-method'] !== body.method) return false
@@ -235,12 +235,14 @@ function agrees(body: unknown, headers: IncomingHttpHeaders): body is JSONRPCReq
   if (field === undefined) return true
   // As it is, or in Base64.
   const name = body.params[field]
-  return headers['mcp-name'] === name || (typeof name === 'string' && headers['mcp-name'] === asBase64(name))
+  return (
+    headers['mcp-name'] === name || (typeof name === 'string' && headers['mcp-name'] === toBase64Header(name))
+  )
 }
 
-const asBase64 = (name: string) => `=?base64?${Buffer.from(name).toString('base64')}?=`
+const toBase64Header = (name: string) => `=?base64?${Buffer.from(name).toString('base64')}?=`
 
-function uriCountOf(params: unknown): number {
+function countUris(params: unknown): number {
   const { notifications } = Object(params)
   const { resourceSubscriptions } = Object(notifications)
   return Array.isArray(resourceSubscriptions) ? resourceSubscriptions.length : 0
@@ -250,6 +252,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-function asText(header: string | string[] | undefined): string | undefined {
+function toHeaderString(header: string | string[] | undefined): string | undefined {
   return header === undefined ? undefined : String(header)
 }

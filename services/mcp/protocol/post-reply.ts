@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Answer, Message, Post } from './messages.ts'
 
 /** What one POST has been answered so far. */
-export class Reply<AuthInfo> {
+export class PostReply<AuthInfo> {
   readonly post: Post<AuthInfo>
   /** The requests that have no answer yet, by the transport's ids. */
   readonly unanswered = new Set<number>()
@@ -22,7 +22,7 @@ export class Reply<AuthInfo> {
   }
 
   answerWith(message: Message) {
-    if (this.#stream || !this.post.acceptsJson) this.#openStream().write(asEvent(message))
+    if (this.#stream || !this.post.acceptsJson) this.#openStream().write(formatEvent(message))
     else this.#answers.push(message)
   }
 
@@ -30,9 +30,9 @@ export class Reply<AuthInfo> {
   async notify(message: Message) {
     if (!this.post.acceptsStream) return
     const stream = this.#openStream()
-    const isTaken = !stream.writableNeedDrain && stream.write(asEvent(message))
+    const isTaken = !stream.writableNeedDrain && stream.write(formatEvent(message))
     if (isTaken || stream.destroyed) return
-    this.#drained ??= drained(stream).finally(() => {
+    this.#drained ??= waitForDrain(stream).finally(() => {
       this.#drained = undefined
     })
     await this.#drained
@@ -59,7 +59,7 @@ export class Reply<AuthInfo> {
       })
   }
 
-  leave() {
+  disconnect() {
     this.#stream?.destroy()
     this.#settle(undefined)
   }
@@ -67,18 +67,18 @@ export class Reply<AuthInfo> {
   #openStream(): PassThrough {
     if (this.#stream) return this.#stream
     this.#stream = new PassThrough()
-    for (const message of this.#answers) this.#stream.write(asEvent(message))
+    for (const message of this.#answers) this.#stream.write(formatEvent(message))
     this.#settle({ status: 200, body: this.#stream })
     return this.#stream
   }
 }
 
-function asEvent(message: Message): string {
+function formatEvent(message: Message): string {
   return `event: message\ndata: ${JSON.stringify(message)}\n\n`
 }
 
 /** Resolves when `stream` takes more, or never will. */
-function drained(stream: PassThrough): Promise<void> {
+function waitForDrain(stream: PassThrough): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       stream.off('drain', done).off('close', done)

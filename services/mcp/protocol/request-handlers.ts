@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import type { Catalogue } from '../catalog.ts'
+import type { Catalog } from '../catalog.ts'
 import { completeArgument } from '../primitives/completion.ts'
-import { answer, invalidParams, RequestError } from '../primitives/errors.ts'
+import { invalidParams, RequestError, withRpcErrors } from '../primitives/errors.ts'
 import { getPrompt } from '../primitives/prompt.ts'
 import {
+  type BaseMetadata,
   type CacheHint,
-  type Described,
-  type RequestContext,
-  sameForAll
+  publicCacheHint,
+  type RequestContext
 } from '../primitives/request-context.ts'
 import { createResourceFinder, readResource } from '../primitives/resource.ts'
 import { callTool } from '../primitives/tool.ts'
 import { describePrompt, describeResource, describeTool } from './descriptors.ts'
-import type { Observe } from './instrumentation.ts'
+import type { Instrument } from './instrumentation.ts'
 
 /** What a method answers with, and how long clients may keep it, where the revision can say so. */
 interface Answered {
@@ -21,31 +21,31 @@ interface Answered {
 }
 type Method = (params: unknown, context: RequestContext) => Answered | Promise<Answered>
 
-const named = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) })
+const namedParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) })
 /** What is being typed is short, and what suggests values may repeat it in each of them. */
-const typed = z.string().max(1000)
-const completing = z.object({
+const completionValue = z.string().max(1000)
+const completeParams = z.object({
   ref: z.discriminatedUnion('type', [
     z.object({ type: z.literal('ref/prompt'), name: z.string() }),
     z.object({ type: z.literal('ref/resource'), uri: z.string() })
   ]),
-  argument: z.object({ name: z.string(), value: typed }),
-  context: z.object({ arguments: z.record(z.string(), typed).default({}) }).optional()
+  argument: z.object({ name: z.string(), value: completionValue }),
+  context: z.object({ arguments: z.record(z.string(), completionValue).default({}) }).optional()
 })
 
-export type Methods = ReturnType<typeof createMethods>
+export type RequestHandlers = ReturnType<typeof createRequestHandlers>
 
 /**
- * MCP's methods on `catalogue`, the same in both eras. The SDKs are not given a handler for each: they would check
+ * MCP's methods on `catalog`, the same in both eras. The SDKs are not given a handler for each: they would check
  * params and results several times over, where once is enough and costs a third.
  */
-export function createMethods(catalogue: Catalogue, observe: Observe) {
-  const { tools, resources, resourceTemplates, prompts } = catalogue
+export function createRequestHandlers(catalog: Catalog, observe: Instrument) {
+  const { tools, resources, resourceTemplates, prompts } = catalog
   const toolNames = new Set(tools.map(({ name }) => name))
   const findResource = createResourceFinder(resources, resourceTemplates)
 
   /** What suggests values for the argument that the client asks about. @throws {RequestError} if there is no such. */
-  function findCompletion({ ref, argument }: z.output<typeof completing>) {
+  function findCompletion({ ref, argument }: z.output<typeof completeParams>) {
     if (ref.type === 'ref/prompt') {
       const prompt = prompts.find(({ name }) => name === ref.name)
       if (!prompt) throw invalidParams(`There is no prompt named ${ref.name}`)
@@ -78,7 +78,7 @@ export function createMethods(catalogue: Catalogue, observe: Observe) {
   const methods = new Map<string, Method>()
   if (offered.tools) {
     methods.set('tools/list', list({ tools: tools.map(describeTool) }))
-    methods.set('tools/call', onNamed('tool', tools, callTool))
+    methods.set('tools/call', byName('tool', tools, callTool))
   }
   if (offered.resources) {
     const templates = resourceTemplates.map((one) => ({
@@ -100,21 +100,21 @@ export function createMethods(catalogue: Catalogue, observe: Observe) {
   }
   if (offered.prompts) {
     methods.set('prompts/list', list({ prompts: prompts.map(describePrompt) }))
-    methods.set('prompts/get', onNamed('prompt', prompts, getPrompt))
+    methods.set('prompts/get', byName('prompt', prompts, getPrompt))
   }
   if (offered.completions) {
     methods.set(
       'completion/complete',
-      method(completing, async (params, context) => {
+      method(completeParams, async (params, context) => {
         const complete = () =>
           completeArgument(findCompletion(params), params.argument.value, params.context?.arguments ?? {})
-        return { result: await answer('a completion', context, complete) }
+        return { result: await withRpcErrors('a completion', context, complete) }
       })
     )
   }
 
   return {
-    /** Only what is there; no `listChanged`, for the catalogue stands while the server runs. */
+    /** Only what is there; no `listChanged`, for the catalog stands while the server runs. */
     capabilities: Object.fromEntries(
       Object.entries(offered).flatMap(([name, is]) => (is ? [[name, {}]] : []))
     ),
@@ -143,13 +143,13 @@ function method<Params>(
 }
 
 /** A method on one of `list`, with the arguments that the client sent for it. */
-function onNamed<Named extends Described>(
+function byName<Named extends BaseMetadata>(
   kind: string,
   list: readonly Named[],
   use: (one: Named, sent: unknown, context: RequestContext) => Promise<Record<string, unknown>>
 ): Method {
   const byName = new Map(list.map((one) => [one.name, one]))
-  return method(named, async ({ name, arguments: sent }, context) => {
+  return method(namedParams, async ({ name, arguments: sent }, context) => {
     const one = byName.get(name)
     if (!one) throw invalidParams(`There is no ${kind} named ${name}`)
     return { result: await use(one, sent, context) }
@@ -160,6 +160,6 @@ function onNamed<Named extends Described>(
 function list(result: Record<string, unknown>): Method {
   return method(z.object({ cursor: z.unknown() }).partial(), async ({ cursor }) => {
     if (cursor !== undefined) throw invalidParams('This list has one page, and no cursor leads on.')
-    return { result, cache: sameForAll }
+    return { result, cache: publicCacheHint }
   })
 }

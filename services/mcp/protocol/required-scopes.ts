@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { Catalogue } from '../catalog.ts'
+import type { Catalog } from '../catalog.ts'
 import { createResourceFinder } from '../primitives/resource.ts'
 
 /** A field that one method reads must not go unread because another one, which it does not read, is broken. */
 const text = z.string().optional().catch(undefined)
 /** As much of a message as tells what it asks for. */
-const asked = z.object({
+const scopedParams = z.object({
   method: z.string(),
   params: z
     .object({
@@ -24,8 +24,8 @@ const asked = z.object({
  * The scopes that a message asks for beyond the server's own; told before any revision's rules have been applied to it,
  * so that none is needed to guard another.
  */
-export function createScopesOf(catalogue: Catalogue): (message: unknown) => readonly string[] {
-  const { tools, prompts, resources, resourceTemplates } = catalogue
+export function createRequiredScopes(catalog: Catalog): (message: unknown) => readonly string[] {
+  const { tools, prompts, resources, resourceTemplates } = catalog
   const isAnyScoped = [...tools, ...prompts, ...resources, ...resourceTemplates].some(({ scopes }) => scopes)
   if (!isAnyScoped) return () => []
 
@@ -37,7 +37,7 @@ export function createScopesOf(catalogue: Catalogue): (message: unknown) => read
   const ofResource = (uri = '') => findResource(uri)?.scopes ?? []
 
   return (message) => {
-    const { method, params } = asked.safeParse(message).data ?? {}
+    const { method, params } = scopedParams.safeParse(message).data ?? {}
     switch (method) {
       case 'tools/call':
         return ofTool(params?.name)

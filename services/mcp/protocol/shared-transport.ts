@@ -4,10 +4,10 @@ import {
   type Message,
   type Post,
   type RequestId,
-  refuse,
-  serverEnds
+  rejectExchange,
+  shuttingDownError
 } from './messages.ts'
-import { Reply } from './post-reply.ts'
+import { PostReply } from './post-reply.ts'
 
 interface Options {
   /** Streams get a comment this often, so that nobody on the way takes them for dead. */
@@ -20,7 +20,7 @@ interface Options {
  * (CVE-2026-25536 is what happens otherwise). So the server sees ids that are this transport's own, each given once;
  * of what clients send it sees requests alone; and what it sends finds its way back by those ids.
  */
-export class ExchangeTransport<AuthInfo> {
+export class SharedTransport<AuthInfo> {
   // Set by the server that connects; `never`, for the message types of the two SDKs differ.
   onmessage?: (message: never, post: { authInfo: AuthInfo }) => void
   onclose?: () => void
@@ -28,7 +28,7 @@ export class ExchangeTransport<AuthInfo> {
 
   readonly #options: Options
   /** The requests that have no answer yet, by the ids that the server knows them by. */
-  readonly #open = new Map<number, { reply: Reply<AuthInfo>; id: RequestId }>()
+  readonly #open = new Map<number, { reply: PostReply<AuthInfo>; id: RequestId }>()
   /** From 1: SDK 1.x takes a cancellation of request 0 for one of none. */
   #lastId = 0
   #timer: NodeJS.Timeout | undefined
@@ -53,8 +53,8 @@ export class ExchangeTransport<AuthInfo> {
    * caller would wait forever.
    */
   exchange(messages: readonly Message[], post: Post<AuthInfo>): Exchange {
-    if (this.#isClosed) return refuse(503, serverEnds, post.body)
-    const reply = new Reply(post)
+    if (this.#isClosed) return rejectExchange(503, shuttingDownError, post.body)
+    const reply = new PostReply(post)
     // All of a batch is known before any of it is dispatched: what has no handler is answered at once.
     const requests = messages.filter(isRequest).map((request) => {
       this.#open.set(++this.#lastId, { reply, id: request.id })
@@ -72,9 +72,9 @@ export class ExchangeTransport<AuthInfo> {
     this.#finish(reply)
     return {
       answer: reply.answer,
-      abandon: () => {
+      abort: () => {
         for (const id of reply.unanswered) this.#abort(id, 'The caller has left')
-        reply.leave()
+        reply.disconnect()
       }
     }
   }
@@ -105,9 +105,9 @@ export class ExchangeTransport<AuthInfo> {
     clearInterval(this.#timer)
     this.#isClosed = true
     for (const [internalId, { reply, id }] of this.#open) {
-      this.#abort(internalId, serverEnds.message)
+      this.#abort(internalId, shuttingDownError.message)
       reply.status = 503
-      reply.answerWith({ jsonrpc: '2.0', id, error: serverEnds })
+      reply.answerWith({ jsonrpc: '2.0', id, error: shuttingDownError })
       this.#finish(reply)
     }
     this.onclose?.()
@@ -139,7 +139,7 @@ export class ExchangeTransport<AuthInfo> {
     this.onmessage?.(cancellation as never, open.reply.post)
   }
 
-  #finish(reply: Reply<AuthInfo>) {
+  #finish(reply: PostReply<AuthInfo>) {
     if (reply.unanswered.size === 0) reply.end()
   }
 }

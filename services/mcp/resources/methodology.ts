@@ -1,4 +1,4 @@
-import { sameForAll } from '../primitives/request-context.ts'
+import { publicCacheHint } from '../primitives/request-context.ts'
 import type { Resource } from '../primitives/resource.ts'
 
 /** The resource `news:///method`: how the numbers are made. */
@@ -10,7 +10,7 @@ export const methodResource: Resource = {
   mimeType: 'text/markdown',
   read: async () => ({
     contents: [{ uri: 'news:///method', mimeType: 'text/markdown', text: method }],
-    cache: sameForAll
+    cache: publicCacheHint
   })
 }
 

@@ -1,5 +1,5 @@
 import { topicTitles } from '../../alpha-vantage/topics.ts'
-import { sameForAll } from '../primitives/request-context.ts'
+import { publicCacheHint } from '../primitives/request-context.ts'
 import type { Resource } from '../primitives/resource.ts'
 
 /** The resource `news:///topics`: what `topics` and `topic` may be. */
@@ -11,6 +11,6 @@ export const topicsResource: Resource = {
   mimeType: 'application/json',
   read: async () => ({
     contents: [{ uri: 'news:///topics', mimeType: 'application/json', text: JSON.stringify(topicTitles) }],
-    cache: sameForAll
+    cache: publicCacheHint
   })
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { type Article, sentimentLabels } from '../../alpha-vantage/article.ts'
-import { shorten } from '../../lib/text.ts'
+import { truncateUtf8 } from '../../lib/text.ts'
 import type { KnownArticle, NewsSentiment } from '../../news/news-sentiment.ts'
-import type { News } from '../../news/snapshot.ts'
+import type { NewsSnapshot } from '../../news/snapshot.ts'
 import type { ContentBlock } from '../primitives/content.ts'
-import { forPeople, notice } from './provenance.ts'
+import { formatTime, notice } from './provenance.ts'
 import { scoreNumber } from './sentiment.ts'
 
 /** Lists have the beginnings of texts, in bytes, and no link that is longer; the articles' own resources have all. */
-const longest = { title: 120, summary: 160, source: 40, link: 180, linkTitle: 50 }
+const maxBytes = { title: 120, summary: 160, source: 40, link: 180, linkTitle: 50 }
 
 /** An article that stands for a number. */
 export const briefShape = {
@@ -42,20 +42,20 @@ export type ArticleOutput = z.output<z.ZodObject<typeof articleShape>>
 /** What `article`, which is about `ticker`, says of itself. */
 export function toBrief({ id, title, source, publishedAt, url }: Article, ticker: string): BriefOutput {
   return {
-    title: shorten(title, longest.title),
-    source: shorten(source, longest.source),
+    title: truncateUtf8(title, maxBytes.title),
+    source: truncateUtf8(source, maxBytes.source),
     published_at: publishedAt,
-    url: url.length <= longest.link ? url : articleUriOf(encodeURIComponent(ticker), id)
+    url: url.length <= maxBytes.link ? url : articleUri(encodeURIComponent(ticker), id)
   }
 }
 
 /** The same, with what it says of `ticker`. */
 export function toArticle(article: Article, ticker: string): ArticleOutput {
-  const sentiment = sentimentIn(article, ticker)
+  const sentiment = findTickerSentiment(article, ticker)
   return {
     id: article.id,
     ...toBrief(article, ticker),
-    summary: shorten(article.summary, longest.summary),
+    summary: truncateUtf8(article.summary, maxBytes.summary),
     ticker_sentiment_label: sentiment?.label ?? null,
     ticker_sentiment_score: sentiment?.score ?? null,
     relevance_score: sentiment?.relevance ?? null
@@ -63,28 +63,28 @@ export function toArticle(article: Article, ticker: string): ArticleOutput {
 }
 
 /** What `article` says of `ticker`; `undefined` if it does not list it. */
-export function sentimentIn(article: Article, ticker: string) {
+export function findTickerSentiment(article: Article, ticker: string) {
   return article.tickers.find((one) => one.ticker === ticker)
 }
 
 /** The ticker stands in the path: as a host, `CRYPTO:BTC` would be no valid URL. */
-export const articleUriOf = (ticker: string, id: string) => `news:///tickers/${ticker}/articles/${id}`
+export const articleUri = (ticker: string, id: string) => `news:///tickers/${ticker}/articles/${id}`
 
 /** Links to articles, as parts of an answer; they can be read as long as the service knows of them. */
-export function linksTo(
+export function articleLinks(
   articles: readonly Article[],
-  { ticker, news, newsSentiment }: { ticker: string; news: News; newsSentiment: NewsSentiment }
+  { ticker, news, newsSentiment }: { ticker: string; news: NewsSnapshot; newsSentiment: NewsSentiment }
 ): ContentBlock[] {
-  newsSentiment.name(news, articles)
+  newsSentiment.rememberArticles(news, articles)
   return articles.map(({ id, title }) => ({
     type: 'resource_link',
-    uri: articleUriOf(encodeURIComponent(ticker), id),
-    name: shorten(title, longest.linkTitle)
+    uri: articleUri(encodeURIComponent(ticker), id),
+    name: truncateUtf8(title, maxBytes.linkTitle)
   }))
 }
 
 /** A few lines for people, in the manner of the tutorial. What others wrote is quoted, and has no line breaks in it. */
-export function articleAsText(article: ArticleOutput, ticker: string): string {
+export function formatArticle(article: ArticleOutput, ticker: string): string {
   const { ticker_sentiment_label: label, ticker_sentiment_score: score, relevance_score: relevance } = article
   const sentiment =
     label === null || score === null || relevance === null
@@ -95,18 +95,18 @@ export function articleAsText(article: ArticleOutput, ticker: string): string {
     ...(article.summary ? [`> ${article.summary}`] : []),
     `> Source: ${article.source}`,
     `> Link: ${article.url}`,
-    `Published: ${forPeople(article.published_at)}`,
+    `Published: ${formatTime(article.published_at)}`,
     `Sentiment: ${sentiment}`
   ].join('\n')
 }
 
 /** One line for people, quoted; the article's link is a part of the answer of its own. */
-export function briefAsText({ title, source }: Pick<BriefOutput, 'title' | 'source'>): string {
+export function formatBrief({ title, source }: Pick<BriefOutput, 'title' | 'source'>): string {
   return `> ${title} (${source})`
 }
 
 /** All that is known of an article, and what it says of `ticker`. */
-export function wholeArticle({ article, fetchedMs, sample }: KnownArticle, ticker: string) {
+export function toFullArticle({ article, fetchedAtMs, sample }: KnownArticle, ticker: string) {
   return {
     ticker,
     ...toArticle(article, ticker),
@@ -124,7 +124,7 @@ export function wholeArticle({ article, fetchedMs, sample }: KnownArticle, ticke
       ticker_sentiment_score: score,
       relevance_score: relevance
     })),
-    fetched_at: new Date(fetchedMs).toISOString(),
+    fetched_at: new Date(fetchedAtMs).toISOString(),
     data_source: 'Alpha Vantage NEWS_SENTIMENT',
     sample_data: sample,
     notice

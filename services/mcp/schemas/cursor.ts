@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import createError from '@fastify/error'
 import { z } from 'zod'
-import type { News } from '../../news/snapshot.ts'
+import type { NewsSnapshot } from '../../news/snapshot.ts'
 
 /** The cursor does not belong to the question. */
 export const CursorError = createError(
@@ -18,7 +18,7 @@ export const CursorExpiredError = createError(
 
 /** Where a cursor leads: a place in what one question has found in news that was fetched at one time. */
 interface Place {
-  news: Pick<News, 'key' | 'fetchedMs'>
+  news: Pick<NewsSnapshot, 'key' | 'fetchedAtMs'>
   /** When the question was asked first: milliseconds since 1970. */
   at: number
   /** How many articles come before it. */
@@ -29,20 +29,20 @@ const time = z.int().min(0).max(4e12)
 const cursorSchema = z.tuple([z.string(), z.string(), time, time, z.int().min(0)])
 
 /** The cursor to a place in the answer to `question`. */
-export function writeCursor(question: unknown, { news: { key, fetchedMs }, at, offset }: Place): string {
-  const parts: z.output<typeof cursorSchema> = [nameOf(question), key, fetchedMs, at, offset]
+export function encodeCursor(question: unknown, { news: { key, fetchedAtMs }, at, offset }: Place): string {
+  const parts: z.output<typeof cursorSchema> = [queryFingerprint(question), key, fetchedAtMs, at, offset]
   return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
 /** @throws {CursorError} if `cursor` is none of the question's. */
-export function readCursor(cursor: string, question: unknown): Place {
+export function decodeCursor(cursor: string, question: unknown): Place {
   const parts = cursorSchema.safeParse(decoded(cursor)).data
-  if (!parts || parts[0] !== nameOf(question)) throw new CursorError()
-  const [, key, fetchedMs, at, offset] = parts
-  return { news: { key, fetchedMs }, at, offset }
+  if (!parts || parts[0] !== queryFingerprint(question)) throw new CursorError()
+  const [, key, fetchedAtMs, at, offset] = parts
+  return { news: { key, fetchedAtMs }, at, offset }
 }
 
-function nameOf(question: unknown): string {
+function queryFingerprint(question: unknown): string {
   return createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 8)
 }
 

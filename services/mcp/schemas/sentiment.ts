@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { labelOf, sentimentLabels } from '../../alpha-vantage/article.ts'
-import { fewestArticles, sentimentOf } from '../../analysis/level.ts'
-import { storiesOf } from '../../analysis/stories.ts'
-import { halfLifeOf, type ScoredArticle } from '../../analysis/weighting.ts'
+import { sentimentLabels, toLabel } from '../../alpha-vantage/article.ts'
+import { computeSentiment, minArticles } from '../../analysis/level.ts'
+import { groupStories } from '../../analysis/stories.ts'
+import { halfLifeMs, type ScoredArticle } from '../../analysis/weighting.ts'
 import type { Window } from '../../news/window.ts'
 
 /** -1 to 1, to four decimals. */
@@ -13,7 +13,7 @@ const share = z.number().min(0).max(1)
 export const levelShape = {
   status: z
     .enum(['ok', 'insufficient_data'])
-    .describe(`insufficient_data: fewer than ${fewestArticles} articles score it.`),
+    .describe(`insufficient_data: fewer than ${minArticles} articles score it.`),
   level: scoreNumber.nullable().describe('-1 (bearish) to 1 (bullish); null if insufficient.'),
   label: z.enum(sentimentLabels).nullable().describe("The level's name, by Alpha Vantage's bands."),
   low: scoreNumber
@@ -53,7 +53,7 @@ export function toSentiment(
   window: Window,
   unscored: number
 ): SentimentOutput {
-  const { n, bullish, neutral, bearish, breadth, level } = sentimentOf(scored, window)
+  const { n, bullish, neutral, bearish, breadth, level } = computeSentiment(scored, window)
   return {
     status: level ? 'ok' : 'insufficient_data',
     level: level && round(level.value),
@@ -61,7 +61,7 @@ export function toSentiment(
     low: level && round(level.low),
     high: level && round(level.high),
     articles: n,
-    stories: storiesOf(scored).length,
+    stories: groupStories(scored).length,
     breadth: breadth === null ? null : round(breadth),
     bullish,
     neutral,
@@ -88,28 +88,28 @@ export function toLevel({
 }
 
 /** One line for people. */
-export function levelAsText(
+export function formatLevel(
   name: string,
   { level, label, low, high, articles, stories }: Omit<LevelOutput, 'status'>
 ): string {
-  const from = `${count(articles, 'article')}${stories < articles ? ` (${count(stories, 'story', 'stories')})` : ''}`
+  const from = `${pluralize(articles, 'article')}${stories < articles ? ` (${pluralize(stories, 'story', 'stories')})` : ''}`
   if (level === null || low === null || high === null) {
-    return `${name}: insufficient data, only ${from} scored; ${fewestArticles} are the least that tell something. Ask for a longer window.`
+    return `${name}: insufficient data, only ${from} scored; ${minArticles} are the least that tell something. Ask for a longer window.`
   }
-  return `${name}: ${label}, level ${levelDigits(level)} (uncertainty band ${signed(low)} to ${signed(high)}) from ${from}.`
+  return `${name}: ${label}, level ${formatLevelScore(level)} (uncertainty band ${formatSigned(low)} to ${formatSigned(high)}) from ${from}.`
 }
 
 /** The same, and the source, if it is one that it mostly rests on; its name is quoted. */
-export function sentimentAsText(name: string, sentiment: SentimentOutput): string {
+export function formatSentiment(name: string, sentiment: SentimentOutput): string {
   const { largest_source: largest } = sentiment
-  const level = levelAsText(name, sentiment)
+  const level = formatLevel(name, sentiment)
   if (!largest || largest.share <= 0.5) return level
   return `${level} One source has ${Math.round(largest.share * 100)} % of the weight:\n> ${largest.source}`
 }
 
 /** How levels are made, in one line. */
-export function methodOf(window: Window): string {
-  const hours = halfLifeOf(window) / 3_600_000
+export function methodNote(window: Window): string {
+  const hours = halfLifeMs(window) / 3_600_000
   const halfLife = hours < 24 ? `${hours} h` : `${hours / 24} d`
   return `Level = Σ w·s / Σ w, w = relevance · 2^(-age / ${halfLife}), band ± 1.96 SE: news:///method.`
 }
@@ -120,18 +120,18 @@ export function round(value: number): number {
 }
 
 /** The level with as many digits as show on which side of a band's bound it is: two, three or four. */
-function levelDigits(level: number): string {
-  const digits = [2, 3].find((some) => labelOf(Number(level.toFixed(some))) === labelOf(level)) ?? 4
-  return signed(level, digits)
+function formatLevelScore(level: number): string {
+  const digits = [2, 3].find((some) => toLabel(Number(level.toFixed(some))) === toLabel(level)) ?? 4
+  return formatSigned(level, digits)
 }
 
 /** `+0.12`; `0.00` for what is that little. */
-export function signed(value: number, digits = 2): string {
+export function formatSigned(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits)
   if (Number(text) === 0) return text
   return `${value < 0 ? '-' : '+'}${text}`
 }
 
-export function count(n: number, one: string, many = `${one}s`): string {
+export function pluralize(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`
 }

@@ -24,13 +24,13 @@ const commonTickers = (
   'UBER UNH V VZ WFC WMT XOM CRYPTO:BTC CRYPTO:ETH CRYPTO:SOL CRYPTO:XRP FOREX:EUR FOREX:GBP FOREX:JPY FOREX:USD'
 ).split(' ')
 
-const mostSuggestions = 200
+const maxSuggestions = 200
 
 /** Suggests tickers that begin with what is typed: common ones, then those in the latest news; spends no call. */
 export function createTickerSuggestions(newsSentiment: NewsSentiment): (start: string) => string[] {
   return (start) => {
     const wanted = start.trim().toUpperCase()
     const known = new Set([...commonTickers, ...newsSentiment.tickers()])
-    return [...known].filter((ticker) => ticker.startsWith(wanted)).slice(0, mostSuggestions)
+    return [...known].filter((ticker) => ticker.startsWith(wanted)).slice(0, maxSuggestions)
   }
 }

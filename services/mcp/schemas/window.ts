@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { isMoment, isSpan } from '../../news/window.ts'
+import { isDuration, isInstant } from '../../news/window.ts'
 
 const moment = z
   .string()
   .trim()
   .max(40)
-  .refine(isMoment, 'must be a time of ISO 8601 such as 2026-11-20 or 2026-11-20T09:30Z')
+  .refine(isInstant, 'must be a time of ISO 8601 such as 2026-11-20 or 2026-11-20T09:30Z')
 const momentOrSpan = z
   .string()
   .trim()
   .max(40)
   .refine(
-    (text) => isSpan(text) || isMoment(text),
+    (text) => isDuration(text) || isInstant(text),
     'must be a span back such as 24h, 7d or 2w (90 days at most), or a time of ISO 8601 such as 2026-11-20 or 2026-11-20T09:30Z'
   )
 

@@ -1,39 +1,39 @@
 import { z } from 'zod'
-import { contributionsOf } from '../../analysis/contributions.ts'
-import { differenceOf, fewestArticles, type Level, sentimentOf } from '../../analysis/level.ts'
-import { scoredArticles } from '../../analysis/weighting.ts'
-import type { Found } from '../../news/cache.ts'
+import { computeContributions } from '../../analysis/contributions.ts'
+import { compareLevels, computeSentiment, type Level, minArticles } from '../../analysis/level.ts'
+import { scoreArticles } from '../../analysis/weighting.ts'
+import type { CacheResult } from '../../news/cache.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
-import { coveredFrom, isCut } from '../../news/snapshot.ts'
-import { articlesIn, isOfThePast, readWindow, type Window, windowKnownAt } from '../../news/window.ts'
-import { sentimentPageUri } from '../chart/chart-resource.ts'
-import { isForPeople } from '../primitives/errors.ts'
-import { defineTool, looksUp } from '../primitives/tool.ts'
-import { linksTo } from '../schemas/article.ts'
-import { framed, provenance, provenanceOf } from '../schemas/provenance.ts'
+import { coveredFrom, isTruncatedIn } from '../../news/snapshot.ts'
+import { articlesIn, clampToFetchTime, isHistorical, parseWindow, type Window } from '../../news/window.ts'
+import { chartUri } from '../chart/chart-resource.ts'
+import { isPublicError } from '../primitives/errors.ts'
+import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
+import { articleLinks } from '../schemas/article.ts'
+import { provenance, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
+  formatLevel,
   type LevelOutput,
-  levelAsText,
   levelShape,
-  methodOf,
+  methodNote,
   round,
   toLevel,
   toSentiment
 } from '../schemas/sentiment.ts'
 import { tickerSchema } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
-import { createAnswers } from './answer-cache.ts'
+import { createAnswerCache } from './answer-cache.ts'
 import { examples } from './examples.ts'
 
-const mostTickers = 10
+const maxTickers = 10
 
 const inputSchema = z.strictObject({
   tickers: z
     .array(tickerSchema)
     .min(2)
-    .max(mostTickers)
+    .max(maxTickers)
     .refine((tickers) => new Set(tickers).size === tickers.length, 'must not name a ticker twice')
-    .describe(`2 to ${mostTickers} ticker symbols, such as AAPL, MSFT, CRYPTO:BTC.`),
+    .describe(`2 to ${maxTickers} ticker symbols, such as AAPL, MSFT, CRYPTO:BTC.`),
   ...windowInput('7d')
 })
 
@@ -74,14 +74,14 @@ const outputSchema = z.object({
 })
 
 type Output = z.output<typeof outputSchema>
-interface Compared extends Found {
+interface Compared extends CacheResult {
   ticker: string
 }
 type Unavailable = Output['unavailable'][number]
 
 /** The tool `compare_news_sentiment`: tickers ranked by the level of their news over the same window. */
 export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
-  const remembered = createAnswers<typeof outputSchema>()
+  const remembered = createAnswerCache<typeof outputSchema>()
 
   return defineTool({
     name: 'compare_news_sentiment',
@@ -92,17 +92,17 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       'are not: never call one better than another without that. Use it for questions on which of several tickers ' +
       'has the better press. A ticker that is not cached costs a call to Alpha Vantage. Hosts that can show it ' +
       'draw a chart.',
-    annotations: looksUp,
-    pageUri: sentimentPageUri,
+    annotations: readOnlyLookup,
+    uiResourceUri: chartUri,
     inputSchema,
     outputSchema,
     example: examples.compare_news_sentiment,
-    async handler(input, { auth, signal, reportProgress, log, spent }) {
+    async handler(input, { auth, signal, reportProgress, log, cost }) {
       const { tickers } = input
       const at = newsSentiment.now()
-      const asked = readWindow(input, at)
-      const asker = { subject: auth.subject, spent }
-      const question = { window: asked, at, asker, mayBeEmpty: isOfThePast(input) }
+      const asked = parseWindow(input, at)
+      const requester = { subject: auth.subject, cost }
+      const question = { window: asked, at, requester, allowEmpty: isHistorical(input) }
       const compared: Compared[] = []
       const unavailable: Unavailable[] = []
       const failures: unknown[] = []
@@ -116,7 +116,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
         try {
           compared.push({ ticker, ...(await newsSentiment.find({ ticker }, question)) })
         } catch (error) {
-          if (!isForPeople(error)) throw error
+          if (!isPublicError(error)) throw error
           log.warn({ err: error, ticker }, 'a ticker could not be compared')
           failures.push(error)
           unavailable.push({ ticker, code: error.code, reason: error.message })
@@ -126,9 +126,9 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       if (compared.length === 0) throw failures[0]
 
       const news = compared.map((one) => one.news)
-      const known = windowKnownAt(Math.min(...news.map(({ fetchedMs }) => fetchedMs)), asked, input)
+      const known = clampToFetchTime(Math.min(...news.map(({ fetchedAtMs }) => fetchedAtMs)), asked, input)
       const now = newsSentiment.now()
-      const calls = spent.upstreamCalls
+      const calls = cost.upstreamCalls
       return remembered({ question: [tickers, known, unavailable], found: compared, calls, now }, () =>
         compare(compared, { newsSentiment, unavailable, known, now, calls })
       )
@@ -136,7 +136,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
   })
 }
 
-interface About {
+interface ComparisonContext {
   newsSentiment: NewsSentiment
   unavailable: Unavailable[]
   known: Window
@@ -144,12 +144,12 @@ interface About {
   calls: number
 }
 
-function compare(compared: Compared[], { newsSentiment, unavailable, known, now, calls }: About) {
+function compare(compared: Compared[], { newsSentiment, unavailable, known, now, calls }: ComparisonContext) {
   const news = compared.map((one) => one.news)
   // All are compared over the time that is known of each.
   const from = Math.min(known.to, Math.max(known.from, ...news.map(coveredFrom)))
-  const cut = compared.filter((one) => isCut(one.news, known)).map(({ ticker }) => ticker)
-  const entries = compared.map((one) => enter(one, known, from)).sort(byLevel)
+  const cut = compared.filter((one) => isTruncatedIn(one.news, known)).map(({ ticker }) => ticker)
+  const entries = compared.map((one) => toEntry(one, known, from)).sort(byLevel)
   const structuredContent: Output = {
     ranking: entries.map(({ ticker, level, output }) => ({
       ticker,
@@ -162,7 +162,7 @@ function compare(compared: Compared[], { newsSentiment, unavailable, known, now,
     differences: entries.flatMap((above, index) => {
       const below = entries[index + 1]
       if (!above.level || !below?.level) return []
-      const { difference, uncertainty } = differenceOf(above.level, below.level)
+      const { difference, uncertainty } = compareLevels(above.level, below.level)
       return [
         {
           above: above.ticker,
@@ -175,42 +175,45 @@ function compare(compared: Compared[], { newsSentiment, unavailable, known, now,
     }),
     unavailable: unavailable.toSorted((a, b) => (a.ticker < b.ticker ? -1 : 1)),
     cut_short_by: cut,
-    ...provenanceOf(compared, { window: known, now, calls, method: methodOf(known) })
+    ...toProvenance(compared, { window: known, now, calls, method: methodNote(known) })
   }
   const linked = entries.length > 6 ? [...entries.slice(0, 3), ...entries.slice(-3)] : entries
   return {
     text: asText(structuredContent),
     content: linked.flatMap(({ ticker, news: its, main }) =>
-      main ? linksTo([main.article], { ticker, news: its, newsSentiment }) : []
+      main ? articleLinks([main.article], { ticker, news: its, newsSentiment }) : []
     ),
     structuredContent
   }
 }
 
 /** What the articles since `from` say; they weigh as they do in the whole window. */
-function enter({ ticker, news }: Compared, window: Window, from: number) {
+function toEntry({ ticker, news }: Compared, window: Window, from: number) {
   const articles = articlesIn(news.articles, { from, to: window.to })
-  const scored = scoredArticles(articles, ticker)
-  const [main] = contributionsOf(scored, window)
+  const scored = scoreArticles(articles, ticker)
+  const [main] = computeContributions(scored, window)
   return {
     ticker,
     news,
     main,
-    level: sentimentOf(scored, window).level,
+    level: computeSentiment(scored, window).level,
     output: toLevel(toSentiment(scored, window, articles.length - scored.length))
   }
 }
 
-interface Told {
+interface RankedLevel {
   level: Level | null
   output: LevelOutput
 }
 
 /** Whether two levels differ by more than their uncertainty; copies of a story or two make none certain. */
-function isClear(one: Told, other: Told): boolean {
-  const hasStories = [one, other].every(({ output }) => output.stories >= fewestArticles)
+function isClear(one: RankedLevel, other: RankedLevel): boolean {
+  const hasStories = [one, other].every(({ output }) => output.stories >= minArticles)
   return (
-    hasStories && one.level !== null && other.level !== null && differenceOf(one.level, other.level).isCertain
+    hasStories &&
+    one.level !== null &&
+    other.level !== null &&
+    compareLevels(one.level, other.level).isCertain
   )
 }
 
@@ -225,10 +228,10 @@ function asText(answer: Output): string {
   const { ranking, unavailable, cut_short_by: cut } = answer
   const ranked = ranking.map((one, index) => {
     const place = one.level === null ? '–' : `${index + 1}.`
-    return `${place} ${levelAsText(one.ticker, one)}${clearAsText(one.clearly_above)}`
+    return `${place} ${formatLevel(one.ticker, one)}${clearAsText(one.clearly_above)}`
   })
   const isAnyClear = ranking.some(({ clearly_above: below }) => below.length > 0)
-  return framed(answer, [
+  return withProvenance(answer, [
     ranked.join('\n'),
     isAnyClear
       ? 'Clearly: by more than the uncertainty of the difference. All others are within it, or rest on fewer than 3 stories.'

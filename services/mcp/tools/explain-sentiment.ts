@@ -1,34 +1,34 @@
 import { z } from 'zod'
 import { topics } from '../../alpha-vantage/topics.ts'
 import {
+  byAbsoluteContribution,
   type Contribution,
-  contributionsOf,
-  largestFirst,
-  sourcesOf,
-  topicsOf
+  computeContributions,
+  sourceShares,
+  topicShares
 } from '../../analysis/contributions.ts'
-import { storiesOf } from '../../analysis/stories.ts'
-import { type ScoredArticle, scoredArticles } from '../../analysis/weighting.ts'
+import { groupStories } from '../../analysis/stories.ts'
+import { type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
-import { defineTool, looksUp } from '../primitives/tool.ts'
-import { briefAsText, briefShape, linksTo, toBrief } from '../schemas/article.ts'
-import { framed, provenance, provenanceOf } from '../schemas/provenance.ts'
+import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
+import { articleLinks, briefShape, formatBrief, toBrief } from '../schemas/article.ts'
+import { provenance, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
-  count,
-  methodOf,
+  formatSentiment,
+  formatSigned,
+  methodNote,
+  pluralize,
   round,
   scoreNumber,
-  sentimentAsText,
   sentimentShape,
-  signed,
   toSentiment
 } from '../schemas/sentiment.ts'
 import { tickerInput } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
-import { createAnswers } from './answer-cache.ts'
+import { createAnswerCache } from './answer-cache.ts'
 import { examples } from './examples.ts'
-import { lookUp } from './fetch-news.ts'
+import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
   ticker: tickerInput,
@@ -73,7 +73,7 @@ type Output = z.output<typeof outputSchema>
 
 /** The tool `explain_sentiment`: what the level of a ticker's news is made of. */
 export function createExplainSentiment(newsSentiment: NewsSentiment) {
-  const remembered = createAnswers<typeof outputSchema>()
+  const remembered = createAnswerCache<typeof outputSchema>()
 
   return defineTool({
     name: 'explain_sentiment',
@@ -83,22 +83,22 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
       'source and topic of a time window (the last 7 days by default) contributes to the level, in numbers that add ' +
       'up to it, with copies of the same story counted as one. Use it for questions on why the mood is good or bad, ' +
       'and to check whether a single story or source is behind it.',
-    annotations: looksUp,
+    annotations: readOnlyLookup,
     inputSchema,
     outputSchema,
     example: examples.explain_sentiment,
     async handler(input, context) {
       const { ticker, limit } = input
-      const found = await lookUp(newsSentiment, { ticker }, input, context)
+      const found = await fetchNews(newsSentiment, { ticker }, input, context)
       const { news, window, calls, now } = found
       return remembered({ question: [ticker, limit, window], found: [found], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
-        const scored = scoredArticles(articles, ticker)
+        const scored = scoreArticles(articles, ticker)
         const sentiment = toSentiment(scored, window, articles.length - scored.length)
         const explained = sentiment.status === 'ok' ? scored : []
-        const stories = foldedStories(explained, window)
-        const sources = sourcesOf(explained, window).map(({ name, ...one }) => ({ source: name, ...one }))
-        const byTopic = topicsOf(explained, window).map(({ name, ...one }) => ({ topic: name, ...one }))
+        const stories = mergeStories(explained, window)
+        const sources = sourceShares(explained, window).map(({ name, ...one }) => ({ source: name, ...one }))
+        const byTopic = topicShares(explained, window).map(({ name, ...one }) => ({ topic: name, ...one }))
         const structuredContent: Output = {
           ticker,
           sentiment,
@@ -107,17 +107,17 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
             score: round(main.score),
             ...rounded(one)
           })),
-          other_stories: restOf(stories, limit),
+          other_stories: remainder(stories, limit),
           sources: sources.slice(0, limit).map((one) => ({ source: one.source, ...rounded(one) })),
-          other_sources: restOf(sources, limit),
+          other_sources: remainder(sources, limit),
           topics: byTopic.slice(0, limit).map((one) => ({ topic: one.topic, ...rounded(one) })),
-          other_topics: restOf(byTopic, limit),
-          ...provenanceOf([found], { window, now, calls, method: methodOf(window) })
+          other_topics: remainder(byTopic, limit),
+          ...toProvenance([found], { window, now, calls, method: methodNote(window) })
         }
         const linked = stories.slice(0, limit).map(({ main }) => main.article)
         return {
           text: asText(structuredContent),
-          content: linksTo(linked, { ticker, news, newsSentiment }),
+          content: articleLinks(linked, { ticker, news, newsSentiment }),
           structuredContent
         }
       })
@@ -130,16 +130,16 @@ interface Part extends Contribution {
 }
 
 /** What each story adds to the level, the largest first, told by the article that was first. */
-function foldedStories(scored: ScoredArticle[], window: Window): (Part & { main: ScoredArticle })[] {
-  return storiesOf(contributionsOf(scored, window))
+function mergeStories(scored: ScoredArticle[], window: Window): (Part & { main: ScoredArticle })[] {
+  return groupStories(computeContributions(scored, window))
     .flatMap((story) => {
       const main = story.at(-1)
-      return main ? [{ main, ...added(story.map((one) => ({ ...one, articles: 1 }))) }] : []
+      return main ? [{ main, ...sumParts(story.map((one) => ({ ...one, articles: 1 }))) }] : []
     })
-    .sort(largestFirst(({ main }) => main.article.id))
+    .sort(byAbsoluteContribution(({ main }) => main.article.id))
 }
 
-function added(parts: readonly Part[]): Part {
+function sumParts(parts: readonly Part[]): Part {
   return parts.reduce(
     (sum, { articles, share, contribution }) => ({
       articles: sum.articles + articles,
@@ -150,9 +150,9 @@ function added(parts: readonly Part[]): Part {
   )
 }
 
-function restOf(parts: readonly Part[], limit: number) {
+function remainder(parts: readonly Part[], limit: number) {
   const left = parts.slice(limit)
-  const { share, contribution } = rounded(added(left))
+  const { share, contribution } = rounded(sumParts(left))
   return left.length > 0 ? { count: left.length, share, contribution } : null
 }
 
@@ -164,7 +164,7 @@ function asText(answer: Output): string {
   const { ticker, sentiment, stories, other_stories: others, sources, topics: byTopic } = answer
   const told = stories.map(
     (one) =>
-      `${signed(one.contribution)} (score ${signed(one.score)}, ${Math.round(one.share * 100)} % of the weight${one.articles > 1 ? `, ${count(one.articles, 'article')}` : ''})\n${briefAsText(one)}`
+      `${formatSigned(one.contribution)} (score ${formatSigned(one.score)}, ${Math.round(one.share * 100)} % of the weight${one.articles > 1 ? `, ${pluralize(one.articles, 'article')}` : ''})\n${formatBrief(one)}`
   )
   const shares = (
     parts: { name: string; share: number; contribution: number }[],
@@ -172,17 +172,20 @@ function asText(answer: Output): string {
   ) =>
     [...parts, ...(rest ? [{ name: `${rest.count} more`, ...rest }] : [])]
       .map(
-        ({ name, share, contribution }) => `${name} ${Math.round(share * 100)} % (${signed(contribution)})`
+        ({ name, share, contribution }) =>
+          `${name} ${Math.round(share * 100)} % (${formatSigned(contribution)})`
       )
       .join(', ')
-  return framed(answer, [
-    sentimentAsText(ticker, sentiment),
+  return withProvenance(answer, [
+    formatSentiment(ticker, sentiment),
     ...(stories.length > 0
       ? [
           ['What moves it most:', ...told].join('\n'),
           [
             ...(others
-              ? [`${count(others.count, 'other story', 'other stories')}: ${signed(others.contribution)}.`]
+              ? [
+                  `${pluralize(others.count, 'other story', 'other stories')}: ${formatSigned(others.contribution)}.`
+                ]
               : []),
             `> By source: ${shares(
               sources.map((one) => ({ ...one, name: one.source })),

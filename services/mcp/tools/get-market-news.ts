@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import { type Article, sentimentLabels } from '../../alpha-vantage/article.ts'
 import { topics } from '../../alpha-vantage/topics.ts'
-import { contributionsOf } from '../../analysis/contributions.ts'
-import { breadthOf, type Level, sentimentOf } from '../../analysis/level.ts'
-import { storiesOf } from '../../analysis/stories.ts'
-import { type ScoredArticle, scoredArticles } from '../../analysis/weighting.ts'
+import { computeContributions } from '../../analysis/contributions.ts'
+import { computeBreadth, computeSentiment, type Level } from '../../analysis/level.ts'
+import { groupStories } from '../../analysis/stories.ts'
+import { type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
-import { defineTool, looksUp } from '../primitives/tool.ts'
-import { briefAsText, linksTo, toBrief } from '../schemas/article.ts'
-import { framed, provenance, provenanceOf } from '../schemas/provenance.ts'
-import { count, levelAsText, methodOf, round, scoreNumber } from '../schemas/sentiment.ts'
+import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
+import { articleLinks, formatBrief, toBrief } from '../schemas/article.ts'
+import { provenance, toProvenance, withProvenance } from '../schemas/provenance.ts'
+import { formatLevel, methodNote, pluralize, round, scoreNumber } from '../schemas/sentiment.ts'
 import { windowInput } from '../schemas/window.ts'
-import { createAnswers } from './answer-cache.ts'
+import { createAnswerCache } from './answer-cache.ts'
 import { examples } from './examples.ts'
-import { lookUp } from './fetch-news.ts'
+import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
   topic: z.enum(topics).optional().describe('Only news on this topic; the whole market when absent.'),
@@ -62,7 +62,7 @@ type Output = z.output<typeof outputSchema>
 
 /** The tool `get_market_news`: which tickers the news of a topic, or of the whole market, praises and scolds. */
 export function createGetMarketNews(newsSentiment: NewsSentiment) {
-  const remembered = createAnswers<typeof outputSchema>()
+  const remembered = createAnswerCache<typeof outputSchema>()
 
   return defineTool({
     name: 'get_market_news',
@@ -73,13 +73,13 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
       'how many articles are bullish and bearish. Use it for questions on what moves the market or a sector when no ' +
       'ticker is named. It is a sample of the news, not of the market: tickers without enough news are not in it; raise ' +
       'min_articles for firmer levels.',
-    annotations: looksUp,
+    annotations: readOnlyLookup,
     inputSchema,
     outputSchema,
     example: examples.get_market_news,
     async handler(input, context) {
       const { topic, limit, min_articles: least } = input
-      const found = await lookUp(newsSentiment, topic ? { topic } : {}, input, context)
+      const found = await fetchNews(newsSentiment, topic ? { topic } : {}, input, context)
       const { news, window, calls, now } = found
       return remembered({ question: [topic, limit, least, window], found: [found], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
@@ -89,16 +89,16 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
         const bearish = toMovers(ranked.filter(({ level }) => level.value < 0).slice(-limit)).reverse()
         const structuredContent: Output = {
           topic: topic ?? null,
-          market: moodOf(articles),
+          market: marketBreadth(articles),
           most_bullish: bullish.map(({ mover }) => mover),
           most_bearish: bearish.map(({ mover }) => mover),
           tickers_ranked: ranked.length,
-          ...provenanceOf([found], { window, now, calls, method: methodOf(window) })
+          ...toProvenance([found], { window, now, calls, method: methodNote(window) })
         }
         return {
           text: asText(structuredContent),
           content: [...bullish, ...bearish].flatMap(({ mover: { ticker }, article }) =>
-            linksTo([article], { ticker, news, newsSentiment })
+            articleLinks([article], { ticker, news, newsSentiment })
           ),
           structuredContent
         }
@@ -125,8 +125,8 @@ function rank(articles: Article[], { window, least }: { window: Window; least: n
   }
   return [...byTicker]
     .flatMap(([ticker, about]) => {
-      const scored = scoredArticles(about, ticker)
-      const { level } = sentimentOf(scored, window)
+      const scored = scoreArticles(about, ticker)
+      const { level } = computeSentiment(scored, window)
       return level && scored.length >= least ? [{ ticker, scored, level }] : []
     })
     .sort((a, b) => b.level.value - a.level.value || (a.ticker < b.ticker ? -1 : 1))
@@ -135,7 +135,7 @@ function rank(articles: Article[], { window, least }: { window: Window; least: n
 /** The ticker, with the article that moves its level furthest from 0. */
 function toMover({ ticker, scored, level }: Ranked, window: Window) {
   const pull = ({ contribution }: { contribution: number }) => Math.sign(level.value) * contribution
-  const [main] = contributionsOf(scored, window).sort((a, b) => pull(b) - pull(a))
+  const [main] = computeContributions(scored, window).sort((a, b) => pull(b) - pull(a))
   if (!main) return []
   const { title, source, url } = toBrief(main.article, ticker)
   const mover = {
@@ -145,14 +145,14 @@ function toMover({ ticker, scored, level }: Ranked, window: Window) {
     low: round(level.low),
     high: round(level.high),
     articles: scored.length,
-    stories: storiesOf(scored).length,
+    stories: groupStories(scored).length,
     evidence: { title, source, url, score: round(main.score) }
   }
   return [{ mover, article: main.article }]
 }
 
-function moodOf(articles: Article[]): Output['market'] {
-  const { breadth, ...counts } = breadthOf(articles.flatMap(({ score }) => score ?? []))
+function marketBreadth(articles: Article[]): Output['market'] {
+  const { breadth, ...counts } = computeBreadth(articles.flatMap(({ score }) => score ?? []))
   return { articles: articles.length, ...counts, breadth: breadth === null ? null : round(breadth) }
 }
 
@@ -164,11 +164,11 @@ function asText(answer: Output): string {
       : [
           [
             heading,
-            ...movers.map((one) => `${levelAsText(one.ticker, one)}\n${briefAsText(one.evidence)}`)
+            ...movers.map((one) => `${formatLevel(one.ticker, one)}\n${formatBrief(one.evidence)}`)
           ].join('\n')
         ]
-  return framed(answer, [
-    `News on ${topic ?? 'the market'}: ${count(market.articles, 'article')}, ${market.bullish} bullish, ${market.neutral} neutral, ${market.bearish} bearish.`,
+  return withProvenance(answer, [
+    `News on ${topic ?? 'the market'}: ${pluralize(market.articles, 'article')}, ${market.bullish} bullish, ${market.neutral} neutral, ${market.bearish} bearish.`,
     ...told('Most bullish:', bullish),
     ...told('Most bearish:', bearish),
     ...(bullish.length + bearish.length === 0

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { nameOf } from '../../alpha-vantage/subject.ts'
-import { ageOf, iso } from '../../lib/time.ts'
+import { subjectLabel } from '../../alpha-vantage/subject.ts'
+import { formatAge, toIsoSeconds } from '../../lib/time.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineTool } from '../primitives/tool.ts'
-import { forPeople } from '../schemas/provenance.ts'
-import { count } from '../schemas/sentiment.ts'
+import { formatTime } from '../schemas/provenance.ts'
+import { pluralize } from '../schemas/sentiment.ts'
 import { examples } from './examples.ts'
 
-const mostKept = 20
+const maxSnapshots = 20
 
 const limit = z.int().min(0).nullable()
 const outputSchema = z.object({
@@ -90,23 +90,26 @@ export function createGetNewsBudget(newsSentiment: NewsSentiment) {
         },
         spent_today: state.spent,
         left_today: state.left,
-        resets_at: iso(state.resetsAt),
+        resets_at: toIsoSeconds(state.resetsAt),
         spent_last_minute: state.lastMinute,
-        queue: { waiting: state.waiting, next_turn_at: iso(Math.max(state.nextTurn, paused ?? 0)) },
-        you: { spent_today: state.mine, may_spend: state.allowance },
+        queue: {
+          waiting: state.waiting,
+          next_turn_at: toIsoSeconds(Math.max(state.nextCallAt, paused ?? 0))
+        },
+        you: { spent_today: state.callerSpent, may_spend: state.callerAllowance },
         set_aside: state.leased,
-        refused: refused && { code: refused.code, until: iso(refused.until) },
-        paused_until: paused === undefined ? null : iso(paused),
-        counted_in: state.isKept ? state.store : 'memory',
-        cached: kept.slice(0, mostKept).map(({ key, subject, fetchedMs, isFresh, articles }) => ({
-          subject: nameOf(subject),
-          window: key.slice(nameOf(subject).length + 1),
-          fetched_at: iso(fetchedMs),
-          age_seconds: Math.max(0, Math.floor((now - fetchedMs) / 1000)),
+        refused: refused && { code: refused.code, until: toIsoSeconds(refused.until) },
+        paused_until: paused === undefined ? null : toIsoSeconds(paused),
+        counted_in: state.isPersisted ? state.store : 'memory',
+        cached: kept.slice(0, maxSnapshots).map(({ key, subject, fetchedAtMs, isFresh, articles }) => ({
+          subject: subjectLabel(subject),
+          window: key.slice(subjectLabel(subject).length + 1),
+          fetched_at: toIsoSeconds(fetchedAtMs),
+          age_seconds: Math.max(0, Math.floor((now - fetchedAtMs) / 1000)),
           is_fresh: isFresh,
           articles
         })),
-        cached_more: Math.max(0, kept.length - mostKept)
+        cached_more: Math.max(0, kept.length - maxSnapshots)
       }
       return { text: asText(structuredContent, now), structuredContent }
     }
@@ -123,18 +126,18 @@ function asText(budget: Output, now: number): string {
   const wait = Date.parse(queue.next_turn_at) - now
   return [
     budget.left_today === null
-      ? `${count(budget.spent_today, 'call')} to Alpha Vantage today, without a limit.`
-      : `${budget.spent_today} of ${plan.calls_per_day} calls to Alpha Vantage are spent today, ${budget.left_today} are left; the count begins anew at ${forPeople(budget.resets_at)}.`,
+      ? `${pluralize(budget.spent_today, 'call')} to Alpha Vantage today, without a limit.`
+      : `${budget.spent_today} of ${plan.calls_per_day} calls to Alpha Vantage are spent today, ${budget.left_today} are left; the count begins anew at ${formatTime(budget.resets_at)}.`,
     you.may_spend === null
       ? `You have had ${you.spent_today}.`
       : `You have had ${you.spent_today}, and may have ${you.may_spend} more as things stand.`,
     ...(refused
       ? [
-          `${refusers[refused.code] ?? 'Alpha Vantage itself says that there are no calls'} until ${forPeople(refused.until)}.`
+          `${refusers[refused.code] ?? 'Alpha Vantage itself says that there are no calls'} until ${formatTime(refused.until)}.`
         ]
       : []),
     ...(budget.paused_until
-      ? [`Alpha Vantage is out of order, and not asked before ${forPeople(budget.paused_until)}.`]
+      ? [`Alpha Vantage is out of order, and not asked before ${formatTime(budget.paused_until)}.`]
       : []),
     ...(budget.counted_in === 'memory'
       ? ['The store is out of reach: this is what this process knows.']
@@ -144,6 +147,6 @@ function asText(budget: Output, now: number): string {
       : []),
     cached.length === 0
       ? 'No news is kept.'
-      : `Kept, and answered without a call${you.may_spend === 0 ? '' : ' while fresh'}: ${cached.map((one) => `${one.subject} ${one.window} (${ageOf(one.age_seconds * 1000)} old${one.is_fresh ? '' : ', not fresh'})`).join(', ')}${budget.cached_more > 0 ? `, and ${budget.cached_more} more` : ''}.`
+      : `Kept, and answered without a call${you.may_spend === 0 ? '' : ' while fresh'}: ${cached.map((one) => `${one.subject} ${one.window} (${formatAge(one.age_seconds * 1000)} old${one.is_fresh ? '' : ', not fresh'})`).join(', ')}${budget.cached_more > 0 ? `, and ${budget.cached_more} more` : ''}.`
   ].join('\n')
 }

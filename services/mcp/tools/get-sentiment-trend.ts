@@ -1,29 +1,29 @@
 import { z } from 'zod'
-import { type Bucket, type Change, largestChangeOf, trendOf } from '../../analysis/trend.ts'
-import { scoredArticles } from '../../analysis/weighting.ts'
-import { shorten } from '../../lib/text.ts'
-import { iso } from '../../lib/time.ts'
+import { type Bucket, buildTrend, type Change, findLargestChange } from '../../analysis/trend.ts'
+import { scoreArticles } from '../../analysis/weighting.ts'
+import { truncateUtf8 } from '../../lib/text.ts'
+import { toIsoSeconds } from '../../lib/time.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
-import { coveredFrom, isCut } from '../../news/snapshot.ts'
+import { coveredFrom, isTruncatedIn } from '../../news/snapshot.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
-import { sentimentPageUri } from '../chart/chart-resource.ts'
-import { defineTool, looksUp } from '../primitives/tool.ts'
-import { briefAsText, briefShape, linksTo, toBrief } from '../schemas/article.ts'
-import { framed, provenance, provenanceOf } from '../schemas/provenance.ts'
+import { chartUri } from '../chart/chart-resource.ts'
+import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
+import { articleLinks, briefShape, formatBrief, toBrief } from '../schemas/article.ts'
+import { provenance, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
-  methodOf,
+  formatSentiment,
+  formatSigned,
+  methodNote,
   round,
   scoreNumber,
-  sentimentAsText,
   sentimentShape,
-  signed,
   toSentiment
 } from '../schemas/sentiment.ts'
 import { tickerInput } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
-import { createAnswers } from './answer-cache.ts'
+import { createAnswerCache } from './answer-cache.ts'
 import { examples } from './examples.ts'
-import { lookUp } from './fetch-news.ts'
+import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
   ticker: tickerInput,
@@ -75,7 +75,7 @@ const headlinesFor = (points: number) => Math.min(3, Math.max(1, Math.floor(16 /
 
 /** The tool `get_sentiment_trend`: the level of a ticker's news day by day, or week by week. */
 export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
-  const remembered = createAnswers<typeof outputSchema>()
+  const remembered = createAnswerCache<typeof outputSchema>()
 
   return defineTool({
     name: 'get_sentiment_trend',
@@ -85,22 +85,22 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
       'week (null where there was no news) with its uncertainty and the number of articles, over up to 90 days (7 ' +
       'by default), and the articles that moved the largest change. Use it for questions on whether the mood is ' +
       'improving or worsening, and when it turned. Hosts that can show it draw a chart.',
-    annotations: looksUp,
-    pageUri: sentimentPageUri,
+    annotations: readOnlyLookup,
+    uiResourceUri: chartUri,
     inputSchema,
     outputSchema,
     example: examples.get_sentiment_trend,
     async handler(input, context) {
       const { ticker, bucket } = input
-      const found = await lookUp(newsSentiment, { ticker }, input, context)
+      const found = await fetchNews(newsSentiment, { ticker }, input, context)
       const { news, window, calls, now } = found
       return remembered({ question: [ticker, bucket, window], found: [found], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
-        const scored = scoredArticles(articles, ticker)
+        const scored = scoreArticles(articles, ticker)
         // What is not covered is not known: no points for it.
-        const known = { ...window, from: isCut(news, window) ? coveredFrom(news) : window.from }
-        const buckets = trendOf(scored, known, bucket)
-        const largest = largestChangeOf(buckets)
+        const known = { ...window, from: isTruncatedIn(news, window) ? coveredFrom(news) : window.from }
+        const buckets = buildTrend(scored, known, bucket)
+        const largest = findLargestChange(buckets)
         const moved = largest?.effects.slice(0, movers) ?? []
         const structuredContent: Output = {
           ticker,
@@ -108,16 +108,16 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
           sentiment: toSentiment(scored, window, articles.length - scored.length),
           points: buckets.map((one) => toPoint(one, known, headlinesFor(buckets.length))),
           largest_change: largest && toChange(largest, moved, ticker),
-          ...provenanceOf([found], {
+          ...toProvenance([found], {
             window,
             now,
             calls,
-            method: `Points: weighted by relevance alone. ${methodOf(window)}`
+            method: `Points: weighted by relevance alone. ${methodNote(window)}`
           })
         }
         return {
           text: asText(structuredContent),
-          content: linksTo(
+          content: articleLinks(
             moved.map(({ article }) => article),
             { ticker, news, newsSentiment }
           ),
@@ -130,7 +130,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
 
 function toPoint({ from, to, scored, value, level }: Bucket, window: Window, headlines: number) {
   return {
-    date: dateOf(from),
+    date: formatDate(from),
     level: value === null ? null : round(value),
     low: level && round(level.low),
     high: level && round(level.high),
@@ -138,7 +138,7 @@ function toPoint({ from, to, scored, value, level }: Bucket, window: Window, hea
     headlines: scored
       .toSorted((a, b) => b.relevance - a.relevance)
       .slice(0, headlines)
-      .map(({ article }) => shorten(article.title, 50)),
+      .map(({ article }) => truncateUtf8(article.title, 50)),
     ...((from < window.from || to > window.to + 1000) && { partial: true as const })
   }
 }
@@ -149,8 +149,8 @@ function toChange(
   ticker: string
 ) {
   return {
-    from: dateOf(before.from),
-    to: dateOf(after.from),
+    from: formatDate(before.from),
+    to: formatDate(after.from),
     change: round(difference),
     uncertainty: uncertainty === null ? null : round(uncertainty),
     is_certain: isCertain,
@@ -162,18 +162,18 @@ function toChange(
   }
 }
 
-function dateOf(time: number): string {
-  return iso(time).slice(0, 10)
+function formatDate(time: number): string {
+  return toIsoSeconds(time).slice(0, 10)
 }
 
 /** Of longer trends the text tells the ends alone. */
-const mostPointsInText = 14
+const maxPointsInText = 14
 
 function asText(answer: Output): string {
   const { ticker, bucket, points, sentiment, largest_change: largest } = answer
   const withNews = points.filter(({ level }) => level !== null)
   const told =
-    points.length <= mostPointsInText
+    points.length <= maxPointsInText
       ? points
       : [withNews[0], withNews.at(-1)].filter((one) => one !== undefined)
   const course = [
@@ -181,11 +181,11 @@ function asText(answer: Output): string {
     ...told.map(pointAsText)
   ]
   const change = largest && [
-    `Largest change: ${signed(largest.change)} from ${largest.from} to ${largest.to}, ${certaintyOf(largest)}. Moved most by:`,
-    ...largest.moved_by.map((one) => `${signed(one.effect)}\n${briefAsText(one)}`)
+    `Largest change: ${formatSigned(largest.change)} from ${largest.from} to ${largest.to}, ${formatCertainty(largest)}. Moved most by:`,
+    ...largest.moved_by.map((one) => `${formatSigned(one.effect)}\n${formatBrief(one)}`)
   ]
-  return framed(answer, [
-    sentimentAsText(ticker, sentiment),
+  return withProvenance(answer, [
+    formatSentiment(ticker, sentiment),
     course.join('\n'),
     ...(change ? [change.join('\n')] : [])
   ])
@@ -193,10 +193,10 @@ function asText(answer: Output): string {
 
 function pointAsText({ date, level, articles, partial }: Output['points'][number]): string {
   const part = partial ? ', not whole' : ''
-  return level === null ? `${date} no news${part}` : `${date} ${signed(level)} (${articles})${part}`
+  return level === null ? `${date} no news${part}` : `${date} ${formatSigned(level)} (${articles})${part}`
 }
 
-function certaintyOf({ uncertainty, is_certain }: NonNullable<Output['largest_change']>): string {
+function formatCertainty({ uncertainty, is_certain }: NonNullable<Output['largest_change']>): string {
   if (uncertainty === null) return 'with too few articles to tell whether it is more than chance'
   return `${is_certain ? 'more than' : 'within'} its uncertainty of ${uncertainty.toFixed(2)}`
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import t from 'tap'
-import { refusalBodies } from '../../../local/alpha-vantage/error-bodies.ts'
+import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { addGauge } from '../../../plugins/observability/gauge.ts'
 import { skip, startRedis } from '../../support/redis.ts'
 import { asRequest, callTool, createKey, eras, freePort, startServer, until } from '../../support/server.ts'
@@ -39,7 +39,7 @@ t.test('metrics: questions by how they were answered, calls by outcome, and the 
 
 t.test('metrics: no call is left once Alpha Vantage itself says so; faults are counted from 0', async (t) => {
   const { server, read } = await startWithMetrics(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '25' })
-  server.news.answer = () => refusalBodies.dailyLimit
+  server.news.answer = () => errorResponses.dailyLimit
   await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
 
   const text = await read()

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { readFeed } from '../../../services/alpha-vantage/feed-parser.ts'
-import { topicOf, topics, topicTitles } from '../../../services/alpha-vantage/topics.ts'
-import { shorten } from '../../../services/lib/text.ts'
-import { feedOf, newerArticle, olderArticle, read } from '../../support/feeds.ts'
+import { parseFeed } from '../../../services/alpha-vantage/feed-parser.ts'
+import { findTopic, topics, topicTitles } from '../../../services/alpha-vantage/topics.ts'
+import { truncateUtf8 } from '../../../services/lib/text.ts'
+import { newerArticle, olderArticle, read, toFeed } from '../../support/feeds.ts'
 
 const told = {
   at: '2026-10-20T14:30:00Z',
@@ -42,11 +42,11 @@ t.test('the older and the newer format give the same article', async (t) => {
 t.test('a topic has one slug, however it is written', async (t) => {
   t.equal(topics.length, 15)
   for (const topic of topics) {
-    t.equal(topicOf(topic), topic)
-    t.equal(topicOf(topicTitles[topic]), topic)
-    t.equal(topicOf(topicTitles[topic].toUpperCase()), topic)
+    t.equal(findTopic(topic), topic)
+    t.equal(findTopic(topicTitles[topic]), topic)
+    t.equal(findTopic(topicTitles[topic].toUpperCase()), topic)
   }
-  t.equal(topicOf('Weather'), undefined)
+  t.equal(findTopic('Weather'), undefined)
   const [article] = read({
     ...newerArticle(told),
     topics: [
@@ -79,13 +79,13 @@ t.test('texts are decoded, short, on one line, and without what hides in them', 
 })
 
 t.test('a text is cut between characters, at so many bytes', async (t) => {
-  t.equal(shorten('abcde', 5), 'abcde')
-  t.equal(shorten('abcdef', 5), 'ab…')
-  t.equal(shorten('a😀bcde', 8), 'a😀…')
-  t.equal(shorten('a😀bcd', 7), 'a…')
-  t.equal(shorten('新闻情绪', 9), '新闻…')
+  t.equal(truncateUtf8('abcde', 5), 'abcde')
+  t.equal(truncateUtf8('abcdef', 5), 'ab…')
+  t.equal(truncateUtf8('a😀bcde', 8), 'a😀…')
+  t.equal(truncateUtf8('a😀bcd', 7), 'a…')
+  t.equal(truncateUtf8('新闻情绪', 9), '新闻…')
   t.ok(
-    Array.from({ length: 20 }, (_, most) => shorten('a😀新'.repeat(9), most + 3)).every((text) =>
+    Array.from({ length: 20 }, (_, most) => truncateUtf8('a😀新'.repeat(9), most + 3)).every((text) =>
       text.isWellFormed()
     )
   )
@@ -118,9 +118,9 @@ t.test('a relevance too small for six decimals is none', async (t) => {
 })
 
 t.test('an answer without end is looked at as far as Alpha Vantage gives one', async (t) => {
-  const feed = readFeed({ feed: [newerArticle(told), ...Array(100_000).fill({})] }, 1000)
+  const feed = parseFeed({ feed: [newerArticle(told), ...Array(100_000).fill({})] }, 1000)
 
-  t.match(feed, { articles: { length: 1 }, dropped: 100_000, isFull: true })
+  t.match(feed, { articles: { length: 1 }, dropped: 100_000, hitLimit: true })
 })
 
 t.test('a link stays on one line, and one that is no web link drops its article', async (t) => {
@@ -136,8 +136,8 @@ t.test('a link stays on one line, and one that is no web link drops its article'
     t.equal(read({ ...newerArticle(told), url })[0]?.url, encoded)
   }
 
-  const { articles, dropped } = readFeed(
-    feedOf(
+  const { articles, dropped } = parseFeed(
+    toFeed(
       newerArticle(told),
       ...[
         'javascript:alert(1)',
@@ -157,7 +157,7 @@ t.test('a link stays on one line, and one that is no web link drops its article'
 t.test('an article that comes twice counts once', async (t) => {
   const twice = newerArticle(told)
 
-  const feed = readFeed(feedOf(twice, twice, { ...twice, title: 'Another on the same page' }), 1000)
+  const feed = parseFeed(toFeed(twice, twice, { ...twice, title: 'Another on the same page' }), 1000)
 
   t.match(feed, { articles: { length: 2 }, dropped: 1 })
 })
@@ -178,7 +178,7 @@ t.test('a ticker that an article lists twice counts once', async (t) => {
 
 t.test('a feed is full with as many articles as Alpha Vantage gives at most', async (t) => {
   const feedWith = (length: number, limit: number) =>
-    readFeed(feedOf(...Array.from({ length }, () => newerArticle(told))), limit)?.isFull
+    parseFeed(toFeed(...Array.from({ length }, () => newerArticle(told))), limit)?.hitLimit
 
   t.equal(feedWith(49, 1000), false)
   t.equal(feedWith(50, 1000), true, 'only 50 and 1000 are honoured')
@@ -240,7 +240,7 @@ t.test(
   async (t) => {
     t.equal(read({ ...newerArticle(told), title: 'b\uFFF9u\uFFFBy' })[0]?.title, 'buy')
     t.equal(
-      readFeed(feedOf(newerArticle(told), { ...newerArticle(told), url: 'https://:pw@evil.example/' }), 1000)
+      parseFeed(toFeed(newerArticle(told), { ...newerArticle(told), url: 'https://:pw@evil.example/' }), 1000)
         ?.dropped,
       1
     )

@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Article } from '../../../services/alpha-vantage/article.ts'
 import { topics } from '../../../services/alpha-vantage/topics.ts'
-import { contributionsOf, sourcesOf, topicsOf } from '../../../services/analysis/contributions.ts'
-import { differenceOf, sentimentOf } from '../../../services/analysis/level.ts'
-import { storiesOf } from '../../../services/analysis/stories.ts'
-import { largestChangeOf, trendOf } from '../../../services/analysis/trend.ts'
+import { computeContributions, sourceShares, topicShares } from '../../../services/analysis/contributions.ts'
+import { compareLevels, computeSentiment } from '../../../services/analysis/level.ts'
+import { groupStories } from '../../../services/analysis/stories.ts'
+import { buildTrend, findLargestChange } from '../../../services/analysis/trend.ts'
 import {
-  halfLifeOf,
+  articleWeight,
+  halfLifeMs,
   type ScoredArticle,
-  scoredArticles,
-  weightOf
+  scoreArticles
 } from '../../../services/analysis/weighting.ts'
 import type { Window } from '../../../services/news/window.ts'
 import { newerArticle, read } from '../../support/feeds.ts'
@@ -33,10 +33,10 @@ const three = [
   }),
   newerArticle({ at: hoursAgo(24), about: { AAPL: [1, 0.8] }, source: 'B', topics: {} })
 ]
-const scoredThree = scoredArticles(read(...three), 'AAPL')
+const scoredThree = scoreArticles(read(...three), 'AAPL')
 
 t.test('the level, its certainty and breadth, as worked out by hand', async (t) => {
-  const { n, bullish, neutral, bearish, breadth, level } = sentimentOf(scoredThree, window(day))
+  const { n, bullish, neutral, bearish, breadth, level } = computeSentiment(scoredThree, window(day))
 
   t.same({ n, bullish, neutral, bearish }, { n: 3, bullish: 2, neutral: 0, bearish: 1 })
   t.ok(close(breadth ?? 0, 1 / 3))
@@ -58,16 +58,16 @@ t.test('the level, its certainty and breadth, as worked out by hand', async (t) 
 
 t.test('the half-life is 12 hours up to 24 hours, 3 days up to 7 days, 7 days beyond', async (t) => {
   t.same(
-    [1, day, day + 1, 7 * day, 7 * day + 1, 90 * day].map((length) => halfLifeOf(window(length)) / hour),
+    [1, day, day + 1, 7 * day, 7 * day + 1, 90 * day].map((length) => halfLifeMs(window(length)) / hour),
     [12, 12, 72, 72, 168, 168]
   )
 })
 
 t.test('below three articles there is no level, and never a 0', async (t) => {
   for (const some of [[], scoredThree.slice(0, 1), scoredThree.slice(0, 2)]) {
-    t.equal(sentimentOf(some, window(day)).level, null)
+    t.equal(computeSentiment(some, window(day)).level, null)
   }
-  t.equal(sentimentOf([], window(day)).breadth, null)
+  t.equal(computeSentiment([], window(day)).breadth, null)
 })
 
 t.test('an article that does not list the ticker, or has no relevance for it, is not scored', async (t) => {
@@ -78,7 +78,7 @@ t.test('an article that does not list the ticker, or has no relevance for it, is
   )
 
   t.same(
-    scoredArticles(articles, 'AAPL').map(({ relevance, score }) => [relevance, score]),
+    scoreArticles(articles, 'AAPL').map(({ relevance, score }) => [relevance, score]),
     [[0.02, 0.1]]
   )
 })
@@ -86,7 +86,7 @@ t.test('an article that does not list the ticker, or has no relevance for it, is
 t.test("levels are named by Alpha Vantage's bands, their bounds too", async (t) => {
   const labelOfMean = (score: number) => {
     const same = [1, 2, 3].map((n) => newerArticle({ at: hoursAgo(n * 2.3), about: { AAPL: [0.7, score] } }))
-    return sentimentOf(scoredArticles(read(...same), 'AAPL'), window(day)).level?.label
+    return computeSentiment(scoreArticles(read(...same), 'AAPL'), window(day)).level?.label
   }
 
   t.same([-1, -0.35, -0.34, -0.15, -0.14, 0, 0.14, 0.15, 0.34, 0.35, 1].map(labelOfMean), [
@@ -105,26 +105,26 @@ t.test("levels are named by Alpha Vantage's bands, their bounds too", async (t) 
 })
 
 t.test('two levels differ if it is by more than 1.96 · √(SE₁² + SE₂²)', async (t) => {
-  const level = sentimentOf(scoredThree, window(day)).level
+  const level = computeSentiment(scoredThree, window(day)).level
   if (!level) throw new Error('no level')
   const one = { ...level, value: 0.5, standardError: 0.03 }
   // 1.96 · √(0.03² + 0.04²) = 1.96 · 0.05 = 0.098
   const other = { ...level, standardError: 0.04 }
 
-  const near = differenceOf(one, { ...other, value: 0.403 })
-  const far = differenceOf(one, { ...other, value: 0.401 })
+  const near = compareLevels(one, { ...other, value: 0.403 })
+  const far = compareLevels(one, { ...other, value: 0.401 })
 
   t.ok(close(near.uncertainty, 0.098))
   t.ok(close(near.difference, 0.097))
   t.equal(near.isCertain, false)
   t.equal(far.isCertain, true)
-  t.equal(differenceOf({ ...one, value: 0.401 }, { ...other, value: 0.5 }).isCertain, true, 'either way')
+  t.equal(compareLevels({ ...one, value: 0.401 }, { ...other, value: 0.5 }).isCertain, true, 'either way')
 })
 
 t.test('contributions of articles, sources and topics, as worked out by hand', async (t) => {
   // Shares are 4/7, 2/7 and 1/7; times 0.4, −0.2 and 0.8.
   t.same(
-    contributionsOf(scoredThree, window(day)).map(({ share, contribution }) => [
+    computeContributions(scoredThree, window(day)).map(({ share, contribution }) => [
       (share * 7).toFixed(6),
       (contribution * 7).toFixed(6)
     ]),
@@ -143,12 +143,12 @@ t.test('contributions of articles, sources and topics, as worked out by hand', a
       Number((share * 7).toFixed(6)),
       Number((contribution * 7).toFixed(6))
     ])
-  t.same(sevenths(sourcesOf(scoredThree, window(day))), [
+  t.same(sevenths(sourceShares(scoredThree, window(day))), [
     ['A', 1, 4, 1.6],
     ['B', 2, 3, 0.4]
   ])
   // The second article is three quarters on earnings and one on technology.
-  t.same(sevenths(topicsOf(scoredThree, window(day))), [
+  t.same(sevenths(topicShares(scoredThree, window(day))), [
     ['earnings', 2, 5.5, 1.3],
     [null, 1, 1, 0.8],
     ['technology', 1, 0.5, -0.1]
@@ -158,7 +158,7 @@ t.test('contributions of articles, sources and topics, as worked out by hand', a
 t.test(
   'a trend has a level a day, null where there is no news, and no band below three articles',
   async (t) => {
-    const scored = scoredArticles(
+    const scored = scoreArticles(
       read(
         newerArticle({ at: '2026-10-18T00:00:00Z', about: { AAPL: [0.5, 0.2] } }),
         newerArticle({ at: '2026-10-18T23:59:59Z', about: { AAPL: [1, -0.4] } }),
@@ -169,7 +169,7 @@ t.test(
       'AAPL'
     )
 
-    const days = trendOf(scored, { from: Date.parse('2026-10-18T00:00:00Z'), to }, 'day')
+    const days = buildTrend(scored, { from: Date.parse('2026-10-18T00:00:00Z'), to }, 'day')
 
     t.same(
       days.map(({ from, value, level, scored: inside }) => [
@@ -187,7 +187,7 @@ t.test(
         ['2026-10-21', null, false, 0]
       ]
     )
-    const largest = largestChangeOf(days)
+    const largest = findLargestChange(days)
     t.ok(close(largest?.difference ?? 0, 0.74))
     t.equal(largest?.uncertainty, null)
     // Shares 0.4, 0.4 and 0.2 of the scores' distances from −0.2: 0.4·0.5, 0.4·0.8, 0.2·1.1
@@ -199,7 +199,7 @@ t.test(
 )
 
 t.test('weeks begin on Monday', async (t) => {
-  const weeks = trendOf([], { from: Date.parse('2026-10-18T12:00:00Z'), to }, 'week')
+  const weeks = buildTrend([], { from: Date.parse('2026-10-18T12:00:00Z'), to }, 'week')
 
   t.same(
     weeks.map(({ from, to: end }) => [from, end].map((time) => new Date(time).toISOString().slice(0, 10))),
@@ -215,7 +215,7 @@ t.test('the largest change is between neighbours with a level, where there are s
     scores.map((score, index) =>
       newerArticle({ at: `${date}T0${index}:00:00Z`, about: { AAPL: [1, score] } })
     )
-  const scored = scoredArticles(
+  const scored = scoreArticles(
     read(
       ...on('2026-10-16', -0.9),
       ...on('2026-10-17', 0.9),
@@ -227,12 +227,12 @@ t.test('the largest change is between neighbours with a level, where there are s
   )
   const from = Date.parse('2026-10-16T00:00:00Z')
 
-  const change = largestChangeOf(trendOf(scored, { from, to }, 'day'))
-  const onlyThin = largestChangeOf(trendOf(scored, { from, to: from + 2 * day - 1 }, 'day'))
+  const change = findLargestChange(buildTrend(scored, { from, to }, 'day'))
+  const onlyThin = findLargestChange(buildTrend(scored, { from, to: from + 2 * day - 1 }, 'day'))
 
   t.match(change, { before: { value: 0.2 }, after: { value: 0.5 }, uncertainty: 0, isCertain: true })
   t.match(onlyThin, { before: { value: -0.9 }, after: { value: 0.9 }, uncertainty: null, isCertain: false })
-  t.equal(largestChangeOf(trendOf(scored, { from, to: from + day - 1 }, 'day')), null)
+  t.equal(findLargestChange(buildTrend(scored, { from, to: from + day - 1 }, 'day')), null)
 })
 
 t.test('copies of a story are put together, different stories are not', async (t) => {
@@ -275,7 +275,7 @@ t.test('copies of a story are put together, different stories are not', async (t
   const articles = Object.values(named).map((article) => ({ article: read(article)[0] as Article }))
   const nameOf = new Map(articles.map(({ article }, index) => [article.id, names[index]]))
 
-  const stories = storiesOf(articles).map((story) => story.map(({ article }) => nameOf.get(article.id)))
+  const stories = groupStories(articles).map((story) => story.map(({ article }) => nameOf.get(article.id)))
 
   t.same(stories.toSorted((a, b) => b.length - a.length)[0], ['copy of the copy', 'copy', 'first'])
   t.equal(stories.length, 6)
@@ -293,7 +293,7 @@ t.test(
       const articles = titles.map((title, index) =>
         newerArticle({ at: hoursAgo(index), about, title: title.join(' '), summary: '' })
       )
-      return storiesOf(scoredArticles(read(...articles), tickers[0] ?? '')).length
+      return groupStories(scoreArticles(read(...articles), tickers[0] ?? '')).length
     }
 
     t.same([copies(4, ['AAPL']), copies(2, ['AAPL'])], [1, 2])
@@ -302,22 +302,22 @@ t.test(
 )
 
 const scoredOn = (...scores: [at: string, score: number][]) =>
-  scoredArticles(
+  scoreArticles(
     read(...scores.map(([at, score]) => newerArticle({ at, about: { AAPL: [1, score] } }))),
     'AAPL'
   )
 
 t.test('two levels that are the same do not differ, however certain they are', async (t) => {
   const same = scoredOn([hoursAgo(1), 0.2], [hoursAgo(2), 0.2], [hoursAgo(3), 0.2])
-  const { level } = sentimentOf(same, { from: to - day, to })
+  const { level } = computeSentiment(same, { from: to - day, to })
   if (!level) throw new Error('no level')
 
-  t.match(differenceOf(level, level), { difference: 0, uncertainty: 0, isCertain: false })
+  t.match(compareLevels(level, level), { difference: 0, uncertainty: 0, isCertain: false })
 })
 
 t.test('what pulls most comes first, whichever way it pulls', async (t) => {
   const scored = scoredOn([hoursAgo(0), 0.2], [hoursAgo(0), -0.9], [hoursAgo(0), 0.5])
-  const days = trendOf(
+  const days = buildTrend(
     scoredOn(
       ['2026-10-18T10:00:00Z', 0.1],
       ['2026-10-19T10:00:00Z', -0.8],
@@ -329,31 +329,31 @@ t.test('what pulls most comes first, whichever way it pulls', async (t) => {
   )
 
   t.same(
-    contributionsOf(scored, { from: to - day, to }).map(({ score }) => score),
+    computeContributions(scored, { from: to - day, to }).map(({ score }) => score),
     [-0.9, 0.5, 0.2]
   )
   t.match(
-    largestChangeOf(days),
+    findLargestChange(days),
     { before: { value: 0.1 }, after: { value: -0.8 }, difference: -0.9 },
     'a fall, too'
   )
 })
 
 t.test('effects: the largest first, whichever way', async (t) => {
-  const days = trendOf(
+  const days = buildTrend(
     scoredOn(['2026-10-19T10:00:00Z', 0], ['2026-10-20T10:00:00Z', 0.2], ['2026-10-20T11:00:00Z', -0.8]),
     { from: to - 3 * day, to },
     'day'
   )
   t.same(
-    largestChangeOf(days)?.effects.map(({ effect }) => Number(effect.toFixed(6))),
+    findLargestChange(days)?.effects.map(({ effect }) => Number(effect.toFixed(6))),
     [-0.4, 0.1]
   )
 })
 
 t.test('a window that ends with midnight has the day that begins then', async (t) => {
   const end = '2026-10-21T00:00:00Z'
-  const days = trendOf(
+  const days = buildTrend(
     scoredOn([end, 0.3], ['2026-10-20T10:00:00Z', 0.1]),
     { from: Date.parse(end) - day, to: Date.parse(end) },
     'day'
@@ -371,7 +371,7 @@ const titled = (
 ) => ({
   article: read(newerArticle({ at: hoursAgo(hours), about, title, summary: '' }))[0] as Article
 })
-const sizes = (...some: { article: Article }[]) => storiesOf(some).map(({ length }) => length)
+const sizes = (...some: { article: Article }[]) => groupStories(some).map(({ length }) => length)
 const one = { AAPL: [1, 0] } as Record<string, [number, number]>
 
 t.test('how many words copies share: a quarter, or half of them on one ticker', async (t) => {
@@ -432,7 +432,7 @@ const anything = fc
         summary: ''
       })
     )
-    return { window: window(length), scored: scoredArticles(read(...some), 'AAPL') }
+    return { window: window(length), scored: scoreArticles(read(...some), 'AAPL') }
   })
 
 interface Some {
@@ -450,8 +450,8 @@ const alike = (a: number | undefined, b: number | undefined) =>
 t.test('property: the order of the articles does not matter', async () => {
   always(({ window, scored }) => {
     const all = (some: ScoredArticle[]) => ({
-      ...sentimentOf(some, window),
-      stories: storiesOf(some).map((story) => story.map(({ article }) => article.id))
+      ...computeSentiment(some, window),
+      stories: groupStories(some).map((story) => story.map(({ article }) => article.id))
     })
     const [one, other] = [all(scored), all(scored.toReversed())]
     return (
@@ -466,7 +466,7 @@ t.test('property: the order of the articles does not matter', async () => {
 
 t.test('property: with every article twice the level, its label and breadth stay', async () => {
   always(({ window, scored }) => {
-    const [once, twice] = [sentimentOf(scored, window), sentimentOf([...scored, ...scored], window)]
+    const [once, twice] = [computeSentiment(scored, window), computeSentiment([...scored, ...scored], window)]
     if (!once.level) return true
     return (
       alike(once.level.value, twice.level?.value) &&
@@ -481,10 +481,10 @@ t.test(
   "property: no weight is negative, and the level is within the scores' range and its band",
   async () => {
     always(({ window, scored }) => {
-      const { level } = sentimentOf(scored, window)
+      const { level } = computeSentiment(scored, window)
       const scores = scored.map(({ score }) => score)
       return (
-        scored.every((one) => weightOf(one, window) > 0) &&
+        scored.every((one) => articleWeight(one, window) > 0) &&
         (!level ||
           (level.value >= Math.min(...scores) - 1e-9 &&
             level.value <= Math.max(...scores) + 1e-9 &&
@@ -502,9 +502,13 @@ t.test(
   'property: contributions of articles, sources and topics add up to the level, shares to 1',
   async () => {
     always(({ window, scored }) => {
-      const { level } = sentimentOf(scored, window)
+      const { level } = computeSentiment(scored, window)
       if (!level) return true
-      return [contributionsOf(scored, window), sourcesOf(scored, window), topicsOf(scored, window)].every(
+      return [
+        computeContributions(scored, window),
+        sourceShares(scored, window),
+        topicShares(scored, window)
+      ].every(
         (parts: { share: number; contribution: number }[]) =>
           alike(
             parts.reduce((sum, { contribution }) => sum + contribution, 0),
@@ -521,8 +525,8 @@ t.test(
 
 t.test('property: every article is in one day of the trend, and effects add up to the change', async () => {
   always(({ window, scored }) => {
-    const days = trendOf(scored, window, 'day')
-    const change = largestChangeOf(days)
+    const days = buildTrend(scored, window, 'day')
+    const change = findLargestChange(days)
     return (
       days.reduce((sum, one) => sum + one.scored.length, 0) === scored.length &&
       days.every(({ value, scored: inside }) => (value === null) === (inside.length === 0)) &&
@@ -537,7 +541,7 @@ t.test('property: every article is in one day of the trend, and effects add up t
 
 t.test('property: every article is in one story', async () => {
   always(({ scored }) => {
-    const stories = storiesOf(scored)
+    const stories = groupStories(scored)
     return stories.flat().length === scored.length && new Set(stories.flat()).size === scored.length
   })
 })

@@ -313,10 +313,10 @@ t.test('at the very moment at which a token becomes valid, it is not refused', a
   )
 
   const statuses = []
-  for (const token of tokens) statuses.push(server.app.accessTokens.check(token))
+  for (const token of tokens) statuses.push(server.app.tokenVerifier.verify(token))
   await sleep(nbf * 1000 - 15 - Date.now())
   while (Date.now() < nbf * 1000 + 10)
-    statuses.push(server.app.accessTokens.check(await server.signToken({ nbf })))
+    statuses.push(server.app.tokenVerifier.verify(await server.signToken({ nbf })))
 
   t.ok((await Promise.all(statuses)).every(({ subject }) => subject === 'usr_1'))
 })
@@ -364,7 +364,7 @@ t.test('whoever is refused while the body is still arriving gets no answer any m
 
 t.test('TOKEN_STORE_TTL_MS: a token is checked anew after it', async (t) => {
   const server = await startServer(t, { TOKEN_STORE_TTL_MS: '100' })
-  const seen = () => server.app.accessTokens.remembered(server.token)
+  const seen = () => server.app.tokenVerifier.cached(server.token)
   t.equal((await ask(server, server.token)).status, 200)
   t.match(seen(), { subject: 'usr_1' })
 
@@ -379,7 +379,7 @@ t.test('TOKEN_STORE_SIZE: the oldest is forgotten first', async (t) => {
 
   for (const token of tokens) await ask(server, token)
 
-  const remembered = tokens.map((token) => server.app.accessTokens.remembered(token)?.subject)
+  const remembered = tokens.map((token) => server.app.tokenVerifier.cached(token)?.subject)
   t.same(remembered, [undefined, 'b', 'c'])
 })
 

@@ -7,14 +7,14 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
-import { refusalBodies } from '../../../local/alpha-vantage/error-bodies.ts'
+import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { createLocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
 import { createAlphaVantage } from '../../../services/alpha-vantage/client.ts'
-import { openDiskStore } from '../../../services/storage/sqlite-store.ts'
-import { feedOf, newerArticle } from '../../support/feeds.ts'
+import { createSqliteStore } from '../../../services/storage/sqlite-store.ts'
+import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, shortSeconds, startNews, unlimited } from '../../support/news.ts'
 import { prepareServer, root } from '../../support/process.ts'
-import { callTool, startServer, temporaryFolder, textOf, until } from '../../support/server.ts'
+import { callTool, resultText, startServer, temporaryFolder, until } from '../../support/server.ts'
 
 const midnight = Date.parse('2026-11-23T00:00:00Z')
 const noon = '2026-11-23T12:00:00Z'
@@ -53,7 +53,7 @@ t.test(
     upstream.answer = (_reply, { tickers: ticker = '', topics = '' }) => {
       const about = ticker || topics
       fetched.set(about, [...(fetched.get(about) ?? []), clock.now])
-      return feedOf(
+      return toFeed(
         ...[1, 2, 3].map((hours) =>
           newerArticle({
             at: new Date(clock.now - hours * hourMs).toISOString(),
@@ -91,7 +91,7 @@ t.test(
                   }
                 ]
               : ['get_market_news', { topic: 'earnings' }]
-      const { mine: before, left, allowance } = await service.state(subject)
+      const { callerSpent: before, left, callerAllowance: allowance } = await service.state(subject)
       const othersAsk = [...asked].some(([one, time]) => one !== subject && time > clock.now - 9 * minuteMs)
       asked.set(subject, clock.now)
       try {
@@ -113,7 +113,7 @@ t.test(
         if (retryAt !== midnight + dayMs) t.fail('when the count begins anew')
         outcomes.refused += 1
       }
-      const { mine: after } = await service.state(subject)
+      const { callerSpent: after } = await service.state(subject)
       const share = Math.max(1, 0.5 * ((left ?? 0) + before))
       if (after > before && othersAsk && after > share) t.fail(`${subject} is above the share`)
       if (after - before > (allowance ?? 0)) t.fail('more than was said')
@@ -140,7 +140,7 @@ t.test('a restart holds the count', async (t) => {
   await first.close()
 
   const second = await startNews(t, options)
-  t.match(await second.service.state('usr_1'), { spent: 2, left: 1, mine: 2 })
+  t.match(await second.service.state('usr_1'), { spent: 2, left: 1, callerSpent: 2 })
   await second.find({ ticker: 'NVDA' })
   await t.rejects(second.find({ ticker: 'TSLA' }), { code: 'NEWS_QUOTA_SPENT' })
   clock.now += dayMs
@@ -160,7 +160,7 @@ t.test('two processes on one folder count together', async (t) => {
       both.map(({ find }, index) =>
         find(
           { ticker: 'AAPL' },
-          { since: `${day + index * 20}d`, until: `${day + index * 20 - 1}d`, asker: `usr_${day}` }
+          { since: `${day + index * 20}d`, until: `${day + index * 20 - 1}d`, requester: `usr_${day}` }
         )
       )
     )
@@ -233,7 +233,7 @@ t.test('what Alpha Vantage says of the day is believed until it ends, also after
 t.test('a plan without limits: what Alpha Vantage says is believed all the same', async (t) => {
   const clock = clockAt(noon)
   const { find, news } = await startNews(t, { clock })
-  news.answer = () => refusalBodies.dailyLimit
+  news.answer = () => errorResponses.dailyLimit
   await t.rejects(find({ ticker: 'AAPL' }), { code: 'NEWS_QUOTA_SPENT' })
   await t.rejects(find({ ticker: 'AAPL' }), { code: 'NEWS_QUOTA_SPENT' })
   t.equal(news.queries.length, 1)
@@ -248,7 +248,7 @@ t.test(
     const plan = { ...free, callsPerSecond: 1 }
     const { find, service } = await startNews(t, { upstream, plan, deadlineMs: 20_000 })
     const asking = ['AAPL', 'MSFT', 'NVDA', 'TSLA'].map((ticker, index) =>
-      find({ ticker }, { asker: `usr_${index}` })
+      find({ ticker }, { requester: `usr_${index}` })
     )
     await until(() => upstream.queries.length > 0)
     t.equal((await service.state('usr_1')).waiting, 3)
@@ -289,15 +289,15 @@ t.test('retries: broken connections and 5xx, each counted, and nothing else', as
     ['503', (reply) => reply.code(503).send(''), 3],
     ['404', (reply) => reply.code(404).send(''), 1],
     ['a page', (reply) => reply.type('text/html').send('<html>'), 1],
-    ['a limit', () => refusalBodies.burst, 1],
-    ['a refused key', () => refusalBodies.invalidKey, 1]
+    ['a limit', () => errorResponses.burst, 1],
+    ['a refused key', () => errorResponses.invalidKey, 1]
   ]
   for (const [name, answer, calls] of faults) {
     const { find, news, service } = await startNews(t, { plan: free, retries: 2 })
     news.answer = answer
     await t.rejects(find({ ticker: 'AAPL' }), { code: /^NEWS_/ }, name)
     t.equal(news.queries.length, calls, name)
-    t.match(await service.state('usr_1'), { spent: calls, mine: calls }, name)
+    t.match(await service.state('usr_1'), { spent: calls, callerSpent: calls }, name)
   }
 })
 
@@ -322,7 +322,7 @@ t.test('a call that never left is given back: nobody listens there', async (t) =
   await upstream.close()
   const { find, service } = await startNews(t, { plan: free, upstream, retries: 2 })
   await t.rejects(find({ ticker: 'AAPL' }), { code: 'NEWS_UPSTREAM_FAULT' })
-  t.match(await service.state('usr_1'), { spent: 0, mine: 0 })
+  t.match(await service.state('usr_1'), { spent: 0, callerSpent: 0 })
 })
 
 t.test('a call whose time is over before there is a connection never leaves, and says so', async (t) => {
@@ -372,12 +372,12 @@ t.test('whoever waits for a turn when the circuit opens makes no call', async (t
   news.answer = (reply) => reply.code(500).send('')
 
   const asked = await Promise.allSettled(
-    ['AAPL', 'MSFT', 'NVDA', 'TSLA'].map((ticker, index) => find({ ticker }, { asker: `usr_${index}` }))
+    ['AAPL', 'MSFT', 'NVDA', 'TSLA'].map((ticker, index) => find({ ticker }, { requester: `usr_${index}` }))
   )
 
   t.match(asked[3], { reason: { code: 'NEWS_UPSTREAM_FAULT', message: /is asked again at/ } })
   t.equal(news.queries.length, 3)
-  t.match(await service.state('usr_3'), { spent: 3, mine: 0 })
+  t.match(await service.state('usr_3'), { spent: 3, callerSpent: 0 })
 })
 
 t.test('faults with answers between them are not in a row', async (t) => {
@@ -385,7 +385,7 @@ t.test('faults with answers between them are not in a row', async (t) => {
   for (let index = 0; index < 5; index++) {
     news.answer = (reply) => reply.code(500).send('')
     await t.rejects(find({ ticker: `A${index}` }), { code: 'NEWS_UPSTREAM_FAULT' })
-    news.answer = () => refusalBodies.noArticles
+    news.answer = () => errorResponses.noArticles
     await t.rejects(find({ ticker: `B${index}` }), { code: 'NEWS_NOT_FOUND' })
   }
   t.equal(news.queries.length, 10)
@@ -393,7 +393,7 @@ t.test('faults with answers between them are not in a row', async (t) => {
 
 t.test('a key that is refused: asked three times, then left alone, and told as that', async (t) => {
   const { find, news, logged } = await startNews(t, { plan: free })
-  news.answer = () => refusalBodies.invalidKey
+  news.answer = () => errorResponses.invalidKey
   for (let index = 0; index < 5; index++) {
     await t.rejects(find({ ticker: 'AAPL' }), {
       code: 'NEWS_KEY_REFUSED',
@@ -407,12 +407,12 @@ t.test('a key that is refused: asked three times, then left alone, and told as t
 t.test('what opens the circuit, and what does not', async (t) => {
   const never = () => new Promise(() => {})
   const bodies: [unknown, boolean][] = [
-    [refusalBodies.demoKey, true],
-    [refusalBodies.invalidCall, true],
+    [errorResponses.demoKey, true],
+    [errorResponses.invalidCall, true],
     [never, true],
-    [refusalBodies.invalidInputs, false],
-    [refusalBodies.noArticles, false],
-    [refusalBodies.premiumEndpoint, false]
+    [errorResponses.invalidInputs, false],
+    [errorResponses.noArticles, false],
+    [errorResponses.premiumEndpoint, false]
   ]
   for (const [body, opens] of bodies) {
     const { find, news, service } = await startNews(t, { timeoutMs: body === never ? 300 : 5000 })
@@ -437,12 +437,12 @@ t.test('a text in the place of another that is not there any more: refused', asy
   const folder = await temporaryFolder(t)
   const log = { debug() {}, info() {}, warn() {}, error() {} }
   const options = { folder, source: 'a', account: 'a', maxBytes: 1e6, log }
-  const [one, other] = [openDiskStore(options), openDiskStore(options)]
+  const [one, other] = [createSqliteStore(options), createSqliteStore(options)]
   t.teardown(() => Promise.all([one.close(), other.close()]))
-  t.equal(await one.cell.swap(undefined, 'first'), true)
-  t.equal(await other.cell.swap(undefined, 'second'), false)
-  t.equal(await other.cell.swap('first', 'third'), true)
-  t.equal(await one.cell.swap('first', 'fourth'), false)
+  t.equal(await one.cell.compareAndSwap(undefined, 'first'), true)
+  t.equal(await other.cell.compareAndSwap(undefined, 'second'), false)
+  t.equal(await other.cell.compareAndSwap('first', 'third'), true)
+  t.equal(await one.cell.compareAndSwap('first', 'fourth'), false)
   t.match(await one.cell.read(), { text: 'third' })
 })
 
@@ -478,7 +478,7 @@ t.test(
       deadlineMs: 500
     })
     const large = JSON.stringify(
-      feedOf(
+      toFeed(
         ...Array.from({ length: 1000 }, (_, index) => ({
           ...newerArticle({
             at: new Date(Date.parse(noon) - index * minuteMs).toISOString(),
@@ -503,7 +503,7 @@ t.test(
         wellAnswered += 1
         return reply.type('application/json').send(large) // 2.5 MB, as the largest feeds are
       },
-      ...Object.values(refusalBodies)
+      ...Object.values(errorResponses)
         .filter((body) => !JSON.stringify(body).includes('requests per day'))
         .map((body) => () => body)
     ]
@@ -512,7 +512,10 @@ t.test(
     const found: unknown[] = []
     for (; left > 0; left--) {
       const since = `${1 + (left % 80)}d`
-      await find({ ticker: tickers[left % tickers.length] ?? '' }, { since, asker: `usr_${left % 7}` }).then(
+      await find(
+        { ticker: tickers[left % tickers.length] ?? '' },
+        { since, requester: `usr_${left % 7}` }
+      ).then(
         ({ news }) => found.push(news.articles.length),
         (error) => {
           if (!/^NEWS_/.test(error.code)) throw error
@@ -540,7 +543,7 @@ t.test('a ledger that cannot be written: a warning, and the count goes on in mem
     await find({ ticker: 'AAPL' })
     await find({ ticker: 'MSFT' })
     await t.rejects(find({ ticker: 'NVDA' }), { code: 'NEWS_QUOTA_SPENT' })
-    t.match(await service.state('usr_1'), { spent: 2, mine: 2, isKept: false })
+    t.match(await service.state('usr_1'), { spent: 2, callerSpent: 2, isPersisted: false })
     t.equal(logged.filter(({ message }) => /count of calls/.test(message)).length, 1, 'told once')
   }
 })
@@ -556,7 +559,7 @@ t.test('a ledger that can be read, and not written: nobody is told that it is we
 
   await find({ ticker: 'MSFT' })
   for (let looks = 0; looks < 3; looks += 1) {
-    t.match(await service.state('usr_1'), { isKept: false, spent: 2 })
+    t.match(await service.state('usr_1'), { isPersisted: false, spent: 2 })
     // By then the disk is tried again.
     await setTimeout(510)
   }
@@ -564,7 +567,7 @@ t.test('a ledger that can be read, and not written: nobody is told that it is we
 
   other.exec('DROP TRIGGER full')
   other.close()
-  await until(async () => (await service.state('usr_1')).isKept)
+  await until(async () => (await service.state('usr_1')).isPersisted)
   t.match(told(), [/cannot be kept/, /store again/])
 })
 
@@ -585,7 +588,7 @@ t.test(
     await released
     other.close()
     t.ok(lag.max < 250e6, `the longest that anybody waited: ${lag.max / 1e6} ms`)
-    t.match(await service.state('usr_1'), { spent: 2, isKept: true })
+    t.match(await service.state('usr_1'), { spent: 2, isPersisted: true })
   }
 )
 
@@ -638,7 +641,7 @@ t.test(
     await arrived.promise
     await t.rejects(find({ ticker: 'MSFT' }), { code: 'NEWS_UPSTREAM_FAULT' })
     held.resolve(
-      feedOf(newerArticle({ at: new Date(Date.now() - hourMs).toISOString(), about: { AAPL: [1, 0.1] } }))
+      toFeed(newerArticle({ at: new Date(Date.now() - hourMs).toISOString(), about: { AAPL: [1, 0.1] } }))
     )
     t.match(await probing, { cache: 'miss' })
     t.equal(news.queries.length, 4)
@@ -657,7 +660,7 @@ t.test('a full disk: a warning, news and the count go on in memory', { timeout: 
   }
   const budget = await ask('get_news_budget')
   t.match(budget.structuredContent, { spent_today: 4, counted_in: 'memory' })
-  t.match(textOf(budget), /^4 of 25 calls to Alpha Vantage are spent today, 21 are left/)
+  t.match(resultText(budget), /^4 of 25 calls to Alpha Vantage are spent today, 21 are left/)
   t.equal(upstream.queries.length, 4)
   await server.written(/DATA_DIR cannot be used/)
   await server.written(/the count of calls to Alpha Vantage cannot be kept/)
@@ -706,7 +709,7 @@ t.test(
       cached_more: 0
     })
     t.match(
-      textOf(budget),
+      resultText(budget),
       /^2 of 25 calls.*23 are left; the count begins anew at .* 00:00 UTC\.\nYou have had 2, and may have 21 more as things stand\.\nKept, and answered without a call while fresh: earnings 1d \(\d s old\), AAPL 7d \(\d s old\)\.$/
     )
     t.equal(server.news.queries.length, 2)
@@ -721,18 +724,18 @@ t.test('get_news_budget while Alpha Vantage is left alone', async (t) => {
   const budget = await callTool(server, 'get_news_budget', {})
 
   t.match(budget.structuredContent, { paused_until: /^\d{4}-.*Z$/ })
-  t.match(textOf(budget), /\nAlpha Vantage is out of order, and not asked before .* UTC\.\n/)
+  t.match(resultText(budget), /\nAlpha Vantage is out of order, and not asked before .* UTC\.\n/)
 })
 
 t.test('get_news_budget after Alpha Vantage itself has refused', async (t) => {
   const server = await startServer(t)
-  server.news.answer = () => refusalBodies.dailyLimit
+  server.news.answer = () => errorResponses.dailyLimit
   await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
 
   const budget = await callTool(server, 'get_news_budget', {})
 
   t.match(budget.structuredContent, { refused: { code: 'NEWS_QUOTA_SPENT', until: /T00:00:00(\.000)?Z$/ } })
-  t.match(textOf(budget), /Alpha Vantage itself says that .* until .* 00:00 UTC\.\n/)
+  t.match(resultText(budget), /Alpha Vantage itself says that .* until .* 00:00 UTC\.\n/)
 })
 
 t.test('get_news_budget without limits', async (t) => {
@@ -744,7 +747,7 @@ t.test('get_news_budget without limits', async (t) => {
     left_today: null,
     you: { spent_today: 1, may_spend: null }
   })
-  t.match(textOf(budget), /^1 call to Alpha Vantage today, without a limit\.\nYou have had 1\.\n/)
+  t.match(resultText(budget), /^1 call to Alpha Vantage today, without a limit\.\nYou have had 1\.\n/)
 })
 
 t.test('whoever has left does not cancel the call for the others', async (t) => {
@@ -776,7 +779,7 @@ t.test('whoever has left does not cancel the call for the others', async (t) => 
   leaving.abort()
   await first
   held.resolve(
-    feedOf(newerArticle({ at: new Date(Date.now() - hourMs).toISOString(), about: { AAPL: [1, 0.1] } }))
+    toFeed(newerArticle({ at: new Date(Date.now() - hourMs).toISOString(), about: { AAPL: [1, 0.1] } }))
   )
   t.match((await second).structuredContent, { upstream_calls: 0, articles: { length: 1 } })
   await closed

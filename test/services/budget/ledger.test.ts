@@ -2,24 +2,24 @@ import fc from 'fast-check'
 import t from 'tap'
 import { endLease, leaseCalls } from '../../../services/budget/leases.ts'
 import {
+  advanceTo,
+  callsLeft,
+  callsSpent,
+  callsSpentBy,
+  dayEnd,
   type Ledger,
   leaseOf,
-  ledgerAt,
-  leftOf,
   mergeLedgers,
   newLedger,
-  readLedger,
-  resetOf,
-  spentBy,
-  spentOf
+  readLedger
 } from '../../../services/budget/ledger.ts'
 import type { Plan } from '../../../services/budget/plan.ts'
 import {
-  allowanceOf,
-  giveBack,
-  nextTurn,
-  noteAsker,
-  noteRefusal,
+  callsAllowed,
+  cancelCall,
+  nextCallAt,
+  recordRequester,
+  recordUpstreamLimit,
   reserveCall
 } from '../../../services/budget/reservations.ts'
 import { dayMs, free, hourMs, unlimited } from '../../support/news.ts'
@@ -37,7 +37,7 @@ function reserveAll(
   const outcomes = calls.map(([subject, at]) => {
     const reserved = reserveCall(ledger, plan, { subject, replica: 'r', at, waitMs })
     ledger = reserved.ledger
-    return 'turn' in reserved ? reserved.turn : reserved.refusal.code
+    return 'turn' in reserved ? reserved.turn : reserved.denial.code
   })
   return { ledger, outcomes }
 }
@@ -53,7 +53,7 @@ t.test('a day: as many calls as the plan has, then none until the day ends', asy
 
   t.same(outcomes.slice(0, 25), Array(25).fill(noon))
   t.same(outcomes.slice(25), ['NEWS_QUOTA_SPENT', 'NEWS_QUOTA_SPENT'])
-  t.equal(resetOf(ledger), Date.parse('2026-11-24T00:00:00Z'))
+  t.equal(dayEnd(ledger), Date.parse('2026-11-24T00:00:00Z'))
   const next = Date.parse('2026-11-24T00:00:00Z')
   t.same(reserveAll(free, [['usr_1', next]], { from: ledger }).outcomes, [next])
 })
@@ -62,7 +62,7 @@ t.test('a day begins when the plan says so', async (t) => {
   const plan = { ...free, dayBeginsMs: 5 * hourMs }
   const before = newLedger(plan, Date.parse('2026-11-23T04:59:59Z'))
   t.equal(before.day, Date.parse('2026-11-22T05:00:00Z'))
-  t.equal(ledgerAt(before, plan, Date.parse('2026-11-23T05:00:00Z')).day, Date.parse('2026-11-23T05:00:00Z'))
+  t.equal(advanceTo(before, plan, Date.parse('2026-11-23T05:00:00Z')).day, Date.parse('2026-11-23T05:00:00Z'))
 })
 
 t.test("calls on the day's edge count for both days: clocks differ", async (t) => {
@@ -72,8 +72,8 @@ t.test("calls on the day's edge count for both days: clocks differ", async (t) =
     ['usr_1', edge - 20_000],
     ['usr_2', edge - 1000]
   ])
-  t.equal(spentOf(ledger), 3)
-  t.equal(spentOf(ledgerAt(ledger, free, edge)), 2)
+  t.equal(callsSpent(ledger), 3)
+  t.equal(callsSpent(advanceTo(ledger, free, edge)), 2)
 })
 
 t.test('a turn after midnight is of the next day', async (t) => {
@@ -120,10 +120,10 @@ t.test('a share: half of what is left while others ask, all of it when nobody do
     free,
     times(30, () => ['usr_1', noon])
   )
-  t.equal(spentBy(alone.ledger, 'usr_1'), 25)
+  t.equal(callsSpentBy(alone.ledger, 'usr_1'), 25)
 
   const both = reserveAll(free, [['usr_2', noon], ...times(20, (): [string, number] => ['usr_1', noon])])
-  t.equal(spentBy(both.ledger, 'usr_1'), 12, 'half of 24')
+  t.equal(callsSpentBy(both.ledger, 'usr_1'), 12, 'half of 24')
   t.equal(both.outcomes.at(-1), 'NEWS_SHARE_SPENT')
 
   const later = reserveAll(
@@ -131,7 +131,7 @@ t.test('a share: half of what is left while others ask, all of it when nobody do
     times(20, () => ['usr_1', noon + 11 * minuteMs]),
     { from: both.ledger }
   )
-  t.equal(spentBy(later.ledger, 'usr_1'), 24, 'the other has been quiet for more than ten minutes')
+  t.equal(callsSpentBy(later.ledger, 'usr_1'), 24, 'the other has been quiet for more than ten minutes')
 })
 
 t.test('a share: whoever has had none can have one, to the last', async (t) => {
@@ -153,11 +153,11 @@ t.test('a reserve is kept for those who have had none', async (t) => {
 
 t.test('what Alpha Vantage says of its limits is believed', async (t) => {
   const empty = newLedger(free, noon)
-  const spent = noteRefusal(empty, free, 'NEWS_QUOTA_SPENT', noon)
+  const spent = recordUpstreamLimit(empty, free, 'NEWS_QUOTA_SPENT', noon)
   t.same(spent.refused, { code: 'NEWS_QUOTA_SPENT', until: Date.parse('2026-11-24T00:00:00Z') })
   t.same(reserveAll(free, [['usr_1', noon + hourMs]], { from: spent }).outcomes, ['NEWS_QUOTA_SPENT'])
 
-  const minute = noteRefusal(empty, free, 'NEWS_MINUTE_SPENT', noon)
+  const minute = recordUpstreamLimit(empty, free, 'NEWS_MINUTE_SPENT', noon)
   t.same(
     reserveAll(
       free,
@@ -169,14 +169,19 @@ t.test('what Alpha Vantage says of its limits is believed', async (t) => {
     ).outcomes,
     ['NEWS_MINUTE_SPENT', noon + 61_000]
   )
-  const burst = noteRefusal(empty, free, 'NEWS_RATE_LIMITED', noon)
+  const burst = recordUpstreamLimit(empty, free, 'NEWS_RATE_LIMITED', noon)
   t.same(reserveAll(free, [['usr_1', noon]], { from: burst, waitMs: 5000 }).outcomes, [noon + 2100])
-  t.equal(noteRefusal(spent, free, 'NEWS_RATE_LIMITED', noon), spent, 'the longer one holds')
+  t.equal(recordUpstreamLimit(spent, free, 'NEWS_RATE_LIMITED', noon), spent, 'the longer one holds')
 })
 
 t.test("a day that is said to be spent right after it began: the other's clock may be behind", async (t) => {
   const midnight = Date.parse('2026-11-24T00:00:00Z')
-  const { refused } = noteRefusal(newLedger(free, midnight), free, 'NEWS_QUOTA_SPENT', midnight + minuteMs)
+  const { refused } = recordUpstreamLimit(
+    newLedger(free, midnight),
+    free,
+    'NEWS_QUOTA_SPENT',
+    midnight + minuteMs
+  )
   t.equal(refused?.until, midnight + 10 * minuteMs)
 })
 
@@ -185,11 +190,11 @@ t.test('a call that was never made is given back, but not to another day', async
     ['usr_1', noon],
     ['usr_1', noon]
   ])
-  const back = giveBack(ledger, { subject: 'usr_1', replica: 'r', turn: noon })
-  t.equal(spentOf(back), 1)
-  t.equal(spentBy(back, 'usr_1'), 1)
-  const tomorrow = ledgerAt(ledger, free, noon + dayMs)
-  t.equal(giveBack(tomorrow, { subject: 'usr_1', replica: 'r', turn: noon }), tomorrow)
+  const back = cancelCall(ledger, { subject: 'usr_1', replica: 'r', turn: noon })
+  t.equal(callsSpent(back), 1)
+  t.equal(callsSpentBy(back, 'usr_1'), 1)
+  const tomorrow = advanceTo(ledger, free, noon + dayMs)
+  t.equal(cancelCall(tomorrow, { subject: 'usr_1', replica: 'r', turn: noon }), tomorrow)
 })
 
 const lease = (
@@ -202,18 +207,18 @@ const lease = (
 t.test('what replicas set aside counts as spent, is a quarter at most, and can be given back', async (t) => {
   let ledger = newLedger(free, noon)
   for (const replica of ['a', 'b', 'c', 'd']) ledger = lease(ledger, free, replica, { calls: 2 })
-  t.equal(spentOf(ledger), 6, 'a quarter of 25')
+  t.equal(callsSpent(ledger), 6, 'a quarter of 25')
   t.same(
     ledger.leases.map(([, { calls }]) => calls),
     [2, 2, 2, 0]
   )
-  t.equal(leftOf(ledger, free), 19)
+  t.equal(callsLeft(ledger, free), 19)
   t.equal(
-    spentOf(lease(ledger, free, 'a', { calls: 2, at: noon + minuteMs })),
+    callsSpent(lease(ledger, free, 'a', { calls: 2, at: noon + minuteMs })),
     6,
     'asking again sets no more aside'
   )
-  t.equal(spentOf(endLease(ledger, 'a')), 4)
+  t.equal(callsSpent(endLease(ledger, 'a')), 4)
 })
 
 t.test(
@@ -225,8 +230,8 @@ t.test(
       used: [{ subject: 'usr_1', at: noon + 1 }],
       at: noon + 2
     })
-    t.equal(spentBy(told, 'usr_1'), 1)
-    t.equal(spentOf(told), 3)
+    t.equal(callsSpentBy(told, 'usr_1'), 1)
+    t.equal(callsSpent(told), 3)
     t.same(told.leases[0]?.[1].calls, 2)
   }
 )
@@ -247,7 +252,7 @@ t.test('what is set aside counts against the minute until it lapses', async (t) 
   const ledger = lease(newLedger(plan, noon), plan, 'a', { calls: 2 })
   const all = times(9, (): [string, number] => ['usr_1', noon])
   t.equal(reserveAll(plan, all, { from: ledger }).outcomes.filter((one) => one === noon).length, 6)
-  const lapsed = ledgerAt(ledger, plan, noon + hourMs + 1)
+  const lapsed = advanceTo(ledger, plan, noon + hourMs + 1)
   t.same(lapsed.leases, [])
 })
 
@@ -261,10 +266,10 @@ t.test(
   'what Alpha Vantage has said is gone when its time is over: new calls can be set aside again',
   async (t) => {
     const midnight = Date.parse('2026-11-24T00:00:00Z')
-    const early = noteRefusal(newLedger(free, midnight), free, 'NEWS_QUOTA_SPENT', midnight)
+    const early = recordUpstreamLimit(newLedger(free, midnight), free, 'NEWS_QUOTA_SPENT', midnight)
     const later = midnight + hourMs
-    t.equal(ledgerAt(early, free, midnight).refused?.code, 'NEWS_QUOTA_SPENT')
-    t.equal(ledgerAt(early, free, later).refused, null)
+    t.equal(advanceTo(early, free, midnight).refused?.code, 'NEWS_QUOTA_SPENT')
+    t.equal(advanceTo(early, free, later).refused, null)
     t.same(
       leaseCalls(early, free, { replica: 'a', calls: 1, used: [], at: midnight }).leases[0]?.[1].calls,
       0
@@ -279,20 +284,20 @@ t.test('a clock that was years ahead: the count holds for today, and calls go on
   const { ledger } = reserveAll(plan, [['usr_1', ahead]], { from: newLedger(plan, ahead) })
   const healed = reserveAll(plan, [['usr_1', noon]], { from: ledger })
   t.same(healed.outcomes, [noon])
-  t.equal(spentOf(healed.ledger), 2)
-  t.equal(resetOf(healed.ledger), Date.parse('2026-11-24T00:00:00Z'))
+  t.equal(callsSpent(healed.ledger), 2)
+  t.equal(dayEnd(healed.ledger), Date.parse('2026-11-24T00:00:00Z'))
 })
 
 t.test('a reserve: whoever has had none is told of one call', async (t) => {
   const plan = { ...free, callsPerDay: 5, reserve: 4 }
   const { ledger } = reserveAll(plan, [['usr_1', noon]])
-  t.equal(allowanceOf(ledger, plan, { subject: 'usr_1', at: noon }), 0)
-  t.equal(allowanceOf(ledger, plan, { subject: 'usr_2', at: noon }), 1)
+  t.equal(callsAllowed(ledger, plan, { subject: 'usr_1', at: noon }), 0)
+  t.equal(callsAllowed(ledger, plan, { subject: 'usr_2', at: noon }), 1)
 })
 
 t.test('calls beyond what was set aside count, too', async (t) => {
   const used = [1, 2, 3].map((ms) => ({ subject: 'usr_1', at: noon + ms }))
-  t.equal(spentOf(lease(newLedger(unlimited, noon), unlimited, 'a', { used, at: noon + 10 })), 3)
+  t.equal(callsSpent(lease(newLedger(unlimited, noon), unlimited, 'a', { used, at: noon + 10 })), 3)
 })
 
 t.test('the minute is shared, too: who has had none of it gets one while another takes many', async (t) => {
@@ -320,7 +325,7 @@ t.test('what was set aside and never come back for is not set aside anew that da
   for (let hours = 0; hours < 10; hours++) {
     ledger = lease(ledger, free, `killed ${hours}`, { calls: 2, at: noon + hours * 61 * minuteMs })
   }
-  t.equal(spentOf(ledger), 6, 'a quarter of the day at most')
+  t.equal(callsSpent(ledger), 6, 'a quarter of the day at most')
 })
 
 t.test('what is set aside leaves room for the calls of the last minute', async (t) => {
@@ -338,13 +343,16 @@ t.test('two ledgers that have seen different things: nothing of either is lost',
     const reserved = reserveCall(common, free, { subject, replica, at, waitMs: 0 })
     return reserved.ledger
   }
-  const one = { ...noteRefusal(reserve('a', 'usr_1', noon + 1), free, 'NEWS_RATE_LIMITED', noon), version: 7 }
+  const one = {
+    ...recordUpstreamLimit(reserve('a', 'usr_1', noon + 1), free, 'NEWS_RATE_LIMITED', noon),
+    version: 7
+  }
   const other = lease(reserve('b', 'usr_2', noon + 2), free, 'b', { at: noon + 3 })
   for (const merged of [mergeLedgers(one, other), mergeLedgers(other, one)]) {
-    t.equal(spentOf(merged), 4)
+    t.equal(callsSpent(merged), 4)
     t.equal(merged.version, 7)
-    t.equal(spentBy(merged, 'usr_1'), 2)
-    t.equal(spentBy(merged, 'usr_2'), 1)
+    t.equal(callsSpentBy(merged, 'usr_1'), 2)
+    t.equal(callsSpentBy(merged, 'usr_2'), 1)
     t.same(
       merged.turns.map(([turn]) => turn),
       [noon, noon + 1, noon + 2]
@@ -355,7 +363,7 @@ t.test('two ledgers that have seen different things: nothing of either is lost',
       ['b']
     )
   }
-  t.equal(spentOf(mergeLedgers(one, newLedger(free, noon + dayMs))), 0, 'the later day counts')
+  t.equal(callsSpent(mergeLedgers(one, newLedger(free, noon + dayMs))), 0, 'the later day counts')
 })
 
 const edge = Date.parse('2026-11-24T00:00:00Z')
@@ -366,17 +374,17 @@ t.test('a new day: shares begin anew, and what was set aside is gone', async (t)
     times(3, () => ['usr_1', noon])
   )
   const leased = lease(ledger, free, 'a', { at: edge - 30 * minuteMs })
-  const today = ledgerAt(leased, free, edge)
-  t.equal(spentOf(today), 0)
-  t.equal(spentBy(today, 'usr_1'), 0)
+  const today = advanceTo(leased, free, edge)
+  t.equal(callsSpent(today), 0)
+  t.equal(callsSpentBy(today, 'usr_1'), 0)
   t.same(today.leases, [])
-  t.equal(spentOf(ledgerAt(ledger, free, ledger.day - 1)), 3, 'a clock that goes back keeps the count')
+  t.equal(callsSpent(advanceTo(ledger, free, ledger.day - 1)), 3, 'a clock that goes back keeps the count')
 })
 
 t.test('a minute that is refused just before midnight is refused just after it', async (t) => {
-  const refused = noteRefusal(newLedger(free, noon), free, 'NEWS_MINUTE_SPENT', edge - 10_000)
-  t.equal(ledgerAt(refused, free, edge + 10_000).refused?.code, 'NEWS_MINUTE_SPENT')
-  t.equal(ledgerAt(refused, free, edge + 60_000).refused, null)
+  const refused = recordUpstreamLimit(newLedger(free, noon), free, 'NEWS_MINUTE_SPENT', edge - 10_000)
+  t.equal(advanceTo(refused, free, edge + 10_000).refused?.code, 'NEWS_MINUTE_SPENT')
+  t.equal(advanceTo(refused, free, edge + 60_000).refused, null)
 })
 
 t.test('nothing is set aside of what is spent, or while Alpha Vantage refuses', async (t) => {
@@ -386,9 +394,12 @@ t.test('nothing is set aside of what is spent, or while Alpha Vantage refuses', 
   )
   const leased = lease(ledger, free, 'a', { calls: 2 })
   t.equal(leaseOf(leased, 'a'), 0)
-  t.equal(spentOf(leased), 25)
+  t.equal(callsSpent(leased), 25)
   t.equal(
-    leaseOf(lease(noteRefusal(newLedger(free, noon), free, 'NEWS_QUOTA_SPENT', noon), free, 'a'), 'a'),
+    leaseOf(
+      lease(recordUpstreamLimit(newLedger(free, noon), free, 'NEWS_QUOTA_SPENT', noon), free, 'a'),
+      'a'
+    ),
     0
   )
 })
@@ -399,7 +410,7 @@ t.test('leased calls of yesterday count for nobody today, and those of a minute 
     used: [{ subject: 'usr_1', at: edge - 5 * minuteMs }],
     at: edge + 1
   })
-  t.equal(spentBy(told, 'usr_1'), 0)
+  t.equal(callsSpentBy(told, 'usr_1'), 0)
   const plan = { ...unlimited, callsPerMinute: 8 }
   const { ledger } = reserveAll(plan, [['usr_2', noon + 20]])
   const used = [noon + 10, noon].map((at) => ({ subject: 'usr_1', at }))
@@ -413,7 +424,7 @@ t.test('leased calls of yesterday count for nobody today, and those of a minute 
 t.test('a renewal keeps the gap between two calls', async (t) => {
   const plan = { ...unlimited, callsPerSecond: 1 }
   const { ledger } = reserveAll(plan, [['usr_1', noon]])
-  t.equal(nextTurn(lease(ledger, plan, 'a', { at: noon + 100 }), plan, noon + 100), noon + 1050)
+  t.equal(nextCallAt(lease(ledger, plan, 'a', { at: noon + 100 }), plan, noon + 100), noon + 1050)
 })
 
 t.test('a call out of what is set aside is not counted again', async (t) => {
@@ -422,18 +433,18 @@ t.test('a call out of what is set aside is not counted again', async (t) => {
     times(26, () => ['usr_1', noon]),
     { from: lease(newLedger(free, noon), free, 'r', { calls: 2 }) }
   )
-  t.equal(spentOf(ledger), 25)
+  t.equal(callsSpent(ledger), 25)
   t.equal(leaseOf(ledger, 'r'), 0)
 })
 
 t.test('nothing is given back that was not had, or was of another day', async (t) => {
   const empty = newLedger(free, noon)
-  t.equal(giveBack(empty, { subject: 'usr_1', replica: 'r', turn: noon }), empty)
+  t.equal(cancelCall(empty, { subject: 'usr_1', replica: 'r', turn: noon }), empty)
   const { ledger } = reserveAll(free, [
     ['usr_1', noon],
     ['usr_1', edge + hourMs]
   ])
-  t.equal(giveBack(ledger, { subject: 'usr_1', replica: 'r', turn: noon }), ledger)
+  t.equal(cancelCall(ledger, { subject: 'usr_1', replica: 'r', turn: noon }), ledger)
 })
 
 t.test('a plan that is smaller than what is spent has none left', async (t) => {
@@ -442,7 +453,7 @@ t.test('a plan that is smaller than what is spent has none left', async (t) => {
     times(3, () => ['usr_1', noon])
   )
   const smaller = { ...free, callsPerDay: 2 }
-  t.equal(leftOf(ledger, smaller), 0)
+  t.equal(callsLeft(ledger, smaller), 0)
   t.same(reserveAll(smaller, [['usr_1', noon]], { from: ledger }).outcomes, ['NEWS_QUOTA_SPENT'])
 })
 
@@ -450,8 +461,8 @@ t.test('others count as asking for ten minutes, however often they ask', async (
   const others: [string, number][] = [0, 2, 4].map((minutes) => ['usr_2', noon + minutes * minuteMs])
   const { ledger } = reserveAll(free, others)
   const greedy = (minutes: number) => times(20, (): [string, number] => ['usr_1', noon + minutes * minuteMs])
-  t.equal(spentBy(reserveAll(free, greedy(13), { from: ledger }).ledger, 'usr_1'), 11)
-  t.equal(spentBy(reserveAll(free, greedy(15), { from: ledger }).ledger, 'usr_1'), 20)
+  t.equal(callsSpentBy(reserveAll(free, greedy(13), { from: ledger }).ledger, 'usr_1'), 11)
+  t.equal(callsSpentBy(reserveAll(free, greedy(15), { from: ledger }).ledger, 'usr_1'), 20)
 })
 
 t.test('limits are kept with a margin, for clocks and for the way: a second in a minute', async (t) => {
@@ -466,14 +477,14 @@ t.test('limits are kept with a margin, for clocks and for the way: a second in a
   )
 })
 
-t.test('a refusal says when to ask again, and that holds', async (t) => {
+t.test('a denial says when to ask again, and that holds', async (t) => {
   const plan = { ...unlimited, callsPerMinute: 1 }
   const { ledger } = reserveAll(plan, [['usr_1', noon]])
   const refused = reserveCall(ledger, plan, { subject: 'usr_1', replica: 'r', at: noon + 1, waitMs: 5000 })
-  const until = 'refusal' in refused ? refused.refusal.until : 0
+  const until = 'denial' in refused ? refused.denial.until : 0
   t.equal(until, noon + 56_000)
   t.ok('turn' in reserveCall(ledger, plan, { subject: 'usr_1', replica: 'r', at: until, waitMs: 5000 }))
-  const early = noteRefusal(newLedger(free, edge), free, 'NEWS_QUOTA_SPENT', edge)
+  const early = recordUpstreamLimit(newLedger(free, edge), free, 'NEWS_QUOTA_SPENT', edge)
   t.same(reserveAll(free, [['usr_1', edge + 10 * minuteMs]], { from: early }).outcomes, [
     edge + 10 * minuteMs
   ])
@@ -481,16 +492,16 @@ t.test('a refusal says when to ask again, and that holds', async (t) => {
 
 t.test('what is set aside holds for an hour', async (t) => {
   const ledger = lease(newLedger(free, noon), free, 'a')
-  t.equal(leaseOf(ledgerAt(ledger, free, noon + 59 * minuteMs), 'a'), 1)
-  t.equal(leaseOf(ledgerAt(ledger, free, noon + 61 * minuteMs), 'a'), 0)
+  t.equal(leaseOf(advanceTo(ledger, free, noon + 59 * minuteMs), 'a'), 1)
+  t.equal(leaseOf(advanceTo(ledger, free, noon + 61 * minuteMs), 'a'), 0)
 })
 
 t.test('who has just asked is not noted again', async (t) => {
   const { ledger } = reserveAll(free, [['usr_1', noon]])
-  t.equal(noteAsker(ledger, 'usr_1', noon + 1000), ledger)
-  const both = noteAsker(ledger, 'usr_2', noon + 1000)
-  t.equal(noteAsker(both, 'usr_3', noon + 2000), both, 'two who ask are enough to know')
-  t.not(noteAsker(both, 'usr_3', noon + 90_000), both)
+  t.equal(recordRequester(ledger, 'usr_1', noon + 1000), ledger)
+  const both = recordRequester(ledger, 'usr_2', noon + 1000)
+  t.equal(recordRequester(both, 'usr_3', noon + 2000), both, 'two who ask are enough to know')
+  t.not(recordRequester(both, 'usr_3', noon + 90_000), both)
 })
 
 t.test('calls of a lease that were made leave no room for others', async (t) => {
@@ -502,7 +513,7 @@ t.test('calls of a lease that were made leave no room for others', async (t) => 
   ).ledger
   const used = [1, 2].map((ms) => ({ subject: 'usr_1', at: noon + ms }))
   const told = lease(spent, free, 'a', { calls: 2, used, at: noon + 10 })
-  t.equal(spentOf(told), 25)
+  t.equal(callsSpent(told), 25)
   t.equal(leaseOf(told, 'a'), 0)
 })
 
@@ -515,7 +526,7 @@ t.test('calls of a lease that were made and not told yet are not made again', as
   )
   const ask = { subject: 'usr_x', replica: 'a', at: noon, waitMs: 0 }
   t.ok('turn' in reserveCall(ledger, free, ask))
-  t.match(reserveCall(ledger, free, { ...ask, untold: 1 }), { refusal: { code: 'NEWS_QUOTA_SPENT' } })
+  t.match(reserveCall(ledger, free, { ...ask, untold: 1 }), { denial: { code: 'NEWS_QUOTA_SPENT' } })
 })
 
 t.test('turns of one subject at one time stay as many when ledgers are merged', async (t) => {
@@ -572,13 +583,13 @@ t.test('whatever happens, no limit is overspent and nobody is above the share', 
           // Out of reach: a call of those that are set aside.
           const mayUse = leaseOf(ledger, replica) - (used.get(replica)?.length ?? 0) > 0
           const until = ledger.leases.find(([one]) => one === replica)?.[1].until ?? 0
-          const isOver = at > Math.min(until, resetOf(ledger)) - minuteMs || plan.callsPerSecond > 0
+          const isOver = at > Math.min(until, dayEnd(ledger)) - minuteMs || plan.callsPerSecond > 0
           if (does === 'away' && mayUse && !isOver) {
             used.set(replica, [...(used.get(replica) ?? []), { subject, at }])
             made.push(at)
           }
           if (does !== 'reserve') continue
-          const before = ledgerAt(ledger, plan, nextTurn(ledger, plan, at))
+          const before = advanceTo(ledger, plan, nextCallAt(ledger, plan, at))
           const own = leaseOf(before, replica)
           // Nearly ten minutes: who asks twice within a minute is noted once.
           const othersAsk = [...asked].some(([one, time]) => one !== subject && time > at - 9 * minuteMs)
@@ -587,8 +598,8 @@ t.test('whatever happens, no limit is overspent and nobody is above the share', 
           const reserved = reserveCall(ledger, plan, { subject, replica, at, waitMs })
           ledger = reserved.ledger
           if (!('turn' in reserved)) continue
-          const mine = spentBy(before, subject)
-          const share = Math.max(1, plan.share * (leftOf(before, plan) + own + mine))
+          const mine = callsSpentBy(before, subject)
+          const share = Math.max(1, plan.share * (callsLeft(before, plan) + own + mine))
           if (plan.callsPerDay > 0 && othersAsk && mine + 1 > share) throw new Error('above the share')
           if (reserved.turn < at || reserved.turn > at + waitMs + 1) throw new Error('not in time')
           made.push(reserved.turn)

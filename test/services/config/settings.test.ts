@@ -3,7 +3,7 @@ import { localSettings } from '../../../local/settings.ts'
 import { readConfig } from '../../../services/config/config.ts'
 import type { Environment } from '../../../services/config/environment.ts'
 import { InvalidSettingsError } from '../../../services/config/invalid-settings.ts'
-import { asksForLocalMode } from '../../../services/config/local-mode.ts'
+import { isLocalMode } from '../../../services/config/local-mode.ts'
 import { startServer } from '../../support/server.ts'
 
 const dashboard = {
@@ -125,13 +125,13 @@ t.test(
   'local mode is asked for by a loopback HOST and no Scalekit setting; empty counts as absent',
   async (t) => {
     for (const HOST of [undefined, '', 'localhost', '127.0.0.1', '127.1.2.3', '::1', 'LOCALHOST']) {
-      t.ok(asksForLocalMode({ HOST, SCALEKIT_CLIENT_ID: '', METADATA_JSON_RESPONSE: ' ' }), String(HOST))
+      t.ok(isLocalMode({ HOST, SCALEKIT_CLIENT_ID: '', METADATA_JSON_RESPONSE: ' ' }), String(HOST))
     }
     for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'localhost.example.com', '127.0.0.1.example.com']) {
-      t.notOk(asksForLocalMode({ HOST }), HOST)
+      t.notOk(isLocalMode({ HOST }), HOST)
     }
-    t.notOk(asksForLocalMode({ SCALEKIT_CLIENT_ID: 'skc_1' }))
-    t.ok(asksForLocalMode({ SCALEKIT_TIMEOUT_MS: '100', ALPHA_VANTAGE_API_KEY: 'KEY' }))
+    t.notOk(isLocalMode({ SCALEKIT_CLIENT_ID: 'skc_1' }))
+    t.ok(isLocalMode({ SCALEKIT_TIMEOUT_MS: '100', ALPHA_VANTAGE_API_KEY: 'KEY' }))
   }
 )
 

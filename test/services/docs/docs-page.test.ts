@@ -4,7 +4,7 @@ import { decodeHTML } from 'entities'
 import t from 'tap'
 import { z } from 'zod'
 import { localSettings } from '../../../local/settings.ts'
-import { sourceHash } from '../../../services/lib/csp-hash.ts'
+import { cspHash } from '../../../services/lib/csp-hash.ts'
 import { defineTool } from '../../../services/mcp/primitives/tool.ts'
 import { toolErrors } from '../../../services/mcp/tools/error-codes.ts'
 import { examples } from '../../../services/mcp/tools/examples.ts'
@@ -32,8 +32,8 @@ t.test('a policy that allows the page its own style and script, and nothing else
   t.equal(response.status, 200)
   t.same(response.headers.get('content-security-policy')?.split(';'), [
     "default-src 'none'",
-    `style-src ${sourceHash(style)}`,
-    `script-src ${sourceHash(script)}`,
+    `style-src ${cspHash(style)}`,
+    `script-src ${cspHash(script)}`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
@@ -58,7 +58,7 @@ t.test('the page tells what is offered', async (t) => {
     handler: async () => ({ text: 'Purged.' })
   })
   const { app, url } = await startServer(t, {}, { tools: [purge] })
-  const { tools, resources, resourceTemplates, prompts } = app.mcp.catalogue
+  const { tools, resources, resourceTemplates, prompts } = app.mcp.catalog
 
   const page = await read(url)
 

@@ -459,7 +459,7 @@ t.test('modern: a subscription to a resource with a scope of its own: 403', asyn
   t.match(response.headers.get('www-authenticate'), 'scope="news:read news:admin"')
 })
 
-t.test('a name that the catalogue has twice is found at the start', async (t) => {
+t.test('a name that the catalog has twice is found at the start', async (t) => {
   await t.rejects(startServer(t, {}, { prompts: [greeting, greeting] }), { message: /greeting twice/ })
 })
 

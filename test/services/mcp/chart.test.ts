@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { sentimentPageUri } from '../../../services/mcp/chart/chart-resource.ts'
+import { chartUri } from '../../../services/mcp/chart/chart-resource.ts'
 import {
   type Frame,
   findFaults,
@@ -38,7 +38,7 @@ async function start() {
     const result = await client.callTool({ name, arguments: args })
     return result as typeof result & { structuredContent: Answer }
   }
-  const { contents } = await client.readResource({ uri: sentimentPageUri })
+  const { contents } = await client.readResource({ uri: chartUri })
   return {
     page,
     requests,

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
-import { refusalBodies } from '../../../local/alpha-vantage/error-bodies.ts'
+import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { createLocalAlphaVantage, type LocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
 import { readConfig } from '../../../services/config/config.ts'
-import { feedOf, newerArticle } from '../../support/feeds.ts'
+import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, type NewsOptions, startNews } from '../../support/news.ts'
 import { startServer, temporaryFolder, until } from '../../support/server.ts'
 
@@ -15,7 +15,7 @@ const minuteMs = 60_000
 const aapl = { ticker: 'AAPL' }
 
 const someNews = () =>
-  feedOf(
+  toFeed(
     ...[1, 2, 3].map((hours) =>
       newerArticle({ at: `2026-11-23T0${hours}:00:00Z`, about: { AAPL: [1, 0.1] } })
     )
@@ -82,7 +82,7 @@ t.test('not fresh any more: one waits CACHE_SOFT_TIMEOUT_MS for newer news, and 
   await held.asked
   held.release()
   while ((await find(aapl)).cache === 'stale');
-  t.match(await find(aapl), { cache: 'hit', news: { fetchedMs: clock.now } })
+  t.match(await find(aapl), { cache: 'hit', news: { fetchedAtMs: clock.now } })
   t.equal(news.queries.length, 2)
 })
 
@@ -90,12 +90,12 @@ t.test('not fresh any more, and newer news in time: it is that', async (t) => {
   const { clock, find } = await start(t, { softTimeoutMs: 5000 })
   await find(aapl)
   clock.now += 2 * hourMs
-  t.match(await find(aapl), { cache: 'miss', calls: 1, news: { fetchedMs: clock.now } })
+  t.match(await find(aapl), { cache: 'miss', calls: 1, news: { fetchedAtMs: clock.now } })
 })
 
 for (const [name, answer, code] of [
   ['out of order', (reply: FastifyReply) => reply.code(500).send('no'), 'NEWS_UPSTREAM_FAULT'],
-  ['out of calls', () => refusalBodies.dailyLimit, 'NEWS_QUOTA_SPENT']
+  ['out of calls', () => errorResponses.dailyLimit, 'NEWS_QUOTA_SPENT']
 ] as const) {
   t.test(`Alpha Vantage ${name}: older news for CACHE_GRACE_MS, with its age, then an error`, async (t) => {
     const { clock, find, ask, news } = await start(t)
@@ -115,15 +115,15 @@ for (const [name, answer, code] of [
 t.test('news over a longer window that is kept answers when there are no calls', async (t) => {
   const { clock, find, news } = await start(t)
   await find(aapl, { since: '30d' })
-  news.answer = () => refusalBodies.dailyLimit
+  news.answer = () => errorResponses.dailyLimit
   clock.now += 2 * hourMs
-  t.match(await find(aapl, { since: '24h' }), { cache: 'stale', because: { code: 'NEWS_QUOTA_SPENT' } })
+  t.match(await find(aapl, { since: '24h' }), { cache: 'stale', staleReason: { code: 'NEWS_QUOTA_SPENT' } })
 })
 
 t.test('older news over a longer window, and nothing in the asked one: that is no answer', async (t) => {
   const { clock, find, news } = await start(t)
   await find(aapl, { since: '30d' })
-  news.answer = () => refusalBodies.dailyLimit
+  news.answer = () => errorResponses.dailyLimit
   clock.now += 2 * hourMs
   await t.rejects(
     find(aapl, { since: '2h' }).then(() => find({ topic: 'ipo' })),
@@ -143,7 +143,7 @@ t.test('days that are over do not change: they stay fresh for as long as they ar
 })
 
 t.test('that there is no news is believed for CACHE_NO_NEWS_TTL_MS', async (t) => {
-  for (const none of [feedOf(), refusalBodies.noArticles]) {
+  for (const none of [toFeed(), errorResponses.noArticles]) {
     const { clock, find, news } = await start(t)
     news.answer = () => none
     await t.rejects(find(aapl), { code: 'NEWS_NOT_FOUND' })
@@ -160,7 +160,7 @@ t.test(
   'a ticker that Alpha Vantage does not know is remembered for CACHE_UNKNOWN_TTL_MS, over any window',
   async (t) => {
     const { clock, find, news, service } = await start(t)
-    news.answer = () => refusalBodies.invalidInputs
+    news.answer = () => errorResponses.invalidInputs
     await t.rejects(find(aapl), { code: 'NEWS_TICKER_UNKNOWN' })
     clock.now += 50 * minuteMs
     await t.rejects(find(aapl, { since: '30d' }), { code: 'NEWS_TICKER_UNKNOWN' })
@@ -177,15 +177,15 @@ t.test('a ticker with news at hand is none that is not known, whatever Alpha Van
   const { clock, find, news } = await start(t)
   await find(aapl)
   clock.now += 2 * hourMs
-  news.answer = () => refusalBodies.invalidInputs
-  t.match(await find(aapl), { cache: 'stale', because: { code: 'NEWS_TICKER_UNKNOWN' } })
+  news.answer = () => errorResponses.invalidInputs
+  t.match(await find(aapl), { cache: 'stale', staleReason: { code: 'NEWS_TICKER_UNKNOWN' } })
   news.answer = someNews
   t.match(await find(aapl), { cache: 'miss' })
 })
 
 t.test('a topic that is refused like an unknown ticker is not remembered', async (t) => {
   const { find, news } = await start(t)
-  news.answer = () => refusalBodies.invalidInputs
+  news.answer = () => errorResponses.invalidInputs
   await t.rejects(find({ topic: 'ipo' }), { code: 'NEWS_TICKER_UNKNOWN' })
   news.answer = someNews
   t.match(await find({ topic: 'ipo' }), { cache: 'miss' })
@@ -194,7 +194,7 @@ t.test('a topic that is refused like an unknown ticker is not remembered', async
 t.test('1,000 who ask at once for what is not kept: one call, and all have its answer', async (t) => {
   const { find, news } = await start(t, { plan: free })
   const held = hold(news)
-  const asking = Array.from({ length: 1000 }, (_, index) => find(aapl, { asker: `usr_${index % 50}` }))
+  const asking = Array.from({ length: 1000 }, (_, index) => find(aapl, { requester: `usr_${index % 50}` }))
   await held.asked
   held.release()
   const found = await Promise.all(asking)
@@ -213,13 +213,13 @@ t.test('1,000 who ask at once for what is not fresh: one call', async (t) => {
 
 t.test("one whose share is spent does not spoil another's question for the same", async (t) => {
   const { find, news, service } = await start(t, { plan: { ...free, callsPerDay: 4 } })
-  await find({ ticker: 'MSFT' }, { asker: 'usr_2' })
-  await find({ ticker: 'NVDA' }, { asker: 'usr_1' })
-  t.match(await service.state('usr_1'), { mine: 1, allowance: 0 })
+  await find({ ticker: 'MSFT' }, { requester: 'usr_2' })
+  await find({ ticker: 'NVDA' }, { requester: 'usr_1' })
+  t.match(await service.state('usr_1'), { callerSpent: 1, callerAllowance: 0 })
 
   const [mine, theirs] = await Promise.allSettled([
-    find({ ticker: 'TSLA' }, { asker: 'usr_1' }),
-    find({ ticker: 'TSLA' }, { asker: 'usr_3' })
+    find({ ticker: 'TSLA' }, { requester: 'usr_1' }),
+    find({ ticker: 'TSLA' }, { requester: 'usr_3' })
   ])
 
   t.match(mine, { status: 'rejected', reason: { code: 'NEWS_SHARE_SPENT' } })
@@ -231,7 +231,7 @@ t.test('a failure is told to all who wait, whoever they are, and not remembered'
   const { find, news } = await start(t, { plan: free })
   news.answer = (reply) => reply.code(500).send('')
   const asked = await Promise.allSettled(
-    Array.from({ length: 10 }, (_, index) => find(aapl, { asker: `usr_${index}` }))
+    Array.from({ length: 10 }, (_, index) => find(aapl, { requester: `usr_${index}` }))
   )
   t.ok(asked.every((one) => one.status === 'rejected' && one.reason.code === 'NEWS_UPSTREAM_FAULT'))
   t.equal(news.queries.length, 1)
@@ -264,7 +264,7 @@ t.test('what is kept too long for an answer is told nowhere', async (t) => {
 
 t.test('a ticker that is not known is no older news when Alpha Vantage is out of order', async (t) => {
   const { clock, find, news } = await start(t)
-  news.answer = () => refusalBodies.invalidInputs
+  news.answer = () => errorResponses.invalidInputs
   await t.rejects(find(aapl), { code: 'NEWS_TICKER_UNKNOWN' })
   news.answer = (reply) => reply.code(500).send('')
   clock.now += 61 * minuteMs
@@ -274,9 +274,9 @@ t.test('a ticker that is not known is no older news when Alpha Vantage is out of
 t.test('an unknown ticker is no error about calls: nothing is advised', async (t) => {
   const { find, news } = await start(t)
   await find({ ticker: 'MSFT' })
-  news.answer = () => refusalBodies.invalidInputs
+  news.answer = () => errorResponses.invalidInputs
   const error = await find(aapl).catch((error) => error)
-  t.equal(error.advice, undefined)
+  t.equal(error.alternatives, undefined)
 })
 
 t.test('tickers that have been in the news are known, also after a restart', async (t) => {
@@ -330,13 +330,13 @@ t.test('errors about calls say when there are more, and what is kept', async (t)
       code: 'NEWS_QUOTA_SPENT',
       message: /anew at 2026-11-24T00:00:00Z/,
       retryAt: Date.parse('2026-11-24T00:00:00Z'),
-      advice: 'Kept, and answered without a call: AAPL 7d (0 s old).'
+      alternatives: 'Kept, and answered without a call: AAPL 7d (0 s old).'
     }
   )
   clock.now += 5 * hourMs
   await t.rejects(find({ ticker: 'MSFT' }), {
     code: 'NEWS_QUOTA_SPENT',
-    advice: 'Kept, and answered without a call: AAPL 7d (5 h old).'
+    alternatives: 'Kept, and answered without a call: AAPL 7d (5 h old).'
   })
 })
 
@@ -367,10 +367,10 @@ t.test(
         about: { AAPL: [1, 0.1] }
       })
     )
-    news.answer = () => feedOf(...many)
+    news.answer = () => toFeed(...many)
     t.match(await find(aapl, { since: '2026-11-22', until: '2026-11-23T03:00Z' }), {
-      news: { isFull: true },
-      because: { code: 'NEWS_QUOTA_SPENT' }
+      news: { hitLimit: true },
+      staleReason: { code: 'NEWS_QUOTA_SPENT' }
     })
   }
 )
@@ -406,9 +406,9 @@ t.test('a restart: cursors and links to articles go on', async (t) => {
   const next = await second.ask('get_news_sentiment', { ...aapl, limit: 1, cursor: page.next_cursor })
   t.match(next, { articles_available: 3, upstream_calls: 0 })
   const [article] = page.articles as { id: string; title: string }[]
-  t.match(await second.service.named(article?.id ?? '', 'AAPL'), { article: { title: article?.title } })
-  t.equal(await second.service.named(article?.id ?? '', 'MSFT'), undefined)
-  t.equal(await second.service.named('nosuchthing_', 'AAPL'), undefined)
+  t.match(await second.service.findArticle(article?.id ?? '', 'AAPL'), { article: { title: article?.title } })
+  t.equal(await second.service.findArticle(article?.id ?? '', 'MSFT'), undefined)
+  t.equal(await second.service.findArticle('nosuchthing_', 'AAPL'), undefined)
 })
 
 t.test('news on disk goes by where it is from, and by its format', async (t) => {
@@ -467,11 +467,11 @@ t.test('a disk that comes back is used again', { timeout: 30_000 }, async (t) =>
   await writeFile(folder, '')
   const { find, service, logged } = await start(t, { folder, plan: free })
   await find(aapl)
-  t.match(await service.state('usr_1'), { isKept: false, storeIsAway: true, spent: 1 })
+  t.match(await service.state('usr_1'), { isPersisted: false, storeIsAway: true, spent: 1 })
   await rm(folder)
   await mkdir(folder)
   await until(async () => {
-    const { isKept, storeIsAway } = await service.state('usr_1')
+    const { isPersisted: isKept, storeIsAway } = await service.state('usr_1')
     return isKept && !storeIsAway
   })
   await find({ ticker: 'MSFT' }, { since: '30d' })

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { coveredFrom, isCut } from '../../../services/news/snapshot.ts'
-import { feedOf, newerArticle } from '../../support/feeds.ts'
+import { coveredFrom, isTruncatedIn } from '../../../services/news/snapshot.ts'
+import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, hourMs, startNews } from '../../support/news.ts'
 
 const about = { AAPL: [1, 0.1], MSFT: [1, 0.1] } as Record<string, [number, number]>
@@ -12,11 +12,11 @@ async function start(
 ) {
   const clock = clockAt(now)
   const { news, service, ask } = await startNews(t, { clock, cacheTtlMs })
-  news.answer = () => feedOf(...times.map((at) => newerArticle({ at, about })))
+  news.answer = () => toFeed(...times.map((at) => newerArticle({ at, about })))
   const find = (from: string, to: string) => {
     const window = { from: Date.parse(from), to: Date.parse(to) }
-    const asker = { subject: 'usr_1', spent: { upstreamCalls: 0 } }
-    return service.find({ ticker: 'AAPL' }, { window, at: clock.now, mayBeEmpty: false, asker })
+    const requester = { subject: 'usr_1', cost: { upstreamCalls: 0 } }
+    return service.find({ ticker: 'AAPL' }, { window, at: clock.now, allowEmpty: false, requester })
   }
   const asked = () => news.queries.map(({ time_from: from, time_to: to }) => [from, to])
   return { clock, service, find, ask, asked }
@@ -52,7 +52,7 @@ t.test('news is fresh for as long as it is kept', async (t) => {
   })
 
   t.match(await find('2026-11-22T00:00:00Z', '2026-11-22T23:50:00Z'), {
-    news: { fetchedMs: Date.parse('2026-11-22T23:50:00.000Z') },
+    news: { fetchedAtMs: Date.parse('2026-11-22T23:50:00.000Z') },
     freshUntil: Date.parse('2026-11-22T23:51:00.000Z')
   })
 })
@@ -90,7 +90,7 @@ t.test('how far back a full feed goes: articles from before what was asked for d
   const { news } = await find('2026-11-22T00:00:00Z', '2026-11-22T23:50:00Z')
 
   t.equal(coveredFrom(news), Date.parse('2026-11-22T12:00:00Z'))
-  t.equal(isCut(news, { from: Date.parse('2026-11-22T00:00:00Z'), to: news.to }), true)
+  t.equal(isTruncatedIn(news, { from: Date.parse('2026-11-22T00:00:00Z'), to: news.to }), true)
 })
 
 const hourly = {

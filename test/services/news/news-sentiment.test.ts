@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
-import { refusalBodies } from '../../../local/alpha-vantage/error-bodies.ts'
+import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { sampleTickers } from '../../../local/alpha-vantage/sample-news.ts'
 import { callNews, callTool, connectClient, startServer, type TestServer } from '../../support/server.ts'
 
@@ -170,13 +170,13 @@ t.test('bad arguments: a tool error that says which and why, and no call to Alph
 /** What Alpha Vantage says of its limits, and of what there is not, is believed for a while. */
 const errorBodies: Record<string, { body: unknown; code: string; says: RegExp; isBelieved?: true }> = {
   'an unknown ticker': {
-    body: refusalBodies.invalidInputs,
+    body: errorResponses.invalidInputs,
     isBelieved: true,
     code: 'NEWS_TICKER_UNKNOWN',
     says: /does not know AAPL/
   },
   'no news (older)': {
-    body: refusalBodies.noArticles,
+    body: errorResponses.noArticles,
     isBelieved: true,
     code: 'NEWS_NOT_FOUND',
     says: /no news on AAPL/
@@ -188,46 +188,46 @@ const errorBodies: Record<string, { body: unknown; code: string; says: RegExp; i
     says: /no news on AAPL/
   },
   'a spent day': {
-    body: refusalBodies.dailyLimit,
+    body: errorResponses.dailyLimit,
     isBelieved: true,
     code: 'NEWS_QUOTA_SPENT',
     says: /no calls left today/
   },
   'a spent day, as a note': {
-    body: refusalBodies.dailyLimitAsNote,
+    body: errorResponses.dailyLimitAsNote,
     isBelieved: true,
     code: 'NEWS_QUOTA_SPENT',
     says: /no calls left today/
   },
-  'a burst': { body: refusalBodies.burst, isBelieved: true, code: 'NEWS_RATE_LIMITED', says: /spread out/ },
+  'a burst': { body: errorResponses.burst, isBelieved: true, code: 'NEWS_RATE_LIMITED', says: /spread out/ },
   'a premium burst': {
-    body: refusalBodies.premiumBurst,
+    body: errorResponses.premiumBurst,
     isBelieved: true,
     code: 'NEWS_RATE_LIMITED',
     says: /spread out/
   },
   'the older minute limit': {
-    body: refusalBodies.minuteLimit,
+    body: errorResponses.minuteLimit,
     isBelieved: true,
     code: 'NEWS_MINUTE_SPENT',
     says: /no calls left this minute/
   },
   'the premium minute limit': {
-    body: refusalBodies.premiumMinuteLimit,
+    body: errorResponses.premiumMinuteLimit,
     isBelieved: true,
     code: 'NEWS_MINUTE_SPENT',
     says: /no calls left this minute/
   },
-  'a bad key': { body: refusalBodies.invalidKey, code: 'NEWS_KEY_REFUSED', says: /ALPHA_VANTAGE_API_KEY/ },
+  'a bad key': { body: errorResponses.invalidKey, code: 'NEWS_KEY_REFUSED', says: /ALPHA_VANTAGE_API_KEY/ },
   'a bad key under Information': {
-    body: { Information: refusalBodies.invalidKey['Error Message'] },
+    body: { Information: errorResponses.invalidKey['Error Message'] },
     code: 'NEWS_KEY_REFUSED',
     says: /ALPHA_VANTAGE_API_KEY/
   },
-  'the demo key': { body: refusalBodies.demoKey, code: 'NEWS_DEMO_KEY', says: /demo key/ },
-  'a premium endpoint': { body: refusalBodies.premiumEndpoint, code: 'NEWS_PREMIUM_ONLY', says: /plan/ },
+  'the demo key': { body: errorResponses.demoKey, code: 'NEWS_DEMO_KEY', says: /demo key/ },
+  'a premium endpoint': { body: errorResponses.premiumEndpoint, code: 'NEWS_PREMIUM_ONLY', says: /plan/ },
   'a bad function': {
-    body: refusalBodies.invalidCall,
+    body: errorResponses.invalidCall,
     code: 'NEWS_CALL_REFUSED',
     says: /ALPHA_VANTAGE_BASE_URL/
   },
@@ -385,8 +385,8 @@ t.test('broken articles are left out and counted; broken parts of good ones are 
 
 t.test('callers who ask the same at the same time share one call, and its failure', async (t) => {
   const server = await startServer(t)
-  const [tool] = server.app.mcp.catalogue.tools
-  if (!tool) throw new Error('the catalogue is empty')
+  const [tool] = server.app.mcp.catalog.tools
+  if (!tool) throw new Error('the catalog is empty')
   const calls = t.capture(tool, 'handler', tool.handler)
   const askFiftyTimes = async (ticker: string, body: unknown) => {
     let arrived = 0
@@ -401,7 +401,7 @@ t.test('callers who ask the same at the same time share one call, and its failur
   }
 
   const good = await askFiftyTimes('AAPL', feedOf(olderArticle))
-  const bad = await askFiftyTimes('MSFT', refusalBodies.dailyLimit)
+  const bad = await askFiftyTimes('MSFT', errorResponses.dailyLimit)
 
   t.ok(good.every(({ structuredContent }) => structuredContent?.ticker === 'AAPL'))
   t.ok(bad.every(({ isError }) => isError))

@@ -1,12 +1,12 @@
 import t from 'tap'
-import { iso } from '../../../services/lib/time.ts'
+import { toIsoSeconds } from '../../../services/lib/time.ts'
 import { isLive, liveWindows, wholeDays } from '../../../services/news/fetch-windows.ts'
-import { isMoment, isSpan, readWindow, windowKnownAt } from '../../../services/news/window.ts'
+import { clampToFetchTime, isDuration, isInstant, parseWindow } from '../../../services/news/window.ts'
 
 const now = Date.parse('2026-11-22T20:30:15.678Z')
 const read = (asked: { since: string; until?: string; as_of?: string }) => {
-  const { from, to } = readWindow(asked, now)
-  return [iso(from), iso(to)]
+  const { from, to } = parseWindow(asked, now)
+  return [toIsoSeconds(from), toIsoSeconds(to)]
 }
 
 t.test('spans count back from the end, moments are UTC unless they say otherwise', async (t) => {
@@ -54,9 +54,11 @@ t.test('what cannot be a window is told', async (t) => {
 })
 
 t.test('spans and moments are told from anything else', async (t) => {
-  t.ok(['1h', '24h', '7d', '12W', '2160H'].every(isSpan))
-  t.notOk(['', 'h', '0d', '-1d', '1.5d', '7 d', '7m', '91d', '2161h', '10000h', '7d7d'].some(isSpan))
-  t.ok(['2026-11-20', '2026-11-20T09:30', '2026-11-20t09:30z', '2026-11-20T09:30:00.5-05:00'].every(isMoment))
+  t.ok(['1h', '24h', '7d', '12W', '2160H'].every(isDuration))
+  t.notOk(['', 'h', '0d', '-1d', '1.5d', '7 d', '7m', '91d', '2161h', '10000h', '7d7d'].some(isDuration))
+  t.ok(
+    ['2026-11-20', '2026-11-20T09:30', '2026-11-20t09:30z', '2026-11-20T09:30:00.5-05:00'].every(isInstant)
+  )
   t.notOk(
     [
       '',
@@ -71,15 +73,15 @@ t.test('spans and moments are told from anything else', async (t) => {
       '0000-01-01',
       '1999-12-31',
       '1e9'
-    ].some(isMoment)
+    ].some(isInstant)
   )
 })
 
 t.test('what is known at an earlier time: a span moves back, a moment stays', async (t) => {
   const lookedAt = now - 60_000
   const known = (asked: { since: string; until?: string }) => {
-    const { from, to } = windowKnownAt(lookedAt, readWindow(asked, now), asked)
-    return [iso(from), iso(to)]
+    const { from, to } = clampToFetchTime(lookedAt, parseWindow(asked, now), asked)
+    return [toIsoSeconds(from), toIsoSeconds(to)]
   }
 
   t.same(known({ since: '24h' }), ['2026-11-21T20:29:15Z', '2026-11-22T20:29:15Z'])
@@ -95,17 +97,20 @@ t.test('what is known at an earlier time: a span moves back, a moment stays', as
 })
 
 t.test('Alpha Vantage is asked for 24 hours, 7, 30 or 90 days, or whole days of the past', async (t) => {
-  const names = (since: string) => liveWindows(readWindow({ since }, now).from, now).map(({ name }) => name)
+  const names = (since: string) => liveWindows(parseWindow({ since }, now).from, now).map(({ name }) => name)
 
   t.same(names('24h'), ['1d', '7d', '30d', '90d'])
   t.same(names('25h')[0], '7d')
   t.same(names('7d')[0], '7d')
   t.same(names('30d')[0], '30d')
   t.same(names('31d'), ['90d'])
-  t.equal(iso(liveWindows(now, now)[0]?.from ?? 0), '2026-11-21T20:30:00Z', 'whole minutes')
-  const past = wholeDays(readWindow({ since: '36h', until: '2026-11-10T06:00:00Z' }, now), now)
+  t.equal(toIsoSeconds(liveWindows(now, now)[0]?.from ?? 0), '2026-11-21T20:30:00Z', 'whole minutes')
+  const past = wholeDays(parseWindow({ since: '36h', until: '2026-11-10T06:00:00Z' }, now), now)
   t.match(past, { name: '2026-11-08/2026-11-11' })
-  t.same([iso(past.from), iso(past.to ?? 0)], ['2026-11-08T00:00:00Z', '2026-11-11T00:00:00Z'])
+  t.same(
+    [toIsoSeconds(past.from), toIsoSeconds(past.to ?? 0)],
+    ['2026-11-08T00:00:00Z', '2026-11-11T00:00:00Z']
+  )
   t.equal(wholeDays({ from: now - 1000, to: now }, now).to, undefined, 'today is not over')
   t.ok(isLive({ from: 0, to: Date.parse('2026-11-22T00:00:00Z') }, now))
   t.notOk(isLive({ from: 0, to: Date.parse('2026-11-21T23:59:59Z') }, now))
@@ -119,15 +124,17 @@ t.test('moments are UTC, whatever the time zone of the machine', async (t) => {
   })
   process.env.TZ = 'Asia/Tokyo'
 
-  const { from, to } = readWindow(
+  const { from, to } = parseWindow(
     { since: '2026-11-20T08:00', until: '2026-11-21T09:30' },
     Date.parse('2026-11-22T20:30:15Z')
   )
-  t.same([iso(from), iso(to)], ['2026-11-20T08:00:00Z', '2026-11-21T09:30:00Z'])
+  t.same([toIsoSeconds(from), toIsoSeconds(to)], ['2026-11-20T08:00:00Z', '2026-11-21T09:30:00Z'])
 })
 
 t.test('a window that is empty at the time that is known is told', async (t) => {
   const now = Date.parse('2026-11-22T20:30:15Z')
   const asked = { since: '2026-11-22T20:29:15Z' }
-  t.throws(() => windowKnownAt(now - 60_000, readWindow(asked, now), asked), { code: 'INVALID_ARGUMENTS' })
+  t.throws(() => clampToFetchTime(now - 60_000, parseWindow(asked, now), asked), {
+    code: 'INVALID_ARGUMENTS'
+  })
 })

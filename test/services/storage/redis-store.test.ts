@@ -3,11 +3,11 @@ import { connect, createServer } from 'node:net'
 import { setImmediate, setInterval } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
-import { refusalBodies } from '../../../local/alpha-vantage/error-bodies.ts'
+import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { createLocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
-import { failureOf } from '../../../services/lib/news-error.ts'
-import { createRedisLink } from '../../../services/storage/redis-connection.ts'
-import { feedOf, newerArticle } from '../../support/feeds.ts'
+import { toFailure } from '../../../services/lib/news-error.ts'
+import { createRedisConnection } from '../../../services/storage/redis-connection.ts'
+import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, free, hourMs, shortSeconds, startNews, unlimited } from '../../support/news.ts'
 import { prepareServer } from '../../support/process.ts'
 import { skip, startRedis } from '../../support/redis.ts'
@@ -16,7 +16,7 @@ import { callTool, startServer, type ToolResult, until } from '../../support/ser
 const aapl = { ticker: 'AAPL' }
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * hourMs).toISOString()
 const someNews = () =>
-  feedOf(...[1, 2, 3].map((hours) => newerArticle({ at: hoursAgo(hours), about: { AAPL: [1, 0.1] } })))
+  toFeed(...[1, 2, 3].map((hours) => newerArticle({ at: hoursAgo(hours), about: { AAPL: [1, 0.1] } })))
 
 async function startUpstream(t: Test, quota = { perDay: 25, perMinute: 0, perSecond: 0 }) {
   const upstream = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1', quota, now: shortSeconds })
@@ -129,7 +129,7 @@ t.test('replicas that race for the last calls: none too many, and each is counte
 
   const asked = await Promise.allSettled(
     days(20).flatMap((window, day) =>
-      replicas.map(({ find }, index) => find({ ticker: `T${index}` }, { ...window, asker: `usr_${day}` }))
+      replicas.map(({ find }, index) => find({ ticker: `T${index}` }, { ...window, requester: `usr_${day}` }))
     )
   )
 
@@ -148,7 +148,7 @@ t.test('one a second, for all replicas together', { skip, timeout: 30_000 }, asy
   await Promise.all(
     replicas.flatMap(({ find }, index) => [
       find({ ticker: `A${index}` }),
-      find({ ticker: `B${index}` }, { asker: 'usr_2' })
+      find({ ticker: `B${index}` }, { requester: 'usr_2' })
     ])
   )
   t.equal(upstream.answered.length, 4)
@@ -175,12 +175,12 @@ t.test('a failure is told to those who wait on other replicas, and not remembere
 t.test("another's spent share is not told across replicas", { skip }, async (t) => {
   const { upstream, startReplica } = await start(t, { plan: { ...free, callsPerDay: 4 } })
   const [one, other] = await Promise.all([startReplica(), startReplica()])
-  await one.find({ ticker: 'MSFT' }, { asker: 'usr_2' })
-  await one.find({ ticker: 'NVDA' }, { asker: 'usr_1' })
+  await one.find({ ticker: 'MSFT' }, { requester: 'usr_2' })
+  await one.find({ ticker: 'NVDA' }, { requester: 'usr_1' })
   const asked = await Promise.allSettled([
-    one.find(aapl, { asker: 'usr_1' }),
-    one.find(aapl, { asker: 'usr_1' }),
-    other.find(aapl, { asker: 'usr_3' })
+    one.find(aapl, { requester: 'usr_1' }),
+    one.find(aapl, { requester: 'usr_1' }),
+    other.find(aapl, { requester: 'usr_3' })
   ])
   t.match(asked[2], { status: 'fulfilled' })
   t.equal(upstream.queries.length, 3)
@@ -262,16 +262,16 @@ t.test(
     const redis = await startRedis(t)
     const silent = () => {}
     const log = { debug: silent, info: silent, warn: silent, error: silent }
-    const link = createRedisLink({ url: redis.url, timeoutMs: 100, log })
+    const link = createRedisConnection({ url: redis.url, timeoutMs: 100, log })
     t.teardown(() => link.close())
     await link.start()
     const listeners = () => link.redis.stream.listenerCount('close')
     const before = listeners()
     redis.freeze()
 
-    const waiting = Array.from({ length: 20 }, () => link.attempt((one) => one.ping()))
+    const waiting = Array.from({ length: 20 }, () => link.run((one) => one.ping()))
     await setImmediate()
-    const queued = link.attempt((one) => one.ping())
+    const queued = link.run((one) => one.ping())
     const failure = queued.catch((error: Error) => error.message)
 
     for (const one of await Promise.allSettled(waiting)) t.equal(one.status, 'rejected')
@@ -299,7 +299,7 @@ t.test(
     )
     t.match(await find(aapl), { cache: 'hit' })
     t.match(await find({ ticker: 'NVDA' }), { cache: 'miss', calls: 1 })
-    await t.rejects(find({ ticker: 'TSLA' }), { code: 'NEWS_BUDGET_AWAY', advice: /AAPL 7d/ })
+    await t.rejects(find({ ticker: 'TSLA' }), { code: 'NEWS_BUDGET_AWAY', alternatives: /AAPL 7d/ })
     redis.thaw()
     await until(() => find({ ticker: 'TSLA' }).catch(() => undefined))
   }
@@ -314,10 +314,10 @@ t.test(
     const { find, service } = await startReplica()
     await t.rejects(find(aapl), { code: 'NEWS_BUDGET_AWAY' })
     t.equal(upstream.queries.length, 0)
-    t.match(await service.state('usr_1'), { isKept: false, storeIsAway: true })
+    t.match(await service.state('usr_1'), { isPersisted: false, storeIsAway: true })
     await redis.start()
     await until(() => find(aapl).catch(() => undefined))
-    t.match(await service.state('usr_1'), { isKept: true, storeIsAway: false, mine: 1 })
+    t.match(await service.state('usr_1'), { isPersisted: true, storeIsAway: false, callerSpent: 1 })
   }
 )
 
@@ -374,7 +374,7 @@ t.test(
     clock.now += 26_000
     t.same(await ask(other, 'MSFT', 3), [])
     await redis.command('FLUSHALL')
-    t.match(await one.service.state('usr_1'), { refused: { code: 'NEWS_BUDGET_AWAY' }, allowance: 0 })
+    t.match(await one.service.state('usr_1'), { refused: { code: 'NEWS_BUDGET_AWAY' }, callerAllowance: 0 })
     await other.service.state('usr_1') // as each renews its lease
     clock.now += 26_000
     t.match(await one.service.state('usr_1'), { refused: null, spent: 6 })
@@ -425,7 +425,9 @@ t.test(
       upstream_calls: 0
     })
     const [article] = page.articles as { id: string; title: string }[]
-    t.match(await other.service.named(article?.id ?? '', 'AAPL'), { article: { title: article?.title } })
+    t.match(await other.service.findArticle(article?.id ?? '', 'AAPL'), {
+      article: { title: article?.title }
+    })
   }
 )
 
@@ -516,9 +518,9 @@ t.test('the password of Redis is in no log, whatever goes wrong', { skip, timeou
   t.match((await callTool(bad, 'get_news_sentiment', aapl)).structuredContent, { cache: 'miss' })
   t.notMatch([...good.log, ...bad.log].join(''), /hunter2secret|wrong2secret/)
   t.match(bad.log.join(''), /Redis is out of reach/)
-  const refusal = await startServer(t, { REDIS_URL: 'http://:hunter2secret@localhost' }).catch(String)
-  t.match(refusal, /REDIS_URL/)
-  t.notMatch(refusal, 'hunter2secret')
+  const denial = await startServer(t, { REDIS_URL: 'http://:hunter2secret@localhost' }).catch(String)
+  t.match(denial, /REDIS_URL/)
+  t.notMatch(denial, 'hunter2secret')
 })
 
 t.test('leased calls are told once, whoever tells of them first', { skip, timeout: 30_000 }, async (t) => {
@@ -536,7 +538,7 @@ t.test('leased calls are told once, whoever tells of them first', { skip, timeou
       .slice(5)
       .map((window) => find({ ticker: 'MSFT' }, window))
   )
-  t.match(await service.state('usr_1'), { mine: 10, leased: 5, spent: 15 })
+  t.match(await service.state('usr_1'), { callerSpent: 10, leased: 5, spent: 15 })
 })
 
 t.test(
@@ -555,15 +557,15 @@ t.test(
       await redis.stop()
       for (const window of windows) await find({ ticker: 'MSFT' }, window).catch(() => {})
       await redis.start()
-      await until(async () => (await service.state('usr_1')).isKept)
+      await until(async () => (await service.state('usr_1')).isPersisted)
       await Promise.all(windows.map((window) => find({ ticker: 'NVDA' }, window).catch(() => {})))
     }
     t.equal(upstream.queries.length, 8)
-    t.match(await service.state('usr_1'), { spent: 8, left: 0, mine: 8 })
+    t.match(await service.state('usr_1'), { spent: 8, left: 0, callerSpent: 8 })
   }
 )
 
-t.test('a refusal is believed while Redis is away', { skip, timeout: 30_000 }, async (t) => {
+t.test('a denial is believed while Redis is away', { skip, timeout: 30_000 }, async (t) => {
   const { redis, upstream, startReplica } = await start(t, {
     leasedCalls: 3,
     quota: { perDay: 1, perMinute: 0, perSecond: 0 }
@@ -698,7 +700,7 @@ t.test('leased calls of replicas keep apart, too: each has its turn', { skip }, 
   await redis.stop()
   await one.find(aapl, first)
   await redis.start()
-  await until(async () => (await one.service.state('usr_1')).isKept)
+  await until(async () => (await one.service.state('usr_1')).isPersisted)
   await one.find(aapl, second) // it tells what it has used, and learns that there is another
   await redis.stop()
   const arrived: number[] = []
@@ -762,11 +764,13 @@ t.test('when to ask again is told across replicas, and what was not foreseen is 
   const held = hold(upstream)
   const asking = [one.find(aapl), other.find(aapl)]
   await held.asked
-  held.release(() => refusalBodies.dailyLimit)
+  held.release(() => errorResponses.dailyLimit)
   for (const outcome of await Promise.allSettled(asking)) {
-    t.match(outcome, { reason: { code: 'NEWS_QUOTA_SPENT', retryAt: Number, advice: 'Nothing is kept.' } })
+    t.match(outcome, {
+      reason: { code: 'NEWS_QUOTA_SPENT', retryAt: Number, alternatives: 'Nothing is kept.' }
+    })
   }
-  t.match(failureOf(new TypeError('secret')), { code: 'NEWS_UPSTREAM_FAULT', message: /out of order/ })
+  t.match(toFailure(new TypeError('secret')), { code: 'NEWS_UPSTREAM_FAULT', message: /out of order/ })
 })
 
 t.test(

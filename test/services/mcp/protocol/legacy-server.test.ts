@@ -4,8 +4,14 @@ import { setImmediate } from 'node:timers/promises'
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import packageJson from '../../../../package.json' with { type: 'json' }
-import { callerInfo } from '../../../../services/mcp/protocol/auth-info.ts'
-import { callNews, connectClient, eventsOf, startServer, type ToolResult } from '../../../support/server.ts'
+import { toAuthInfo } from '../../../../services/mcp/protocol/auth-info.ts'
+import {
+  callNews,
+  connectClient,
+  parseEvents,
+  startServer,
+  type ToolResult
+} from '../../../support/server.ts'
 
 const initialize = (protocolVersion: string) => ({
   jsonrpc: '2.0',
@@ -96,7 +102,7 @@ t.test('a client that accepts a stream and sends a progressToken is told of prog
     accept: 'application/json, text/event-stream',
     origin: 'http://localhost:6274'
   })
-  const messages = eventsOf(await response.text())
+  const messages = parseEvents(await response.text())
 
   t.match(response.headers.get('content-type'), 'text/event-stream')
   t.equal(response.headers.get('x-accel-buffering'), 'no')
@@ -192,7 +198,7 @@ t.test('the caller is handed to the SDK as its authInfo, without the token', asy
   }
   const { log } = (await startServer(t)).app
 
-  t.match(callerInfo({ caller, log, note: () => {} }), {
+  t.match(toAuthInfo({ caller, log, note: () => {} }), {
     token: '',
     clientId: 'c',
     scopes: ['a', 'b'],
@@ -228,7 +234,7 @@ t.test('a batch may be answered on one stream, each request in its own time', as
   })
 
   t.match(response.headers.get('content-type'), 'text/event-stream')
-  const messages = eventsOf(await response.text())
+  const messages = parseEvents(await response.text())
   t.equal(messages.filter(({ method }) => method === 'notifications/progress').length, 2)
   t.match(
     messages.filter(({ method }) => method === undefined),
@@ -341,7 +347,7 @@ t.test('a progressToken may be 0, and a wildcard accepts JSON', async (t) => {
   const noted = await call('application/json, text/event-stream', { progressToken: 0 })
   const wild = await call('text/event-stream, application/*')
 
-  t.match(eventsOf(await noted.text()), [{ params: { progressToken: 0 } }, {}, { id: 1 }])
+  t.match(parseEvents(await noted.text()), [{ params: { progressToken: 0 } }, {}, { id: 1 }])
   t.match(wild.headers.get('content-type'), 'application/json')
 })
 
@@ -357,7 +363,7 @@ t.test('what asks for a task is served as if it did not', async (t) => {
     { accept: 'application/json, text/event-stream' }
   )
 
-  t.match(eventsOf(await response.text()), [
+  t.match(parseEvents(await response.text()), [
     { method: 'notifications/progress' },
     { method: 'notifications/progress' },
     { id: 1, result: { structuredContent: { ticker: 'AAPL' } } }
@@ -419,8 +425,8 @@ t.test(
   'a caller who leaves ends the exchange; the call to Alpha Vantage goes on, and its answer is kept',
   async (t) => {
     const { app, news, port, token, post } = await startServer(t)
-    const [tool] = app.mcp.catalogue.tools
-    if (!tool) throw new Error('the catalogue is empty')
+    const [tool] = app.mcp.catalog.tools
+    if (!tool) throw new Error('the catalog is empty')
     const calls = t.capture(tool, 'handler', tool.handler)
     const held = Promise.withResolvers<void>()
     const asked = Promise.withResolvers<void>()

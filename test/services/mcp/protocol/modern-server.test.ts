@@ -4,8 +4,8 @@ import {
   asRequest,
   callNews,
   collectGarbage,
-  eventsOf,
   holdBack,
+  parseEvents,
   startServer,
   type TestServer,
   until
@@ -44,7 +44,7 @@ t.test('server/discover tells the revision, what there is, and who the server is
   t.strictSame(((await response.json()) as { result: object }).result, {
     supportedVersions: ['2026-07-28'],
     capabilities: { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {} },
-    instructions: shared.app.mcp.catalogue.instructions,
+    instructions: shared.app.mcp.catalog.instructions,
     resultType: 'complete',
     ttlMs: 3_600_000,
     cacheScope: 'public',
@@ -287,7 +287,7 @@ t.test('a client that sends a progressToken is told of progress on the response 
     'http://localhost:6274',
     'headers set by hooks stay'
   )
-  t.match(eventsOf(await response.text()), [
+  t.match(parseEvents(await response.text()), [
     { method: 'notifications/progress', params: { progressToken: 'p', progress: 0 } },
     { method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } },
     { id: 'x', result: { resultType: 'complete', structuredContent: { ticker: 'AAPL' } } }
@@ -317,7 +317,7 @@ async function subscribe(server: TestServer, notifications: object, token = serv
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   const next = async () => {
     const { done, value } = (await reader?.read()) ?? { done: true }
-    return done ? undefined : eventsOf(String(value))[0]
+    return done ? undefined : parseEvents(String(value))[0]
   }
   return { response, next, leave: () => reader?.cancel() }
 }
@@ -442,7 +442,7 @@ t.test('a subscription to what never changes is acknowledged, and ends', async (
   const server = await startServer(t)
 
   const { body, headers } = listen({ toolsListChanged: true, promptsListChanged: true })
-  const events = eventsOf(await (await server.post(body, headers)).text())
+  const events = parseEvents(await (await server.post(body, headers)).text())
 
   t.match(events, [
     { method: 'notifications/subscriptions/acknowledged', params: { notifications: {} } },

@@ -10,8 +10,8 @@ import {
   asRequest,
   type Era,
   eras,
-  eventsOf,
   holdBack,
+  parseEvents,
   startServer,
   type TestServer,
   until
@@ -180,7 +180,7 @@ for (const era of eras) {
     t.match(response.headers, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
     const { body } = await both.answer
     t.match(body, /^(: keep-alive\n\n)+event: message\ndata: .*\n\n$/)
-    t.match(eventsOf(body), [{ id: 1, result: { structuredContent: { mark: 'both' } } }])
+    t.match(parseEvents(body), [{ id: 1, result: { structuredContent: { mark: 'both' } } }])
     const asked = await json.answer
     t.match(asked.headers['content-type'], 'application/json', 'who takes no streams gets none')
     t.match(JSON.parse(asked.body), { id: 1, result: { structuredContent: { mark: 'json' } } })
@@ -206,7 +206,7 @@ for (const era of eras) {
           await sleep(200)
         }
         t.ok(sent < 200, `the handler waits after ${sent} of 200 notes`)
-        const messages = eventsOf(await text(response))
+        const messages = parseEvents(await text(response))
 
         t.same(
           messages.slice(0, 200).map((note) => (note.params as { progress: number }).progress),
@@ -228,7 +228,7 @@ for (const era of eras) {
 
     const opened = open(server, callEcho(era, { args: {}, progressToken: 'p' }))
     await finished.promise
-    const messages = eventsOf((await answerOf(opened)).body)
+    const messages = parseEvents((await answerOf(opened)).body)
 
     t.ok(messages.length < 100, `${messages.length - 1} of 1000 notes were sent`)
     t.match(messages.at(-1), { id: 1, result: { content: [{ text: 'done' }] } })
@@ -272,7 +272,7 @@ for (const era of eras) {
       const first = await json.answer
       t.equal(first.status, 503)
       t.match(JSON.parse(first.body), { id: 'j', ...told })
-      t.match(eventsOf((await stream.answer).body), [
+      t.match(parseEvents((await stream.answer).body), [
         { method: 'notifications/progress' },
         { id: 's', ...told }
       ])
@@ -297,7 +297,7 @@ t.test(
     const { status, body } = await json.answer
     t.equal(status, 202)
     t.equal(body, '')
-    t.match(eventsOf((await stream.answer).body), [{ method: 'notifications/progress' }])
+    t.match(parseEvents((await stream.answer).body), [{ method: 'notifications/progress' }])
     t.same([...echo.aborted].toSorted(), ['json', 'stream'])
   }
 )
@@ -418,7 +418,7 @@ t.test('of thousands of concurrent exchanges none crosses another', async (t) =>
 
           const got = await answer
           const isStream = got.headers['content-type'] === 'text/event-stream'
-          const messages = isStream ? eventsOf(got.body) : got.body ? [JSON.parse(got.body)].flat() : []
+          const messages = isStream ? parseEvents(got.body) : got.body ? [JSON.parse(got.body)].flat() : []
           const unanswered = new Map(asked.map(({ id, mark }) => [id, mark]))
           for (const message of messages) {
             if (message.method) {

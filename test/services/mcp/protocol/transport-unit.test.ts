@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Message } from '../../../../services/mcp/protocol/messages.ts'
-import { ExchangeTransport } from '../../../../services/mcp/protocol/shared-transport.ts'
+import { SharedTransport } from '../../../../services/mcp/protocol/shared-transport.ts'
 
 /** A transport whose server is the test: `seen` is what came in. */
 async function startTransport(keepAliveMs = 60_000) {
-  const transport = new ExchangeTransport<string>({ keepAliveMs })
+  const transport = new SharedTransport<string>({ keepAliveMs })
   const seen: Message[] = []
   transport.onmessage = (message: Message) => void seen.push(message)
   await transport.start()
@@ -45,8 +45,8 @@ t.test('who leaves ends the exchange: its stream is destroyed, or nothing is ans
   await note(2)
   const { body } = (await noisy.answer) ?? {}
 
-  quiet.abandon()
-  noisy.abandon()
+  quiet.abort()
+  noisy.abort()
 
   t.equal(await quiet.answer, undefined)
   t.equal((body as Readable).destroyed, true)

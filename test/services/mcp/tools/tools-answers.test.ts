@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { feedOf, newerArticle } from '../../../support/feeds.ts'
-import { asRequest, callTool, eras, listIn, startServer, textOf } from '../../../support/server.ts'
+import { newerArticle, toFeed } from '../../../support/feeds.ts'
+import { asRequest, callTool, eras, resultList, resultText, startServer } from '../../../support/server.ts'
 
 const asOf = '2026-10-21T12:00:00Z'
 const day = { since: '24h', as_of: asOf }
@@ -31,14 +31,14 @@ t.test(
         Buffer.from(String((await ask(args)).structuredContent?.next_cursor), 'base64url').toString()
       )
     const [, , otherTime] = await cursorOf({ ticker: 'AAPL' })
-    const [name, key, fetchedMs, at, offset] = await cursorOf({})
+    const [name, key, fetchedAtMs, at, offset] = await cursorOf({})
     const forge = (...parts: unknown[]) => Buffer.from(JSON.stringify([name, ...parts])).toString('base64url')
 
     t.match(await ask({ cursor: forge('AAPL 7d', otherTime, at, offset) }), {
       isError: true,
       _meta: { code: 'INVALID_ARGUMENTS' }
     })
-    t.match(await ask({ cursor: forge(key, fetchedMs - 1, at, offset) }), {
+    t.match(await ask({ cursor: forge(key, fetchedAtMs - 1, at, offset) }), {
       isError: true,
       _meta: { code: 'NEWS_CURSOR_EXPIRED' }
     })
@@ -46,7 +46,7 @@ t.test(
     const three = Array.from({ length: 3 }, (_, index) =>
       newerArticle({ at: minutesBefore(index), about: about(0.1) })
     )
-    server.news.answer = () => feedOf(...three)
+    server.news.answer = () => toFeed(...three)
     const all = await ask({ ticker: 'AAPL', limit: 3, ...day })
     t.match(all.structuredContent, { articles: { length: 3 }, next_cursor: null })
   }
@@ -56,10 +56,10 @@ t.test('with an end or as_of, no article from outside of the window is listed, w
   const dayAfter = newerArticle({ at: '2026-10-23T12:00:00Z', about: about(-1) })
   const inside = newerArticle({ at: asOf, about: about(0.4) })
   const yearBefore = newerArticle({ at: '2025-10-21T12:00:00Z', about: about(-1) })
-  const server = await startWith(t, feedOf(dayAfter, inside, yearBefore))
+  const server = await startWith(t, toFeed(dayAfter, inside, yearBefore))
   for (const end of [{ as_of: asOf }, { until: asOf }]) {
     const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', limit: 50, ...end })
-    t.same(listIn(result, 'articles').map(titleOf), [inside.title], JSON.stringify(end))
+    t.same(resultList(result, 'articles').map(titleOf), [inside.title], JSON.stringify(end))
     t.match(result.structuredContent, { articles_available: 1 })
   }
 })
@@ -67,7 +67,7 @@ t.test('with an end or as_of, no article from outside of the window is listed, w
 t.test('of several full feeds the one that goes back least decides', async (t) => {
   const server = await startServer(t)
   server.news.answer = (_reply, { tickers = '' }) =>
-    feedOf(
+    toFeed(
       ...Array.from({ length: 50 }, (_, index) =>
         newerArticle({
           at: minutesBefore(index * (tickers === 'AAPL' ? 10 : 2)),
@@ -80,7 +80,9 @@ t.test('of several full feeds the one that goes back least decides', async (t) =
     ['MSFT', 'AAPL']
   ]) {
     const compared = await callTool(server, 'compare_news_sentiment', { tickers, ...day })
-    const articles = Object.fromEntries(listIn(compared, 'ranking').map((one) => [one.ticker, one.articles]))
+    const articles = Object.fromEntries(
+      resultList(compared, 'ranking').map((one) => [one.ticker, one.articles])
+    )
     t.same(articles, { AAPL: 10, MSFT: 50 }, 'the last 98 minutes')
   }
 })
@@ -88,7 +90,7 @@ t.test('of several full feeds the one that goes back least decides', async (t) =
 t.test('of many tickers, the articles of the first three and the last three are linked', async (t) => {
   const server = await startServer(t)
   server.news.answer = (_reply, { tickers = '' }) =>
-    feedOf(
+    toFeed(
       ...[1, 2, 3].map((minutes) =>
         newerArticle({ at: minutesBefore(minutes), about: { [tickers]: [1, Number(tickers.slice(1)) / 10] } })
       )
@@ -106,7 +108,7 @@ t.test('of many tickers, the articles of the first three and the last three are 
 t.test('what one of several feeds says of itself holds for the comparison', async (t) => {
   const server = await startServer(t)
   server.news.answer = (_reply, { tickers = '' }) => ({
-    ...feedOf(
+    ...toFeed(
       newerArticle({ at: asOf, about: { [tickers]: [1, 0.1] } }),
       ...(tickers === 'MSFT' ? [{}] : [])
     ),
@@ -127,9 +129,9 @@ t.test('points: headlines by relevance, how many, and which days are cut short',
       title: `Relevance ${relevance} ${'long '.repeat(20)}`
     })
   )
-  const server = await startWith(t, feedOf(...articles))
+  const server = await startWith(t, toFeed(...articles))
   const points = async (since: string, until: string) =>
-    listIn(await callTool(server, 'get_sentiment_trend', { ticker: 'AAPL', since, until }), 'points')
+    resultList(await callTool(server, 'get_sentiment_trend', { ticker: 'AAPL', since, until }), 'points')
   const whole = await points('2026-10-18', '2026-10-19')
   t.same(
     whole.map(({ partial }) => partial),
@@ -157,7 +159,7 @@ t.test('points: headlines by relevance, how many, and which days are cut short',
 t.test('the day from which a full feed is known is partial', async (t) => {
   const server = await startWith(
     t,
-    feedOf(
+    toFeed(
       ...Array.from({ length: 50 }, (_, index) =>
         newerArticle({ at: minutesBefore(index * 60), about: about(0.1) })
       )
@@ -169,7 +171,7 @@ t.test('the day from which a full feed is known is partial', async (t) => {
     until: '2026-10-21'
   })
   t.same(
-    listIn(trend, 'points').map(({ date, partial }) => [date, partial]),
+    resultList(trend, 'points').map(({ date, partial }) => [date, partial]),
     [
       ['2026-10-19', true],
       ['2026-10-20', undefined],
@@ -183,16 +185,18 @@ t.test('the text tells a certain change from one within its uncertainty', async 
     scores.map((score, index) => newerArticle({ at: `${date}T0${index}:00:00Z`, about: about(score) }))
   const server = await startWith(
     t,
-    feedOf(...on('2026-10-18', 0.1, 0.1, 0.1), ...on('2026-10-19', 0.5, 0.5, 0.5))
+    toFeed(...on('2026-10-18', 0.1, 0.1, 0.1), ...on('2026-10-19', 0.5, 0.5, 0.5))
   )
   const trend = { ticker: 'AAPL', since: '2026-10-18', until: '2026-10-19' }
   t.match(
-    textOf(await callTool(server, 'get_sentiment_trend', trend)),
+    resultText(await callTool(server, 'get_sentiment_trend', trend)),
     /Largest change: \+0\.40 from 2026-10-18 to 2026-10-19, more than its uncertainty of 0\.00/
   )
-  server.news.answer = () => feedOf(...on('2026-10-18', -0.9, 0.1, 0.9), ...on('2026-10-19', -0.5, 0.5, 0.9))
+  server.news.answer = () => toFeed(...on('2026-10-18', -0.9, 0.1, 0.9), ...on('2026-10-19', -0.5, 0.5, 0.9))
   t.match(
-    textOf(await callTool(server, 'get_sentiment_trend', { ...trend, ticker: 'AAPL', since: '2026-10-17' })),
+    resultText(
+      await callTool(server, 'get_sentiment_trend', { ...trend, ticker: 'AAPL', since: '2026-10-17' })
+    ),
     /within its uncertainty of/
   )
 })
@@ -213,10 +217,10 @@ t.test(
       ...newerArticle({ at: asOf, about: { A: [0.1, -0.8] } }),
       overall_sentiment_score: undefined
     }
-    const server = await startWith(t, feedOf(plain, ...articles))
+    const server = await startWith(t, toFeed(plain, ...articles))
     const ask = (args: object) => callTool(server, 'get_market_news', { ...args, ...day })
     const tickersOf = (result: Awaited<ReturnType<typeof ask>>, name: string) =>
-      listIn(result, name).map(({ ticker }) => ticker)
+      resultList(result, name).map(({ ticker }) => ticker)
     const all = await ask({})
     t.same(
       [tickersOf(all, 'most_bullish'), tickersOf(all, 'most_bearish')],
@@ -249,7 +253,7 @@ t.test(
       ({ AAPL: [relevance, score], MSFT: [0.1, 0] }) as Record<string, [number, number]>
     const server = await startWith(
       t,
-      feedOf(
+      toFeed(
         newerArticle({ at: asOf, about: both(-0.1, 0.2), ...text, source: 'Copy' }),
         newerArticle({ at: minutesBefore(60), about: both(-0.9, 1), ...text, source: 'Original' }),
         newerArticle({ at: asOf, about: about(0.3), title: 'Other', summary: '' }),
@@ -257,7 +261,7 @@ t.test(
       )
     )
     const result = await callTool(server, 'explain_sentiment', { ticker: 'AAPL', ...day })
-    t.match(listIn(result, 'stories'), [
+    t.match(resultList(result, 'stories'), [
       { source: 'Original', articles: 2, score: -0.9 },
       { title: 'Other' },
       { title: 'Third' }
@@ -268,10 +272,10 @@ t.test(
 t.test('a level of nearly 0 has no sign', async (t) => {
   const server = await startWith(
     t,
-    feedOf(...[1, 2, 3].map((minutes) => newerArticle({ at: minutesBefore(minutes), about: about(-0.001) })))
+    toFeed(...[1, 2, 3].map((minutes) => newerArticle({ at: minutesBefore(minutes), about: about(-0.001) })))
   )
   t.match(
-    textOf(await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })),
+    resultText(await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })),
     /level 0\.00 \(.* band 0\.00 to 0\.00\)/
   )
 })
@@ -286,9 +290,9 @@ t.test(
       title: 'title '.repeat(40).trim(),
       summary: 'summary '.repeat(60).trim()
     })
-    const server = await startWith(t, { ...feedOf(long), sample_data: true })
+    const server = await startWith(t, { ...toFeed(long), sample_data: true })
     const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
-    const [article] = listIn(result, 'articles')
+    const [article] = resultList(result, 'articles')
     const link = result.content[1]
     t.match(article, { url: link?.uri, title: /…$/, summary: /…$/ })
     t.same(
@@ -315,7 +319,7 @@ for (const era of eras) {
     async (t) => {
       const server = await startServer(t, { CACHE_TTL_MS: '60000' })
       server.news.answer = () =>
-        feedOf(
+        toFeed(
           ...Array.from({ length: 60 }, (_, i) =>
             newerArticle({ at: new Date(Date.now() - (i + 1) * 60_000).toISOString(), about: about(0.1) })
           )
@@ -371,7 +375,7 @@ t.test('four stories by default; every ticker of a feed is suggested', async (t)
       summary: ''
     })
   )
-  server.news.answer = () => feedOf(...articles)
+  server.news.answer = () => toFeed(...articles)
   t.match(await callTool(server, 'explain_sentiment', { ticker: 'AAPL', ...day }), {
     structuredContent: { stories: { length: 4 }, other_stories: { count: 96 } }
   })

@@ -1,16 +1,16 @@
 import t, { type Test } from 'tap'
-import { refusalBodies } from '../../../../local/alpha-vantage/error-bodies.ts'
+import { errorResponses } from '../../../../local/alpha-vantage/error-bodies.ts'
 import { sampleTickers } from '../../../../local/alpha-vantage/sample-news.ts'
-import { feedOf, newerArticle, olderArticle } from '../../../support/feeds.ts'
+import { newerArticle, olderArticle, toFeed } from '../../../support/feeds.ts'
 import {
   callTool,
   connectClient,
   connectModernClient,
   eras,
-  eventsOf,
-  listIn,
-  startServer,
-  textOf
+  parseEvents,
+  resultList,
+  resultText,
+  startServer
 } from '../../../support/server.ts'
 
 const connect = { legacy: connectClient, modern: connectModernClient }
@@ -39,7 +39,7 @@ const dayBefore = newerArticle({
 const unscored = newerArticle({ at: '2026-10-21T06:00:00Z', about: { TSLA: [1, -0.9] } })
 const tooEarly = newerArticle({ at: '2026-10-20T11:59:59Z', about: { AAPL: [1, -1] } })
 const tooLate = newerArticle({ at: '2026-10-21T12:00:01Z', about: { AAPL: [1, -1] } })
-const feed = feedOf(tooLate, noon, unscored, midnight, dayBefore, tooEarly)
+const feed = toFeed(tooLate, noon, unscored, midnight, dayBefore, tooEarly)
 
 /** S = (1·0.4 − ½·0.2 + ¼·0.8) / 1.75 = 2/7; the rest as worked out in sentiment.test.ts. */
 const byHand = {
@@ -135,7 +135,7 @@ t.test('get_news_sentiment: the level of a window, as worked out by hand, in bot
   const { structuredContent } = result
   t.same(structuredContent?.sentiment, byHand)
   t.same(
-    listIn(result, 'articles').map(titleOf),
+    resultList(result, 'articles').map(titleOf),
     [noon, unscored, midnight, dayBefore].map(titleOf),
     'both ends of the window belong to it; nothing before, and nothing after'
   )
@@ -150,7 +150,7 @@ t.test('get_news_sentiment: the level of a window, as worked out by hand, in bot
     method: /2\^\(-age \/ 12 h\)/
   })
   t.match(
-    textOf(result),
+    resultText(result),
     /^AAPL: Somewhat-Bullish, level \+0\.29 \(uncertainty band -0\.14 to \+0\.72\) from 3 articles\. One source has 57 % of the weight:\n> A\n/
   )
   t.match(server.news.queries, [
@@ -169,7 +169,7 @@ t.test('as_of: what is published later changes nothing, in no tool', async (t) =
   )
   const [before, after] = await Promise.all([
     startWith(t, feed),
-    startWith(t, feedOf(...later, ...feed.feed))
+    startWith(t, toFeed(...later, ...feed.feed))
   ])
   const known = { as_of: asOf, since: '7d' }
 
@@ -189,7 +189,7 @@ t.test('as_of: what is published later changes nothing, in no tool', async (t) =
 })
 
 t.test('below three articles: insufficient data, and never a 0', async (t) => {
-  const server = await startWith(t, feedOf(noon, midnight))
+  const server = await startWith(t, toFeed(noon, midnight))
 
   for (const [name, args] of [
     ['get_news_sentiment', { ticker: 'AAPL' }],
@@ -208,8 +208,8 @@ t.test('below three articles: insufficient data, and never a 0', async (t) => {
       largest_source: null,
       articles: 2
     })
-    t.match(textOf(result), /AAPL: insufficient data, only 2 articles scored/)
-    t.notMatch(textOf(result), /of the weight/, 'and nothing that tells it in other words')
+    t.match(resultText(result), /AAPL: insufficient data, only 2 articles scored/)
+    t.notMatch(resultText(result), /of the weight/, 'and nothing that tells it in other words')
   }
 })
 
@@ -217,7 +217,9 @@ t.test('get_news_sentiment: topics, min_relevance and sort choose among what was
   const server = await startWith(t, feed)
   const titles = async (args: Record<string, unknown>) => {
     const all = { ticker: 'AAPL', limit: 50, ...day }
-    return listIn(await callTool(server, 'get_news_sentiment', { ...all, ...args }), 'articles').map(titleOf)
+    return resultList(await callTool(server, 'get_news_sentiment', { ...all, ...args }), 'articles').map(
+      titleOf
+    )
   }
 
   t.same(await titles({ topics: ['earnings'] }), [noon, midnight].map(titleOf))
@@ -250,7 +252,7 @@ t.test('get_news_sentiment: a cursor pages through what was fetched, without ano
   do {
     const page = await callTool(server, 'get_news_sentiment', { ...args, ...(cursor ? { cursor } : {}) })
     const { structuredContent } = page
-    seen.push(...listIn(page, 'articles'))
+    seen.push(...resultList(page, 'articles'))
     t.same(structuredContent?.sentiment, all.structuredContent?.sentiment, 'the level is of all of them')
     cursor = structuredContent?.next_cursor
   } while (cursor && seen.length < 200)
@@ -364,7 +366,7 @@ t.test('a full feed: the window is told to be truncated, and how far back it goe
       about: { AAPL: [0.5, 0.2] }
     })
   )
-  const server = await startWith(t, feedOf(...articles))
+  const server = await startWith(t, toFeed(...articles))
   const ask = (name: string, since: string) => callTool(server, name, { ticker: 'AAPL', since, as_of: asOf })
   const covered = '2026-10-19T11:00:00Z' // 49 hours before
 
@@ -373,10 +375,10 @@ t.test('a full feed: the window is told to be truncated, and how far back it goe
   const hours = await ask('get_news_sentiment', '24h')
 
   t.match(week.structuredContent, { window: { truncated: true, covered_from: covered } })
-  t.match(textOf(week), /the articles go back to 2026-10-19 11:00 UTC only/)
+  t.match(resultText(week), /the articles go back to 2026-10-19 11:00 UTC only/)
   t.match(hours.structuredContent, { window: { truncated: false, covered_from: undefined } })
   t.match(
-    listIn(trend, 'points').map(({ date }) => date),
+    resultList(trend, 'points').map(({ date }) => date),
     ['2026-10-19', '2026-10-20', '2026-10-21'],
     'no points for what is not known'
   )
@@ -407,7 +409,7 @@ t.test(
     ]
     // As Alpha Vantage does it: the newest 1000 up to time_to.
     server.news.answer = (_reply, { time_to: to = '' }) =>
-      feedOf(...all.filter(({ time_published: time }) => time <= `${to}59`).slice(0, 1000))
+      toFeed(...all.filter(({ time_published: time }) => time <= `${to}59`).slice(0, 1000))
 
     const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
     const again = await callTool(server, 'explain_sentiment', { ticker: 'AAPL', ...day })
@@ -428,10 +430,10 @@ t.test(
 t.test(
   'nothing before the end of a window of the past, though much after it: an answer, in both formats',
   async (t) => {
-    for (const nothing of [feedOf(), refusalBodies.noArticles]) {
+    for (const nothing of [toFeed(), errorResponses.noArticles]) {
       const server = await startServer(t)
       const full = articlesBefore(Date.parse('2026-10-21T23:59:00Z'), { count: 50, everyMs: 60_000 })
-      server.news.answer = (_reply, { time_to: to }) => (to === '20261022T0000' ? feedOf(...full) : nothing)
+      server.news.answer = (_reply, { time_to: to }) => (to === '20261022T0000' ? toFeed(...full) : nothing)
 
       const { structuredContent } = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
 
@@ -452,7 +454,7 @@ t.test('questions at the same time about different windows each get their own', 
   const apart = await Promise.all(['24h', '20h', '13h'].map(ask))
 
   const told = (results: typeof apart) =>
-    results.map((one) => [one.structuredContent?.sentiment, listIn(one, 'articles').length])
+    results.map((one) => [one.structuredContent?.sentiment, resultList(one, 'articles').length])
   t.same(told(together), told(apart))
   t.equal(server.news.queries.length, 1, 'the same days hold them all')
 })
@@ -461,9 +463,9 @@ t.test(
   'that there is no news in a window of the past is an answer, which tells nothing of what came after',
   async (t) => {
     const [empty, before, after] = await Promise.all([
-      startWith(t, feedOf()),
-      startWith(t, refusalBodies.noArticles),
-      startWith(t, feedOf(tooLate))
+      startWith(t, toFeed()),
+      startWith(t, errorResponses.noArticles),
+      startWith(t, toFeed(tooLate))
     ])
 
     for (const name of ['get_news_sentiment', 'get_sentiment_trend', 'explain_sentiment']) {
@@ -488,7 +490,7 @@ t.test('whether there is news does not depend on what is kept', async (t) => {
     about: { AAPL: [1, 0.4] }
   })
   server.news.answer = (_reply, { time_from: from = '' }) =>
-    old.time_published >= from ? feedOf(old) : feedOf()
+    old.time_published >= from ? toFeed(old) : toFeed()
   const ask = (since: string) => callTool(server, 'get_news_sentiment', { ticker: 'AAPL', since })
 
   const before = await ask('24h')
@@ -497,13 +499,13 @@ t.test('whether there is news does not depend on what is kept', async (t) => {
 
   t.match(before, { isError: true, _meta: { code: 'NEWS_NOT_FOUND', upstream_calls: 1 } })
   t.match(after, { isError: true, _meta: { code: 'NEWS_NOT_FOUND', upstream_calls: 0 } })
-  t.match(textOf(after), /no news on AAPL in that time\. Try a longer window/)
+  t.match(resultText(after), /no news on AAPL in that time\. Try a longer window/)
 })
 
 t.test('news that does not fit into CACHE_ARTICLES is answered from disk', async (t) => {
   const server = await startServer(t, { CACHE_ARTICLES: '1500' })
   server.news.answer = (_reply, { tickers: ticker = '' }) =>
-    feedOf(...articlesBefore(Date.parse(asOf), { count: 700, everyMs: 60_000, ticker }))
+    toFeed(...articlesBefore(Date.parse(asOf), { count: 700, everyMs: 60_000, ticker }))
   const ask = async (ticker: string) => {
     const { structuredContent } = await callTool(server, 'get_news_sentiment', { ticker, ...day })
     return structuredContent?.upstream_calls
@@ -517,15 +519,15 @@ t.test("a level's label is that of the number that is printed", async (t) => {
   const near = [1, 2, 3].map((hours) =>
     newerArticle({ at: `2026-10-21T0${hours}:00:00Z`, about: { AAPL: [1, 0.14998], MSFT: [1, 0.1496] } })
   )
-  const server = await startWith(t, feedOf(...near))
+  const server = await startWith(t, toFeed(...near))
 
   const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
   const other = await callTool(server, 'get_news_sentiment', { ticker: 'MSFT', ...day })
 
   t.match(result.structuredContent?.sentiment, { level: 0.15, label: 'Somewhat-Bullish' })
-  t.match(textOf(result), /^AAPL: Somewhat-Bullish, level \+0\.15 /)
+  t.match(resultText(result), /^AAPL: Somewhat-Bullish, level \+0\.15 /)
   t.match(other.structuredContent?.sentiment, { level: 0.1496, label: 'Neutral' })
-  t.match(textOf(other), /^MSFT: Neutral, level \+0\.1496 /, 'not 0.15, which has another label')
+  t.match(resultText(other), /^MSFT: Neutral, level \+0\.1496 /, 'not 0.15, which has another label')
 })
 
 t.test('compare_news_sentiment: a ranking, and differences told from those that are not', async (t) => {
@@ -538,7 +540,7 @@ t.test('compare_news_sentiment: a ranking, and differences told from those that 
     XOM: [0.9]
   }
   server.news.answer = (_reply, { tickers = '' }) =>
-    feedOf(
+    toFeed(
       ...(scores[tickers] ?? []).map((score, index) =>
         newerArticle({
           at: asOf,
@@ -580,7 +582,7 @@ t.test('compare_news_sentiment: all are compared over the time that is covered f
     AAPL: articlesBefore(end, { count: 50, everyMs: 60_000, score: 0.9 }),
     MSFT: articlesBefore(end, { count: 40, everyMs: 600_000, ticker: 'MSFT', score: -0.9 })
   }
-  server.news.answer = (_reply, { tickers = '' }) => feedOf(...(feeds[tickers] ?? []))
+  server.news.answer = (_reply, { tickers = '' }) => toFeed(...(feeds[tickers] ?? []))
 
   const { structuredContent } = await callTool(server, 'compare_news_sentiment', {
     tickers: ['AAPL', 'MSFT'],
@@ -600,7 +602,7 @@ t.test('compare_news_sentiment: all are compared over the time that is covered f
 t.test('compare_news_sentiment: copies of one story make no difference clear', async (t) => {
   const server = await startServer(t)
   server.news.answer = (_reply, { tickers = '' }) =>
-    feedOf(
+    toFeed(
       ...[1, 2, 3].map(() =>
         newerArticle({
           at: asOf,
@@ -658,7 +660,7 @@ t.test('compare_news_sentiment: one ticker that fails leaves the others, and its
   const server = await startServer(t)
 
   const partly = await callTool(server, 'compare_news_sentiment', { tickers: ['AAPL', 'NFLX', 'MSFT'] })
-  server.news.answer = () => refusalBodies.dailyLimit
+  server.news.answer = () => errorResponses.dailyLimit
   const none = await callTool(server, 'compare_news_sentiment', { tickers: ['TSLA', 'NVDA'] })
 
   t.match(partly.structuredContent, {
@@ -666,7 +668,7 @@ t.test('compare_news_sentiment: one ticker that fails leaves the others, and its
     unavailable: [{ ticker: 'NFLX', code: 'NEWS_TICKER_UNKNOWN', reason: /NFLX is not among them/ }],
     upstream_calls: 3
   })
-  t.match(textOf(partly), /NFLX is missing: /)
+  t.match(resultText(partly), /NFLX is missing: /)
   t.match(none, { isError: true, _meta: { code: 'NEWS_QUOTA_SPENT' } })
 })
 
@@ -687,7 +689,7 @@ t.test('compare_news_sentiment: progress is told ticker by ticker', async (t) =>
     { accept: 'application/json, text/event-stream' }
   )
 
-  const told = eventsOf(await response.text())
+  const told = parseEvents(await response.text())
   t.match(told, [
     ...[0, 1, 2, 3].map((progress) => ({ params: { progressToken: 'p', progress, total: 3 } })),
     { id: 1, result: { structuredContent: { ranking: { length: 3 } } } }
@@ -741,7 +743,7 @@ t.test('get_sentiment_trend: days and weeks, nulls for days without news, and wh
     { date: '2026-10-19', level: 0, articles: 4, partial: true }
   ])
   t.match(
-    textOf(days),
+    resultText(days),
     /Largest change: \+0\.20 from 2026-10-20 to 2026-10-21, with too few articles to tell/
   )
   t.match(
@@ -760,7 +762,7 @@ t.test(
     const trend = async (...last: number[]) => {
       const server = await startWith(
         t,
-        feedOf(...on('2026-10-20', 0.1, 0.2, 0.3), ...on('2026-10-21', ...last))
+        toFeed(...on('2026-10-20', 0.1, 0.2, 0.3), ...on('2026-10-21', ...last))
       )
       const { structuredContent } = await callTool(server, 'get_sentiment_trend', {
         ticker: 'AAPL',
@@ -789,7 +791,7 @@ t.test('explain_sentiment: contributions add up to the level, and copies are one
     summary: noon.summary,
     source: 'C'
   })
-  const server = await startWith(t, feedOf(copy, ...feed.feed))
+  const server = await startWith(t, toFeed(copy, ...feed.feed))
 
   const result = await callTool(server, 'explain_sentiment', { ticker: 'AAPL', limit: 2, ...day })
 
@@ -820,7 +822,10 @@ t.test('explain_sentiment: contributions add up to the level, and copies are one
     t.ok(Math.abs(sum('contribution') - Number((sentiment as { level: number } | undefined)?.level)) < 5e-4)
     t.ok(Math.abs(sum('share') - 1) < 5e-4)
   }
-  t.match(textOf(result), /What moves it most:\n\+0\.\d\d \(score \+0\.30, \d+ % of the weight, 2 articles\)/)
+  t.match(
+    resultText(result),
+    /What moves it most:\n\+0\.\d\d \(score \+0\.30, \d+ % of the weight, 2 articles\)/
+  )
 })
 
 t.test('get_market_news: the best and the worst spoken of, with evidence, from one call', async (t) => {
@@ -833,7 +838,7 @@ t.test('get_market_news: the best and the worst spoken of, with evidence, from o
     })
   )
   const rare = newerArticle({ at: asOf, about: { NEW: [1, 1] }, score: -0.5 })
-  server.news.answer = () => feedOf(...articles, rare)
+  server.news.answer = () => toFeed(...articles, rare)
 
   const all = await callTool(server, 'get_market_news', day)
   const topical = await callTool(server, 'get_market_news', {
@@ -860,10 +865,10 @@ t.test('get_market_news: the best and the worst spoken of, with evidence, from o
     most_bearish: [{ ticker: 'DOWN', level: -0.2, evidence: { title: articles[2]?.title, score: -0.3 } }],
     upstream_calls: 1
   })
-  t.equal(listIn(all, 'most_bullish').length, 2)
-  t.equal(listIn(all, 'most_bearish').length, 1)
+  t.equal(resultList(all, 'most_bullish').length, 2)
+  t.equal(resultList(all, 'most_bearish').length, 1)
   t.match(topical.structuredContent, { topic: 'earnings', most_bullish: { length: 0 }, tickers_ranked: 0 })
-  t.match(textOf(topical), /No ticker has enough articles/)
+  t.match(resultText(topical), /No ticker has enough articles/)
   t.match(server.news.queries, [
     { tickers: undefined, topics: undefined },
     { tickers: undefined, topics: 'earnings' }
@@ -901,7 +906,7 @@ t.test('arguments that do not fit are told, and cost no call', async (t) => {
   ] as const) {
     const result = await callTool(server, name, args)
     t.match(result, { isError: true, _meta: { code: 'INVALID_ARGUMENTS' } }, JSON.stringify(args))
-    t.match(textOf(result), message)
+    t.match(resultText(result), message)
   }
   t.equal(server.news.queries.length, 0)
 })
@@ -943,7 +948,7 @@ t.test(
   'the articles of news:///tickers/{ticker}/latest can be read, too, and its cursor leads on',
   async (t) => {
     const server = await startServer(t)
-    server.news.answer = () => feedOf(...articlesBefore(Date.now() - 1000, { count: 60, everyMs: 60_000 }))
+    server.news.answer = () => toFeed(...articlesBefore(Date.now() - 1000, { count: 60, everyMs: 60_000 }))
     const client = await connectClient(t, server.resource, server.token)
     const read = async (uri: string) => {
       const { contents } = await client.readResource({ uri })
@@ -959,7 +964,7 @@ t.test(
     })
 
     t.equal(last.title, latest.articles[49].title)
-    t.equal(listIn(next, 'articles').length, 10)
+    t.equal(resultList(next, 'articles').length, 10)
     t.equal(server.news.queries.length, 1)
   }
 )
@@ -967,11 +972,11 @@ t.test(
 t.test('a very long link stands in the resource of its article', async (t) => {
   const url = `https://example.com/${'long/'.repeat(60)}end`
   const long = newerArticle({ at: asOf, about: { AAPL: [1, 0.4] }, url })
-  const server = await startWith(t, feedOf(long))
+  const server = await startWith(t, toFeed(long))
   const client = await connectClient(t, server.resource, server.token)
 
   const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
-  const [article] = listIn(result, 'articles')
+  const [article] = resultList(result, 'articles')
   const { contents } = await client.readResource({ uri: String(article?.url) })
 
   t.match(article?.url, /^news:\/\/\/tickers\/AAPL\/articles\//)
