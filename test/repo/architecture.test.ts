@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join, normalize } from 'node:path'
+import t from 'tap'
+import { root } from '../support/process.ts'
+import { productFiles } from '../support/product-files.ts'
+
+/** Top to bottom. A file imports from its own folder and from folders below it, never from above. */
+const layers = [
+  'server.ts',
+  'app.ts',
+  'routes/',
+  'plugins/',
+  'services/docs/',
+  'services/mcp/protocol/',
+  'services/mcp/catalog.ts',
+  'services/mcp/resources/',
+  'services/mcp/prompts.ts',
+  'services/mcp/tools/',
+  'services/mcp/schemas/',
+  'services/mcp/chart/',
+  'services/mcp/primitives/',
+  'local/',
+  'services/auth/',
+  'services/storage/',
+  'services/analysis/',
+  'services/news/',
+  'services/config/',
+  'services/budget/',
+  'services/alpha-vantage/',
+  'services/lib/'
+]
+const layerOf = (path: string) => layers.findIndex((layer) => path.startsWith(layer))
+
+t.test('a product file imports only from its own layer and the layers below', async (t) => {
+  const files = await productFiles()
+  for (const file of files) {
+    t.ok(layerOf(file) >= 0, `${file} belongs to a layer`)
+    const source = await readFile(join(root, file), 'utf8')
+    for (const [, specifier = ''] of source.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
+      const target = normalize(join(dirname(file), specifier))
+      if (target !== 'package.json') t.ok(layerOf(target) >= layerOf(file), `${file} imports ${target}`)
+    }
+  }
+  t.ok(files.length > 100)
+})
