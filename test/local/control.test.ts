@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { startLocally } from '../support/local-mode.ts'
 import { choosePorts, root, run } from '../support/process.ts'
-import { until } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const { resource, scalekit, environment, token } = await startLocally(t, {
   SCALEKIT_KEYS_COOLDOWN_MS: '10',

@@ -8,7 +8,8 @@ import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
 import { isLocalMode } from '../../services/config/local-mode.ts'
 import { startLocally } from '../support/local-mode.ts'
 import { choosePorts, prepareServer, root, run } from '../support/process.ts'
-import { callTool, temporaryFolder } from '../support/server.ts'
+import { callTool } from '../support/rpc.ts'
+import { temporaryFolder } from '../support/temp.ts'
 
 const server = [process.execPath, join(root, 'server.ts')]
 const printToken = [process.execPath, join(root, 'local/token.ts')]

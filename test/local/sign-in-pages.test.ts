@@ -15,7 +15,7 @@ import {
 } from '../support/browser.ts'
 import { Person } from '../support/oauth-user.ts'
 import { choosePorts, root, run } from '../support/process.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temp.ts'
 
 /** An MCP client that leaves it to somebody else to open the browser. */
 class Visitor extends Person {

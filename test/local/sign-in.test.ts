@@ -4,10 +4,11 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import t, { type Test } from 'tap'
 import { openScalekitStore } from '../../local/scalekit/store.ts'
 import { requestToken } from '../../local/token.ts'
+import { connectClient } from '../support/clients.ts'
 import { startLocally } from '../support/local-mode.ts'
 import { callback, Person } from '../support/oauth-user.ts'
 import { choosePorts } from '../support/process.ts'
-import { connectClient, temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temp.ts'
 
 /** Connects as an MCP client does that is sent to sign in on the way. */
 async function signIn(t: Test, resource: string, person: Person): Promise<Client> {

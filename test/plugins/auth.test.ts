@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import t from 'tap'
-import { connectClient, startServer, type TestServer } from '../support/server.ts'
+import { connectClient } from '../support/clients.ts'
+import { startServer, type TestServer } from '../support/server.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 

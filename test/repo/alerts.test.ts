@@ -5,8 +5,10 @@ import { parse } from 'yaml'
 import { rejectionMessages } from '../../services/auth/invalid-token.ts'
 import { settingsSchema } from '../../services/config/settings.ts'
 import { toolErrors } from '../../services/mcp/tools/error-codes.ts'
+import { freePort } from '../support/ports.ts'
 import { skip, startRedis } from '../support/redis.ts'
-import { callTool, freePort, startServer } from '../support/server.ts'
+import { callTool } from '../support/rpc.ts'
+import { startServer } from '../support/server.ts'
 
 interface Rule {
   alert: string

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { settingsSchema } from '../../services/config/settings.ts'
 import { toolErrors } from '../../services/mcp/tools/error-codes.ts'
-import { asRequest, type Era, eras, freePort, startServer } from '../support/server.ts'
+import { freePort } from '../support/ports.ts'
+import { asRequest, type Era, eras } from '../support/rpc.ts'
+import { startServer } from '../support/server.ts'
 
 // A checkout in /app must not turn https://app.example.com into something else.
 process.env.TAP_SNAPSHOT_CLEAN_CWD = '0'

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { root, run } from '../support/process.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temp.ts'
 
 interface Package {
   name?: string

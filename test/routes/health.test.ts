@@ -1,6 +1,8 @@
 import t from 'tap'
 import { skip, startRedis } from '../support/redis.ts'
-import { callTool, startServer, type TestServer, until } from '../support/server.ts'
+import { callTool } from '../support/rpc.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 interface Readiness {
   status: number

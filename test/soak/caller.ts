@@ -1,5 +1,5 @@
 import type { Agent } from 'undici'
-import { parseEvents } from '../support/server.ts'
+import { parseEvents } from '../support/rpc.ts'
 import type { Chance } from './chance.ts'
 import type { Replica } from './replica.ts'
 import type { Tokens } from './tokens.ts'

@@ -1,4 +1,4 @@
-import { eras } from '../support/server.ts'
+import { eras } from '../support/rpc.ts'
 import { ask, type Kind, keys, news, newsExpected } from './kind.ts'
 import { chooseCall, chooseUri, unknownTicker } from './questions.ts'
 

@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { createKey, type Key, startKeyServer } from '../support/key-server.ts'
+import { freePort } from '../support/ports.ts'
 import { startRedis } from '../support/redis.ts'
-import {
-  createKey,
-  freePort,
-  type Key,
-  startKeyServer,
-  type Test,
-  temporaryFolder
-} from '../support/server.ts'
+import { type Test, temporaryFolder } from '../support/temp.ts'
 import { startReplica } from './replica.ts'
 import { startUpstream } from './upstream.ts'
 

@@ -1,4 +1,4 @@
-import { asRequest, type Era } from '../support/server.ts'
+import { asRequest, type Era } from '../support/rpc.ts'
 import type { Caller, Outcome } from './caller.ts'
 import { send } from './caller.ts'
 import type { Needs } from './checks.ts'

@@ -1,4 +1,4 @@
-import { asRequest } from '../support/server.ts'
+import { asRequest } from '../support/rpc.ts'
 import { send } from './caller.ts'
 import { ask, type Kind, keys, news, newsExpected, nextId } from './kind.ts'
 import { chooseCall } from './questions.ts'

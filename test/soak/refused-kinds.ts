@@ -1,4 +1,4 @@
-import { callNews } from '../support/server.ts'
+import { callNews } from '../support/rpc.ts'
 import { type Caller, send } from './caller.ts'
 import { type Kind, keys } from './kind.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from '../../services/config/environment.ts'
 import { root, run } from '../support/process.ts'
-import type { Test } from '../support/server.ts'
+import type { Test } from '../support/temp.ts'
 import type { Measure } from './probe.ts'
 
 const command = [

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asRequest } from '../support/server.ts'
+import { asRequest } from '../support/rpc.ts'
 import { type Caller, goneBecause, left, longestAnswerMs, type Outcome, sayOf } from './caller.ts'
 import type { Kind } from './kind.ts'
 import { chooseCall } from './questions.ts'

@@ -5,7 +5,7 @@ import {
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { fetch as fetchThrough } from 'undici'
-import type { ToolResult } from '../support/server.ts'
+import type { ToolResult } from '../support/rpc.ts'
 import { type Caller, goneBecause, longestAnswerMs, type Outcome } from './caller.ts'
 import { type Kind, news, newsExpected } from './kind.ts'
 import { chooseCall, chooseUri } from './questions.ts'

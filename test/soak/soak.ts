@@ -1,6 +1,7 @@
 import { setInterval } from 'node:timers/promises'
 import { Agent } from 'undici'
-import { callNews, type Test, type ToolResult } from '../support/server.ts'
+import { callNews, type ToolResult } from '../support/rpc.ts'
+import type { Test } from '../support/temp.ts'
 import { type Outcome, send } from './caller.ts'
 import { createChance } from './chance.ts'
 import { type Answered, isExpected } from './checks.ts'

@@ -1,4 +1,4 @@
-import { asRequest } from '../support/server.ts'
+import { asRequest } from '../support/rpc.ts'
 import { type Caller, goneBecause, left, longestAnswerMs, type Outcome, sayOf } from './caller.ts'
 import { type Kind, keys } from './kind.ts'
 import { chooseCall, chooseUri } from './questions.ts'

@@ -1,4 +1,4 @@
-import type { Key } from '../support/server.ts'
+import type { Key } from '../support/key-server.ts'
 import type { Fleet } from './fleet.ts'
 
 /** Tokens are renewed when so much of their time is left. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorResponses } from '../../local/alpha-vantage/error-bodies.ts'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
-import type { Test } from '../support/server.ts'
+import type { Test } from '../support/temp.ts'
 
 type Fault = (response: ServerResponse, news: string) => unknown
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { root } from './process.ts'
-import type { Test } from './server.ts'
+import type { Test } from './temp.ts'
 
 /** Where the tools are that only tests in a browser need. */
 export const toolsFolder = join(root, 'test/browser')

@@ -3,7 +3,7 @@ import { localSettings } from '../../local/settings.ts'
 import { startLocal } from '../../local/start.ts'
 import type { Environment } from '../../services/config/environment.ts'
 import { choosePorts } from './process.ts'
-import { type Test, temporaryFolder } from './server.ts'
+import { type Test, temporaryFolder } from './temp.ts'
 
 /** The server in local mode, in this process; `settings` win. */
 export async function startLocally(t: Test, settings: Environment = {}) {

@@ -13,7 +13,7 @@ import { parseWindow } from '../../services/news/window.ts'
 import { createRedisConnection } from '../../services/storage/redis-connection.ts'
 import { createRedisStore } from '../../services/storage/redis-store.ts'
 import { createSqliteStore } from '../../services/storage/sqlite-store.ts'
-import { temporaryFolder } from './server.ts'
+import { temporaryFolder } from './temp.ts'
 
 export const hourMs = 3_600_000
 export const dayMs = 24 * hourMs

@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Environment } from '../../services/config/environment.ts'
 import { settingsSchema } from '../../services/config/settings.ts'
-import { callTool, freePort, startKeyServer, type Test, temporaryFolder } from './server.ts'
+import { startKeyServer } from './key-server.ts'
+import { freePort } from './ports.ts'
+import { callTool } from './rpc.ts'
+import { type Test, temporaryFolder } from './temp.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -5,8 +5,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decode, encode } from 'dns-packet'
 import type { Test } from 'tap'
+import { freePort } from './ports.ts'
 import { root, run } from './process.ts'
-import { freePort, temporaryFolder, until } from './server.ts'
+import { temporaryFolder } from './temp.ts'
+import { until } from './until.ts'
 
 const isInstalled = (program: string, version: string) => spawnSync(program, [version]).status === 0
 

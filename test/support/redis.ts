@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { Redis } from 'ioredis'
-import { freePort, type Test, temporaryFolder } from './server.ts'
+import { freePort } from './ports.ts'
+import { type Test, temporaryFolder } from './temp.ts'
 
 /** Why tests with Redis are left out, if they are: as tap's `skip` has it. */
 export const skip =

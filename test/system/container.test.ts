@@ -5,8 +5,11 @@ import { dirname, join, relative } from 'node:path'
 import { getuid } from 'node:process'
 import t, { type Test } from 'tap'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
+import { startKeyServer } from '../support/key-server.ts'
+import { freePort } from '../support/ports.ts'
 import { root, run } from '../support/process.ts'
-import { callNews, freePort, startKeyServer, temporaryFolder } from '../support/server.ts'
+import { callNews } from '../support/rpc.ts'
+import { temporaryFolder } from '../support/temp.ts'
 
 const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
 const dockerignore = await readFile(join(root, '.dockerignore'), 'utf8')

@@ -5,7 +5,9 @@ import { stopCoverage } from 'node:v8'
 import t from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../../services/mcp/primitives/tool.ts'
-import { asRequest, callNews, collectGarbage, eras, startServer } from '../support/server.ts'
+import { collectGarbage } from '../support/garbage.ts'
+import { asRequest, callNews, eras } from '../support/rpc.ts'
+import { startServer } from '../support/server.ts'
 
 /** Waits until its caller has left. */
 const wait = defineTool({

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { callNews, startServer } from '../support/server.ts'
+import { callNews } from '../support/rpc.ts'
+import { startServer } from '../support/server.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const runs = { numRuns: 150 }

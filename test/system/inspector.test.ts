@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { root, run } from '../support/process.ts'
-import { startServer, temporaryFolder } from '../support/server.ts'
+import { startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temp.ts'
 
 const inspector = join(root, 'test/inspector/node_modules/.bin/mcp-inspector')
 const skip = !existsSync(inspector) && 'MCP Inspector is not installed: npm ci --prefix test/inspector'

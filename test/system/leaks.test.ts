@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
-import { createKey, startServer } from '../support/server.ts'
+import { createKey } from '../support/key-server.ts'
+import { startServer } from '../support/server.ts'
 
 t.test(
   'no token, secret or key is in any log line, at trace, nor in any answer, in the worst cases',

@@ -11,15 +11,9 @@ import {
   startNameServer,
   startSite
 } from '../support/proxies.ts'
-import {
-  asRequest,
-  callNews,
-  callTool,
-  parseEvents,
-  resultText,
-  temporaryFolder,
-  until
-} from '../support/server.ts'
+import { asRequest, callNews, callTool, parseEvents, resultText } from '../support/rpc.ts'
+import { temporaryFolder } from '../support/temp.ts'
+import { until } from '../support/until.ts'
 
 /** A server on each of the `addresses`, to be put behind a proxy: as clients see them, and the processes. */
 async function startServers(t: Test, addresses: string[]) {

@@ -5,7 +5,11 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../../../services/mcp/primitives/tool.ts'
-import { asRequest, createKey, freePort, startServer, type TestServer, until } from '../../support/server.ts'
+import { createKey } from '../../support/key-server.ts'
+import { freePort } from '../../support/ports.ts'
+import { asRequest } from '../../support/rpc.ts'
+import { startServer, type TestServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 const common = { title: 'Test', description: 'For tests.', annotations, inputSchema: z.strictObject({}) }

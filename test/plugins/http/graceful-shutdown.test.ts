@@ -5,7 +5,8 @@ import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { prepareServer, root } from '../../support/process.ts'
-import { callNews, until } from '../../support/server.ts'
+import { callNews } from '../../support/rpc.ts'
+import { until } from '../../support/until.ts'
 
 const nobody = { url: 'http://127.0.0.1:9' }
 /** A request that is never there in full. */

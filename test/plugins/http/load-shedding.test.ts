@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { createLocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
+import { freePort } from '../../support/ports.ts'
 import { prepareServer, root } from '../../support/process.ts'
-import { callNews, freePort, startServer, until } from '../../support/server.ts'
+import { callNews } from '../../support/rpc.ts'
+import { startServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 

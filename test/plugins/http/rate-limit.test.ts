@@ -3,7 +3,8 @@ import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { createKey, startServer } from '../../support/server.ts'
+import { createKey } from '../../support/key-server.ts'
+import { startServer } from '../../support/server.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 

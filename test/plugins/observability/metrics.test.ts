@@ -2,8 +2,12 @@ import { createServer } from 'node:http'
 import t from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { addGauge } from '../../../plugins/observability/gauge.ts'
+import { createKey } from '../../support/key-server.ts'
+import { freePort } from '../../support/ports.ts'
 import { skip, startRedis } from '../../support/redis.ts'
-import { asRequest, callTool, createKey, eras, freePort, startServer, until } from '../../support/server.ts'
+import { asRequest, callTool, eras } from '../../support/rpc.ts'
+import { startServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 async function startWithMetrics(t: Parameters<typeof startServer>[0], environment = {}) {
   const port = await freePort()

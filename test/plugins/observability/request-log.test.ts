@@ -1,5 +1,7 @@
 import t from 'tap'
-import { asRequest, callNews, eras, startServer, until } from '../../support/server.ts'
+import { asRequest, callNews, eras } from '../../support/rpc.ts'
+import { startServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 const server = await startServer(t)
 

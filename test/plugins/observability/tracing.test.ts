@@ -11,7 +11,8 @@ import { readConfig } from '../../../services/config/config.ts'
 import type { Environment } from '../../../services/config/environment.ts'
 import { prepareServer } from '../../support/process.ts'
 import { skip, startRedis } from '../../support/redis.ts'
-import { asRequest, callNews, until } from '../../support/server.ts'
+import { asRequest, callNews } from '../../support/rpc.ts'
+import { until } from '../../support/until.ts'
 
 /** As much of OTLP as is read here (opentelemetry/proto/trace/v1/trace.proto). */
 const { root: otlp } = protobuf.parse(`

@@ -1,7 +1,9 @@
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
 import type { Environment } from '../../../services/config/environment.ts'
-import { freePort, startServer, until } from '../../support/server.ts'
+import { freePort } from '../../support/ports.ts'
+import { startServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 /** A Scalekit whose authorization server says `metadata` of itself, and the warnings of a server that uses it. */
 async function warningsWith(t: Test, metadata: object, environment: Environment = {}): Promise<string[]> {

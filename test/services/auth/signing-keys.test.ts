@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import { createKey, startServer, type TestServer, until } from '../../support/server.ts'
+import { createKey } from '../../support/key-server.ts'
+import { startServer, type TestServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const [oldKey, newKey] = await Promise.all([createKey('snk_old'), createKey('snk_new')])

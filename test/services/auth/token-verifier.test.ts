@@ -5,14 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exportJWK, exportSPKI, importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose'
 import t from 'tap'
-import {
-  createKey,
-  type Key,
-  startServer,
-  type TestServer,
-  temporaryFolder,
-  until
-} from '../../support/server.ts'
+import { createKey, type Key } from '../../support/key-server.ts'
+import { startServer, type TestServer } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temp.ts'
+import { until } from '../../support/until.ts'
 
 // Most of these wait for a second to come, or for a file to be read again.
 t.jobs = 4

@@ -14,7 +14,10 @@ import { createSqliteStore } from '../../../services/storage/sqlite-store.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, shortSeconds, startNews, unlimited } from '../../support/news.ts'
 import { prepareServer, root } from '../../support/process.ts'
-import { callTool, resultText, startServer, temporaryFolder, until } from '../../support/server.ts'
+import { callTool, resultText } from '../../support/rpc.ts'
+import { startServer } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temp.ts'
+import { until } from '../../support/until.ts'
 
 const midnight = Date.parse('2026-11-23T00:00:00Z')
 const noon = '2026-11-23T12:00:00Z'

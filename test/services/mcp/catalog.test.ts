@@ -4,15 +4,9 @@ import type { Prompt } from '../../../services/mcp/primitives/prompt.ts'
 import { definePrompt } from '../../../services/mcp/primitives/prompt.ts'
 import { defineResourceTemplate, type Resource } from '../../../services/mcp/primitives/resource.ts'
 import { defineTool } from '../../../services/mcp/primitives/tool.ts'
-import {
-  asRequest,
-  callNews,
-  connectClient,
-  connectModernClient,
-  eras,
-  startServer,
-  type TestServer
-} from '../../support/server.ts'
+import { connectClient, connectModernClient } from '../../support/clients.ts'
+import { asRequest, callNews, eras } from '../../support/rpc.ts'
+import { startServer, type TestServer } from '../../support/server.ts'
 
 const cache = { ttlMs: 5000, cacheScope: 'public' } as const
 const text = (uri: string, value: string) => [{ uri, mimeType: 'text/plain', text: value }]

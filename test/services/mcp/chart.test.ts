@@ -14,7 +14,8 @@ import {
   skip,
   toolsFolder
 } from '../../support/browser.ts'
-import { connectClient, startServer } from '../../support/server.ts'
+import { connectClient } from '../../support/clients.ts'
+import { startServer } from '../../support/server.ts'
 
 /** The host's page in a browser, and what the server answers: once for all tests here. */
 const shared: Awaited<ReturnType<typeof start>> | undefined = skip ? undefined : await start()

@@ -8,7 +8,9 @@ import { createLocalAlphaVantage, type LocalAlphaVantage } from '../../../local/
 import { readConfig } from '../../../services/config/config.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, type NewsOptions, startNews } from '../../support/news.ts'
-import { startServer, temporaryFolder, until } from '../../support/server.ts'
+import { startServer } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temp.ts'
+import { until } from '../../support/until.ts'
 
 const noon = '2026-11-23T12:00:00Z'
 const minuteMs = 60_000

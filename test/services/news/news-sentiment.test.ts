@@ -5,7 +5,9 @@ import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { sampleTickers } from '../../../local/alpha-vantage/sample-news.ts'
-import { callNews, callTool, connectClient, startServer, type TestServer } from '../../support/server.ts'
+import { connectClient } from '../../support/clients.ts'
+import { callNews, callTool } from '../../support/rpc.ts'
+import { startServer, type TestServer } from '../../support/server.ts'
 
 interface ToolAnswer {
   result: {

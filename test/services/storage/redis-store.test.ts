@@ -11,7 +11,9 @@ import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, free, hourMs, shortSeconds, startNews, unlimited } from '../../support/news.ts'
 import { prepareServer } from '../../support/process.ts'
 import { skip, startRedis } from '../../support/redis.ts'
-import { callTool, startServer, type ToolResult, until } from '../../support/server.ts'
+import { callTool, type ToolResult } from '../../support/rpc.ts'
+import { startServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 const aapl = { ticker: 'AAPL' }
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * hourMs).toISOString()

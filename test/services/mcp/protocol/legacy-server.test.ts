@@ -5,13 +5,9 @@ import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import packageJson from '../../../../package.json' with { type: 'json' }
 import { toAuthInfo } from '../../../../services/mcp/protocol/auth-info.ts'
-import {
-  callNews,
-  connectClient,
-  parseEvents,
-  startServer,
-  type ToolResult
-} from '../../../support/server.ts'
+import { connectClient } from '../../../support/clients.ts'
+import { callNews, parseEvents, type ToolResult } from '../../../support/rpc.ts'
+import { startServer } from '../../../support/server.ts'
 
 const initialize = (protocolVersion: string) => ({
   jsonrpc: '2.0',

@@ -1,15 +1,10 @@
 import t from 'tap'
 import packageJson from '../../../../package.json' with { type: 'json' }
-import {
-  asRequest,
-  callNews,
-  collectGarbage,
-  holdBack,
-  parseEvents,
-  startServer,
-  type TestServer,
-  until
-} from '../../../support/server.ts'
+import { collectGarbage } from '../../../support/garbage.ts'
+import { asRequest, callNews, parseEvents } from '../../../support/rpc.ts'
+import { startServer, type TestServer } from '../../../support/server.ts'
+import { holdBack } from '../../../support/slow-body.ts'
+import { until } from '../../../support/until.ts'
 
 const versionKey = 'io.modelcontextprotocol/protocolVersion'
 const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities'

@@ -10,7 +10,9 @@ import { createLocalScalekit } from '../../../../local/scalekit/server.ts'
 import { openScalekitStore } from '../../../../local/scalekit/store.ts'
 import { defineTool } from '../../../../services/mcp/primitives/tool.ts'
 import { Person } from '../../../support/oauth-user.ts'
-import { asRequest, freePort, startServer } from '../../../support/server.ts'
+import { freePort } from '../../../support/ports.ts'
+import { asRequest } from '../../../support/rpc.ts'
+import { startServer } from '../../../support/server.ts'
 
 /** A tool that asks for a scope of its own. */
 const purge = defineTool({

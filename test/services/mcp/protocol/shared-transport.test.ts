@@ -6,16 +6,10 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../../../../services/mcp/primitives/tool.ts'
-import {
-  asRequest,
-  type Era,
-  eras,
-  holdBack,
-  parseEvents,
-  startServer,
-  type TestServer,
-  until
-} from '../../../support/server.ts'
+import { asRequest, type Era, eras, parseEvents } from '../../../support/rpc.ts'
+import { startServer, type TestServer } from '../../../support/server.ts'
+import { holdBack } from '../../../support/slow-body.ts'
+import { until } from '../../../support/until.ts'
 
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 

@@ -3,7 +3,8 @@ import t from 'tap'
 import { sampleTickers } from '../../../../local/alpha-vantage/sample-news.ts'
 import { topics } from '../../../../services/alpha-vantage/topics.ts'
 import { newerArticle, olderArticle, toFeed } from '../../../support/feeds.ts'
-import { callTool, resultText, startServer } from '../../../support/server.ts'
+import { callTool, resultText } from '../../../support/rpc.ts'
+import { startServer } from '../../../support/server.ts'
 
 const tokensOf = (result: unknown) => encode(JSON.stringify(result)).length
 

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { newerArticle, toFeed } from '../../../support/feeds.ts'
-import { asRequest, callTool, eras, resultList, resultText, startServer } from '../../../support/server.ts'
+import { asRequest, callTool, eras, resultList, resultText } from '../../../support/rpc.ts'
+import { startServer } from '../../../support/server.ts'
 
 const asOf = '2026-10-21T12:00:00Z'
 const day = { since: '24h', as_of: asOf }

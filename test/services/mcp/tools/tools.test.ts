@@ -1,17 +1,10 @@
 import t, { type Test } from 'tap'
 import { errorResponses } from '../../../../local/alpha-vantage/error-bodies.ts'
 import { sampleTickers } from '../../../../local/alpha-vantage/sample-news.ts'
+import { connectClient, connectModernClient } from '../../../support/clients.ts'
 import { newerArticle, olderArticle, toFeed } from '../../../support/feeds.ts'
-import {
-  callTool,
-  connectClient,
-  connectModernClient,
-  eras,
-  parseEvents,
-  resultList,
-  resultText,
-  startServer
-} from '../../../support/server.ts'
+import { callTool, eras, parseEvents, resultList, resultText } from '../../../support/rpc.ts'
+import { startServer } from '../../../support/server.ts'
 
 const connect = { legacy: connectClient, modern: connectModernClient }
 
