@@ -31,7 +31,7 @@ import type { CatalogEntries } from './services/mcp/catalog.ts'
  */
 export async function createApp(
   environment: Environment,
-  { logStream, ...more }: { logStream?: DestinationStream } & Partial<CatalogEntries> = {}
+  { logStream, ...extensions }: { logStream?: DestinationStream } & Partial<CatalogEntries> = {}
 ): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     logger: { serializers: { req: describeRequest }, ...(logStream && { stream: logStream }) },
@@ -72,7 +72,7 @@ export async function createApp(
   await app.register(auth)
   await app.register(selfCheck)
   await app.register(newsSentiment)
-  await app.register(mcp, { more })
+  await app.register(mcp, { extensions })
 
   await app.register(wellKnownRoutes)
   await app.register(docsRoutes)

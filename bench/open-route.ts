@@ -10,7 +10,8 @@ subscribe('fastify.initialization', (message) => {
     organization: 'org_1',
     scopes: ['news:read'],
     expiresAt: Math.floor(Date.now() / 1000) + 3600,
-    tokenId: 'jti_1'
+    tokenId: 'jti_1',
+    tokenHash: 'hash_1'
   }
   fastify.post('/open', (request, reply) => fastify.mcp.handlePost(request, reply, caller))
 })

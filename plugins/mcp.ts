@@ -28,7 +28,7 @@ declare module 'fastify' {
 }
 
 /** Puts MCP over Streamable HTTP on `fastify.mcp`, without sessions: every request stands alone. */
-async function mcp(fastify: FastifyInstance, { more }: { more: Partial<CatalogEntries> }) {
+async function mcp(fastify: FastifyInstance, { extensions }: { extensions: Partial<CatalogEntries> }) {
   const { resource, resource_documentation: websiteUrl } = fastify.metadata
   const {
     SSE_KEEP_ALIVE_MS,
@@ -38,7 +38,7 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<CatalogEn
     SUBSCRIPTIONS_PER_SUBJECT
   } = fastify.config
   const { requiredScope } = fastify.config.protectedResource
-  const catalog = createCatalog({ newsSentiment: fastify.newsSentiment, websiteUrl, more })
+  const catalog = createCatalog({ newsSentiment: fastify.newsSentiment, websiteUrl, extensions })
   const scopesOf = createRequiredScopes(catalog)
   const shared = {
     catalog,
@@ -72,7 +72,6 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<CatalogEn
       if (!scopes.every((scope) => caller.scopes.includes(scope))) {
         throw fastify.challenges.insufficientScope([...new Set([requiredScope, ...scopes])])
       }
-      const { authorization = '' } = headers
       const accept = headers.accept?.toLowerCase() ?? '*/*'
       const acceptsStream = accept.includes('text/event-stream')
       const outcomes: CallOutcome[] = []
@@ -80,8 +79,8 @@ async function mcp(fastify: FastifyInstance, { more }: { more: Partial<CatalogEn
       const post = {
         body,
         headers,
-        authInfo: toAuthInfo({ caller, log: request.log, note: (outcome) => outcomes.push(outcome) }),
-        owner: authorization.slice(authorization.lastIndexOf(' ') + 1),
+        authInfo: toAuthInfo({ caller, log: request.log, recordCall: (outcome) => outcomes.push(outcome) }),
+        callerKey: caller.tokenHash,
         acceptsStream,
         acceptsJson: !acceptsStream || /application\/(json|\*)|\*\/\*/.test(accept)
       }

@@ -16,4 +16,6 @@ export interface Caller {
   expiresAt: number
   /** The token's own id (`jti`), by which it can be refused before it ends. */
   tokenId: string | undefined
+  /** Tells tokens apart without holding them: an HMAC of the token, with a key of this process. */
+  tokenHash: string
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose'
 import { LRUCache } from 'lru-cache'
@@ -57,6 +57,7 @@ export function createTokenVerifier({
   const resource = metadata.resource.replace(/\/$/, '')
   // By the token's hash, so that nobody who reads this memory gets a token from it. Only good tokens get in.
   const verifiedTokens = new LRUCache<string, Caller>({ max: cacheSize })
+  const hmacKey = randomBytes(32)
 
   /** The key generation by which the token passes the gate; a token that is about to become valid waits for it. */
   async function verifySignature(
@@ -116,7 +117,7 @@ export function createTokenVerifier({
       const generation = await verifySignature(token, kid, claims)
       const { success, data } = claimsSchema.safeParse(claims)
       if (!success) throw new InvalidTokenError('claims', claims)
-      const caller = toCaller(data)
+      const caller = toCaller(data, createHmac('sha256', hmacKey).update(token).digest('base64url'))
       const isForeign = [data.resource ?? resource].flat().some((one) => one.replace(/\/$/, '') !== resource)
       if (isForeign) throw new InvalidTokenError('audience', claims)
       if (caller.scopes.length > maxScopes) throw new InvalidTokenError('claims', claims)
@@ -155,13 +156,14 @@ function parseToken(token: string): { kid: string; claims: Record<string, unknow
   throw new InvalidTokenError('malformed')
 }
 
-function toCaller(claims: Claims): Caller {
+function toCaller(claims: Claims, tokenHash: string): Caller {
   return {
     subject: claims.sub,
     clientId: claims.client_id,
     organization: claims.oid ?? claims.org_id,
     scopes: [...new Set([...(claims.scope?.split(' ').filter(Boolean) ?? []), ...(claims.scopes ?? [])])],
     expiresAt: claims.exp,
-    tokenId: claims.jti
+    tokenId: claims.jti,
+    tokenHash
   }
 }

@@ -174,7 +174,9 @@ t.test('who called is on request.auth, and reaches the tool', async (t) => {
 
   await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } })
 
-  t.same(calls()[0]?.args[1].auth, {
+  const { tokenHash, ...caller } = calls()[0]?.args[1].auth ?? {}
+  t.match(tokenHash, /^[\w-]{43}$/)
+  t.same(caller, {
     subject: 'usr_9',
     clientId: 'm2m_9',
     organization: 'org_9',

@@ -129,7 +129,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
   }
   t.teardown(close)
 
-  const { tools } = createCatalog({ newsSentiment: service, websiteUrl: '', more: {} })
+  const { tools } = createCatalog({ newsSentiment: service, websiteUrl: '', extensions: {} })
   /** Calls a tool's handler. */
   const call = async (name: string, args: Record<string, unknown>, subject = 'usr_1') => {
     const tool = tools.find((one) => one.name === name)

@@ -8,7 +8,7 @@ export interface CallerInfo {
   clientId: string
   scopes: string[]
   expiresAt: number
-  extra: { caller: Caller; log: Logger; note: (outcome: CallOutcome) => void }
+  extra: { caller: Caller; log: Logger; recordCall: (outcome: CallOutcome) => void }
   [key: string]: unknown
 }
 
@@ -38,13 +38,13 @@ export function createContext(options: {
   notify(notification: ProgressNotification): Promise<void>
 }): RequestContext {
   const { authInfo, signal, progressToken, notify } = options
-  const { caller, log, note } = (authInfo as CallerInfo).extra
+  const { caller, log, recordCall } = (authInfo as CallerInfo).extra
   return {
     auth: caller,
     signal,
     log,
     cost: { upstreamCalls: 0 },
-    recordCall: note,
+    recordCall,
     async reportProgress(progress) {
       if (progressToken === undefined || signal.aborted) return
       await notify({ method: 'notifications/progress', params: { progressToken, ...progress } })

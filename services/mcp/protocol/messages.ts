@@ -21,7 +21,7 @@ export interface Post<AuthInfo> {
   /** The caller, in the SDKs' form; it goes with each request, for the server is everybody's. */
   authInfo: AuthInfo
   /** Tells callers apart: a cancellation reaches only what came from the same. */
-  owner: string
+  callerKey: string
   acceptsJson: boolean
   acceptsStream: boolean
 }

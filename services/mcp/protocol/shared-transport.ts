@@ -67,7 +67,7 @@ export class SharedTransport<AuthInfo> {
     // Only this transport knows which request a cancellation means, and it may mean one of its own batch. Other
     // notifications, and answers to requests that were never made, have nobody to tell.
     for (const message of messages) {
-      if (message.method === 'notifications/cancelled') this.#cancel(message, post.owner)
+      if (message.method === 'notifications/cancelled') this.#cancel(message, post.callerKey)
     }
     this.#finish(reply)
     return {
@@ -117,9 +117,9 @@ export class SharedTransport<AuthInfo> {
    * A client's cancellation: without sessions its request is known by the caller and the id, if there is just one. All
    * that is open is looked through; that costs less than an index that every request would have to keep.
    */
-  #cancel({ params }: Message, owner: string) {
+  #cancel({ params }: Message, callerKey: string) {
     const matches = [...this.#open].filter(
-      ([, { reply, id }]) => reply.post.owner === owner && id === params?.requestId
+      ([, { reply, id }]) => reply.post.callerKey === callerKey && id === params?.requestId
     )
     const [match, second] = matches
     if (!match || second) return

@@ -190,11 +190,12 @@ t.test('the caller is handed to the SDK as its authInfo, without the token', asy
     organization: 'o',
     scopes: ['a', 'b'],
     expiresAt: 7,
-    tokenId: 'j'
+    tokenId: 'j',
+    tokenHash: 'h'
   }
   const { log } = (await startServer(t)).app
 
-  t.match(toAuthInfo({ caller, log, note: () => {} }), {
+  t.match(toAuthInfo({ caller, log, recordCall: () => {} }), {
     token: '',
     clientId: 'c',
     scopes: ['a', 'b'],

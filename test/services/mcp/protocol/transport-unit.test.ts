@@ -17,7 +17,7 @@ async function startTransport(keepAliveMs = 60_000) {
       body: messages.length === 1 ? messages[0] : messages,
       headers: {},
       authInfo: 'a',
-      owner: 'o',
+      callerKey: 'k',
       acceptsJson: true,
       acceptsStream: true
     })
