@@ -1,34 +1,42 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What this process counts and measures, for Prometheus. */
+    /** The metrics of this process; each plugin adds its own. */
     metrics: Registry
   }
 }
 
-/** Puts the metrics on `fastify.metrics`, and answers `/metrics` on `METRICS_PORT`, if there is one. */
+/**
+ * Puts the metrics on `fastify.metrics`, and serves them at `/metrics` on `METRICS_PORT`, if it is set. They have a port
+ * of their own because they are not protected: operators open it only to Prometheus.
+ */
 async function metrics(fastify: FastifyInstance) {
-  const { listen, PORT, METRICS_PORT: port } = fastify.config
+  const { listen, METRICS_PORT: port } = fastify.config
   const registry = new Registry()
   fastify.decorate('metrics', registry)
   if (port === undefined) return
 
-  // Only where somebody reads them: the observers behind them stay for as long as the process.
+  // Only if they can be read, because their observers run for as long as the process does.
   collectDefaultMetrics({ register: registry })
-  if (port === PORT) {
-    fastify.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
-      reply.type(registry.contentType)
-      return registry.metrics()
-    })
-    return
-  }
+  const server = createMetricsServer(registry, fastify.log)
+  fastify.addHook('onReady', async () => {
+    server.listen(port, listen.host)
+    await once(server, 'listening')
+    fastify.log.info({ port }, 'metrics served at /metrics')
+  })
+  fastify.addHook('onClose', async () => {
+    server.close()
+    server.closeAllConnections()
+  })
+}
 
-  const server = createServer(async (request, response) => {
+function createMetricsServer(registry: Registry, log: FastifyBaseLogger): Server {
+  return createServer(async (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end()
       return
@@ -36,18 +44,9 @@ async function metrics(fastify: FastifyInstance) {
     try {
       response.setHeader('content-type', registry.contentType).end(await registry.metrics())
     } catch (err) {
-      fastify.log.error({ err }, 'the metrics cannot be told')
+      log.error({ err }, 'collecting metrics failed')
       response.writeHead(500).end()
     }
-  })
-  fastify.addHook('onReady', async () => {
-    server.listen(port, listen.host)
-    await once(server, 'listening')
-    fastify.log.info({ port }, 'metrics are at /metrics')
-  })
-  fastify.addHook('onClose', async () => {
-    server.close()
-    server.closeAllConnections()
   })
 }
 

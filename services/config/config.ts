@@ -56,6 +56,9 @@ export function readConfig(environment: Environment): Config {
       'is not more than SSE_KEEP_ALIVE_MS: streams would end between two signs of life'
     )
   }
+  if (settings.METRICS_PORT === settings.PORT) {
+    report('METRICS_PORT', 'is the same as PORT: metrics are not protected, and need a port of their own')
+  }
   const tracesUrl = readTracesUrl(settings, report)
   const isTrustedProxy = parseTrustedProxies(settings.TRUST_PROXY, report)
   const isOriginAllowed = parseAllowedOrigins(settings.ALLOWED_ORIGINS, protectedResource, report)

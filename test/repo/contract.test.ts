@@ -94,34 +94,29 @@ t.test('settings have the names, descriptions, defaults and examples in the snap
   t.matchSnapshot(json(settings), 'settings')
 })
 
-t.test(
-  'with Redis away and /metrics on the port of MCP, the server has the metrics and routes in the snapshots',
-  async (t) => {
-    const port = String(await freePort())
+t.test('with Redis away, the server has the metrics and routes in the snapshots', async (t) => {
+  const settings = {
+    METRICS_PORT: String(await freePort()),
     // Nothing listens there: the server starts all the same.
-    const REDIS_URL = `redis://127.0.0.1:${await freePort()}`
-    const { app } = await startServer(t, {
-      PORT: port,
-      METRICS_PORT: port,
-      REDIS_URL,
-      REDIS_TIMEOUT_MS: '100'
-    })
-    interface Described {
-      name: string
-      type: string
-      help: string
-      labelNames: string[]
-    }
-    const metrics = (app.metrics.getMetricsAsArray() as unknown as Described[])
-      // Those of the process itself come from the library, and differ between systems.
-      .filter(({ name }) => !/^(process|nodejs)_/.test(name))
-      .map(({ name, type, help, labelNames }) => ({ name, type, help, labelNames }))
-      .sort((one, other) => (one.name < other.name ? -1 : 1))
-
-    t.matchSnapshot(json(metrics), 'metrics')
-    t.matchSnapshot(app.printRoutes({ commonPrefix: false }), 'routes')
+    REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+    REDIS_TIMEOUT_MS: '100'
   }
-)
+  const { app } = await startServer(t, settings)
+  interface Described {
+    name: string
+    type: string
+    help: string
+    labelNames: string[]
+  }
+  const metrics = (app.metrics.getMetricsAsArray() as unknown as Described[])
+    // Those of the process itself come from the library, and differ between systems.
+    .filter(({ name }) => !/^(process|nodejs)_/.test(name))
+    .map(({ name, type, help, labelNames }) => ({ name, type, help, labelNames }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+
+  t.matchSnapshot(json(metrics), 'metrics')
+  t.matchSnapshot(app.printRoutes({ commonPrefix: false }), 'routes')
+})
 
 t.test('error codes have the HTTP statuses in the snapshots', async (t) => {
   const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -3948,7 +3948,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > with Redis away and /metrics on the port of MCP, the server has the metrics and routes in the snapshots > metrics 1`] = `
+exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the metrics and routes in the snapshots > metrics 1`] = `
 [
   {
     "name": "finance_news_budget_calls",
@@ -4098,12 +4098,11 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away and /metrics on the 
 ]
 `
 
-exports[`test/repo/contract.test.ts > TAP > with Redis away and /metrics on the port of MCP, the server has the metrics and routes in the snapshots > routes 1`] = `
-├── /metrics (GET, HEAD)
-├── /mcp (POST, GET, DELETE, HEAD)
-│   └── /docs (GET, HEAD)
+exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the metrics and routes in the snapshots > routes 1`] = `
 ├── /.well-known/oauth-protected-resource (GET, HEAD)
 │   └── /mcp (GET, HEAD)
+├── /mcp (POST, GET, DELETE, HEAD)
+│   └── /docs (GET, HEAD)
 ├── /healthz (GET, HEAD)
 ├── /readyz (GET, HEAD)
 └── * (OPTIONS)

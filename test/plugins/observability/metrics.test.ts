@@ -172,26 +172,26 @@ t.test('metrics: exchanges by era, and open subscriptions', async (t) => {
   t.equal(seriesIn(text, 'finance_news_overloaded'), '0')
 })
 
-t.test(
-  'metrics: the process itself, and all on the public port if that is what METRICS_PORT names',
-  async (t) => {
-    const port = String(await freePort())
-    const server = await startServer(t, {
-      PORT: port,
-      METRICS_PORT: port,
-      SCALEKIT_RESOURCE_NAME: `http://localhost:${port}/mcp`
-    })
+t.test('GET /metrics includes the metrics of the process, as Prometheus text', async (t) => {
+  const { port } = await startWithMetrics(t)
 
-    const response = await fetch(`http://localhost:${port}/metrics`)
+  const response = await fetch(`http://localhost:${port}/metrics`)
 
-    t.match(response.headers.get('content-type'), /^text\/plain; version=/)
-    const text = await response.text()
-    t.ok(Number(seriesIn(text, 'process_resident_memory_bytes')) > 0)
-    t.ok(seriesIn(text, 'nodejs_eventloop_lag_mean_seconds'))
-    t.equal(seriesIn(text, 'finance_news_store_up'), '1')
-    t.equal(server.app.config.METRICS_PORT, server.app.config.PORT)
-  }
-)
+  t.match(response.headers.get('content-type'), /^text\/plain; version=/)
+  const text = await response.text()
+  t.ok(Number(seriesIn(text, 'process_resident_memory_bytes')) > 0)
+  t.ok(seriesIn(text, 'nodejs_eventloop_lag_mean_seconds'))
+  t.equal(seriesIn(text, 'finance_news_store_up'), '1')
+})
+
+t.test('METRICS_PORT equal to PORT: the server refuses to start and names the setting', async (t) => {
+  const port = String(await freePort())
+
+  await t.rejects(startServer(t, { PORT: port, METRICS_PORT: port }), {
+    code: 'SETTINGS_INVALID',
+    message: /METRICS_PORT is the same as PORT: metrics are not protected, and need a port of their own\./
+  })
+})
 
 t.test('metrics: Redis going away is counted', { skip }, async (t) => {
   const redis = await startRedis(t)
@@ -222,7 +222,7 @@ t.test('metrics: one that cannot be told is a 500 and a line of the log', async 
 
   t.equal(response.status, 500)
   t.equal(await response.text(), '')
-  t.ok(server.log.some((line) => /BROKEN.*the metrics cannot be told/.test(line)))
+  t.ok(server.log.some((line) => /BROKEN.*collecting metrics failed/.test(line)))
 })
 
 t.test('metrics: a port that is taken ends the start', async (t) => {
