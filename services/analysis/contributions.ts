@@ -2,15 +2,15 @@ import type { Topic } from '../alpha-vantage/topics.ts'
 import type { Window } from '../news/window.ts'
 import { articleWeight, type ScoredArticle, sum } from './weighting.ts'
 
-/** What a part of the articles adds to the level: the contributions of all parts add up to it. */
+/** How much a group of articles adds to the level. The contributions of all groups sum to the level. */
 export interface Contribution {
-  /** The part's share of all weights: 0 to 1. */
+  /** The group's share of the total weight: 0 to 1. */
   share: number
-  /** Σ w·s of the part / Σ w of all. */
+  /** Σ w·s of the group / Σ w of all articles. */
   contribution: number
 }
 
-/** What each article adds to the level of `window`, the largest first, whichever way it pulls. */
+/** What each article adds to the level of `window`, sorted by the size of its contribution, positive or negative. */
 export function computeContributions(
   scored: readonly ScoredArticle[],
   window: Window
@@ -33,7 +33,7 @@ export function sourceShares(scored: readonly ScoredArticle[], window: Window) {
   )
 }
 
-/** What each topic adds to the level: an article counts for its topics by their relevance; null stands for none. */
+/** What each topic adds to the level. An article is divided among its topics by relevance; null groups articles without topics. */
 export function topicShares(scored: readonly ScoredArticle[], window: Window) {
   return computeShares<Topic | null>(
     scored,
@@ -46,18 +46,18 @@ export function topicShares(scored: readonly ScoredArticle[], window: Window) {
   )
 }
 
-/** Divides the articles by the names that `partsOf` gives each, whose parts add up to 1. */
+/** Groups articles by name. `split` divides an article among names; its fractions sum to 1. */
 export function computeShares<Name>(
   scored: readonly ScoredArticle[],
   weigh: (one: ScoredArticle) => number,
-  partsOf: (one: ScoredArticle) => [name: Name, part: number][]
+  split: (one: ScoredArticle) => [name: Name, fraction: number][]
 ) {
   const total = sum(scored.map(weigh))
   const shares = new Map<Name, Contribution & { name: Name; articles: number }>()
   for (const one of scored) {
-    for (const [name, part] of partsOf(one)) {
+    for (const [name, fraction] of split(one)) {
       const known = shares.get(name) ?? { name, articles: 0, share: 0, contribution: 0 }
-      const share = (weigh(one) * part) / total
+      const share = (weigh(one) * fraction) / total
       shares.set(name, {
         name,
         articles: known.articles + 1,
@@ -69,8 +69,8 @@ export function computeShares<Name>(
   return [...shares.values()].sort((a, b) => b.share - a.share || (String(a.name) < String(b.name) ? -1 : 1))
 }
 
-/** Sorts by what is added, whichever way it pulls, and what is equal by its name. */
-export function byAbsoluteContribution<T extends Contribution>(nameOf: (one: T) => string) {
+/** Compares by the size of the contribution, positive or negative; ties by name. */
+export function byAbsoluteContribution<T extends Contribution>(getName: (one: T) => string) {
   return (a: T, b: T) =>
-    Math.abs(b.contribution) - Math.abs(a.contribution) || (nameOf(a) < nameOf(b) ? -1 : 1)
+    Math.abs(b.contribution) - Math.abs(a.contribution) || (getName(a) < getName(b) ? -1 : 1)
 }

@@ -3,21 +3,21 @@ import type { Window } from '../news/window.ts'
 import { computeShares } from './contributions.ts'
 import { articleWeight, type ScoredArticle, sum, weightedMean } from './weighting.ts'
 
-/** Fewer scored articles than this tell nothing. */
+/** Below this number of scored articles no level is computed. */
 export const minArticles = 3
-/** Two-sided 95 % of a normal distribution: of many articles; of few it holds less. */
+/** Two-sided 95% of a normal distribution. With few articles the band covers less than 95%. */
 const confidenceFactor = 1.96
 
-/** How many scores are on either side of neutral, by {@link toLabel}'s bands. */
+/** How many scores lie on each side of neutral, by the bands of {@link toLabel}. */
 export interface Breadth {
   bullish: number
   neutral: number
   bearish: number
-  /** (bullish − bearish) / (bullish + bearish); null if there are neither. */
+  /** (bullish − bearish) / (bullish + bearish); null if both are 0. */
   breadth: number | null
 }
 
-/** Counts `scores` by their side. */
+/** Counts `scores` by side of neutral. */
 export function computeBreadth(scores: readonly number[]): Breadth {
   const labels = scores.map(toLabel)
   const bullish = labels.filter((label) => label.endsWith('Bullish')).length
@@ -30,20 +30,20 @@ export function computeBreadth(scores: readonly number[]): Breadth {
   }
 }
 
-/** How the news of a window speaks of a ticker, and how much there is to that. */
+/** The sentiment of a ticker's news in a window. */
 export interface Sentiment extends Breadth {
-  /** Scored articles. */
+  /** Number of scored articles. */
   n: number
   /** Null below {@link minArticles}. */
   level: Level | null
 }
 
-/** The weighted mean of the scores, with what its certainty is made of. */
+/** The weighted mean of the scores and its uncertainty. */
 export interface Level {
   /** Σ w·s / Σ w: −1 to 1. */
   value: number
   label: SentimentLabel
-  /** (Σ w)² / Σ w²: how many articles of equal weight would say as much. */
+  /** (Σ w)² / Σ w²: the number of equally weighted articles with the same uncertainty. */
   effectiveN: number
   /** The weighted standard deviation of the scores. */
   dispersion: number
@@ -52,11 +52,11 @@ export interface Level {
   /** value ± 1.96 standard errors, within −1 to 1. */
   low: number
   high: number
-  /** The source that weighs most, and its share of the weight: 0 to 1. */
+  /** The source with the largest share of the weight: 0 to 1. */
   largestSource: { source: string; share: number }
 }
 
-/** The sentiment of `scored`, which are in `window`. */
+/** The sentiment of `scored`, all of which were published in `window`. */
 export function computeSentiment(scored: readonly ScoredArticle[], window: Window): Sentiment {
   return {
     n: scored.length,
@@ -65,7 +65,7 @@ export function computeSentiment(scored: readonly ScoredArticle[], window: Windo
   }
 }
 
-/** The level of `scored`, each weighing what `weigh` says. */
+/** The level of `scored`, weighted by `weigh`; null below {@link minArticles}. */
 export function computeLevel(
   scored: readonly ScoredArticle[],
   weigh: (one: ScoredArticle) => number
@@ -79,7 +79,7 @@ export function computeLevel(
   const standardError = dispersion / Math.sqrt(effectiveN)
   return {
     value,
-    // Of the number that is printed, so that the two agree.
+    // Answers show four decimals: the label must match the number shown.
     label: toLabel(Math.round(value * 1e4) / 1e4),
     effectiveN,
     dispersion,
@@ -95,7 +95,7 @@ function findLargestSource(scored: readonly ScoredArticle[], weigh: (one: Scored
   return { source: largest?.name ?? '', share: largest?.share ?? 0 }
 }
 
-/** How two levels differ, and whether by more than their uncertainty: 1.96 · √(SE₁² + SE₂²). */
+/** The difference of two levels, and whether it exceeds their uncertainty: 1.96 · √(SE₁² + SE₂²). */
 export function compareLevels(one: Level, other: Level) {
   const difference = one.value - other.value
   const uncertainty = confidenceFactor * Math.hypot(one.standardError, other.standardError)

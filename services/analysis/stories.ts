@@ -1,12 +1,13 @@
 import type { Article } from '../alpha-vantage/article.ts'
+import { hourMs } from '../lib/time.ts'
 
-/** Copies of one story come within two hours of each other. */
-const maxCopyGapMs = 2 * 3_600_000
-/** With how many that came shortly after it an article is compared, so that a busy hour takes no longer than another. */
+/** Copies of a story are published at most two hours apart. */
+const maxCopyGapMs = 2 * hourMs
+/** An article is compared with at most this many later articles, so that a busy hour costs no more than a quiet one. */
 const maxCompared = 30
 /**
- * How alike the words of two articles on the same tickers must be, of 1: less where several tickers say it already. True
- * copies share little more than a quarter; so do automated notes on one ticker, which are no copies.
+ * The word overlap (0 to 1) above which two articles on the same tickers are copies. Copies overlap by little more than
+ * 0.25. Automated notes on a single ticker do too without being copies, hence the higher threshold.
  */
 const similarityThreshold = { oneTicker: 0.5, manyTickers: 0.25 }
 
@@ -16,8 +17,8 @@ interface Candidate {
 }
 
 /**
- * Puts articles together that tell the same story: they list the same tickers, were published within two hours, and
- * share words. Copies of copies belong to it, too. The newest story is first, and so is its newest article.
+ * Groups articles that cover the same story: same tickers, published within two hours, similar words. Copies of a copy
+ * join the group. Stories and the articles of a story are sorted newest first.
  */
 export function groupStories<T extends { article: Article }>(items: readonly T[]): T[][] {
   const sorted = items.toSorted(
@@ -27,24 +28,24 @@ export function groupStories<T extends { article: Article }>(items: readonly T[]
   const recentByTickers = new Map<string, Candidate[]>()
   for (const item of sorted) {
     const { article } = item
-    const told = { article, words: toWords(article) }
-    const tickers = tickerKey(article)
-    const near = (recentByTickers.get(tickers) ?? []).filter(
+    const candidate = { article, words: toWords(article) }
+    const tickers = joinTickers(article)
+    const recent = (recentByTickers.get(tickers) ?? []).filter(
       (one) => one.article.publishedMs - article.publishedMs <= maxCopyGapMs
     )
-    const same = near.filter((one) => isSameStory(one, told))
-    const joined = [...new Set(same.map((one) => stories.get(one.article) ?? []))].flat().concat(item)
-    for (const one of joined) stories.set(one.article, joined)
-    recentByTickers.set(tickers, [...near, told].slice(-maxCompared))
+    const copies = recent.filter((one) => isSameStory(one, candidate))
+    const story = [...new Set(copies.map((one) => stories.get(one.article) ?? []))].flat().concat(item)
+    for (const one of story) stories.set(one.article, story)
+    recentByTickers.set(tickers, [...recent, candidate].slice(-maxCompared))
   }
-  const place = new Map(sorted.map(({ article }, index) => [article, index]))
-  const placeOf = ({ article }: T) => place.get(article) ?? 0
+  const positions = new Map(sorted.map(({ article }, index) => [article, index]))
+  const getPosition = ({ article }: T) => positions.get(article) ?? 0
   return [...new Set(sorted.map(({ article }) => stories.get(article) ?? []))].map((story) =>
-    story.toSorted((a, b) => placeOf(a) - placeOf(b))
+    story.toSorted((a, b) => getPosition(a) - getPosition(b))
   )
 }
 
-function tickerKey({ tickers }: Article): string {
+function joinTickers({ tickers }: Article): string {
   return tickers
     .map(({ ticker }) => ticker)
     .sort()
@@ -55,13 +56,11 @@ function toWords({ title, summary }: Article): ReadonlySet<string> {
   return new Set(`${title} ${summary}`.toLowerCase().match(/[\p{L}\p{N}]+/gu))
 }
 
-/** Whether what two articles on the same tickers share of their words is enough (Jaccard's index). */
+/** Whether the word overlap (Jaccard index) of two articles on the same tickers reaches the threshold. */
 function isSameStory(one: Candidate, other: Candidate): boolean {
   let shared = 0
   for (const word of one.words) if (other.words.has(word)) shared += 1
-  const all = one.words.size + other.words.size - shared
-  return (
-    shared / all >=
-    (one.article.tickers.length > 1 ? similarityThreshold.manyTickers : similarityThreshold.oneTicker)
-  )
+  const total = one.words.size + other.words.size - shared
+  const { manyTickers, oneTicker } = similarityThreshold
+  return shared / total >= (one.article.tickers.length > 1 ? manyTickers : oneTicker)
 }

@@ -3,18 +3,18 @@ import type { Window } from '../news/window.ts'
 import { compareLevels, computeLevel, type Level } from './level.ts'
 import { type ScoredArticle, sum, weightedMean } from './weighting.ts'
 
-/** A day or a week of a trend; an article at `to` belongs to the next. */
+/** A day or a week of a trend. An article published at `to` belongs to the next bucket. */
 export interface Bucket extends Window {
   scored: ScoredArticle[]
-  /** Weighted by relevance alone; null without articles. */
+  /** Mean score weighted by relevance only; null without articles. */
   value: number | null
-  /** The same with its certainty; null below {@link fewestArticles}. */
+  /** The same mean with its uncertainty; null below `minArticles`. */
   level: Level | null
 }
 
-const byRelevance = ({ relevance }: ScoredArticle) => relevance
+const getRelevance = ({ relevance }: ScoredArticle) => relevance
 
-/** The UTC days, or the weeks from Monday, that `window` touches: its first and last may be cut short by it. */
+/** The UTC days, or weeks from Monday, that overlap `window`. The first and last may be partly outside it. */
 export function buildTrend(
   scored: readonly ScoredArticle[],
   window: Window,
@@ -26,8 +26,8 @@ export function buildTrend(
   for (let from = bucketStart(window.from, bucket); from <= window.to; from += lengthMs) {
     const to = from + lengthMs
     const inside = scored.filter(({ article }) => article.publishedMs >= from && article.publishedMs < to)
-    const value = inside.length > 0 ? weightedMean(inside, byRelevance) : null
-    buckets.push({ from, to, scored: inside, value, level: computeLevel(inside, byRelevance) })
+    const value = inside.length > 0 ? weightedMean(inside, getRelevance) : null
+    buckets.push({ from, to, scored: inside, value, level: computeLevel(inside, getRelevance) })
   }
   return buckets
 }
@@ -38,21 +38,21 @@ function bucketStart(time: number, bucket: 'day' | 'week'): number {
   return (bucket === 'day' ? day : day - ((day + 3) % 7)) * dayMs
 }
 
-/** From one bucket with articles to the next. */
+/** The change from one bucket with articles to the next such bucket. */
 export interface Change {
   before: Bucket
   after: Bucket
   difference: number
-  /** Null if one of the two has too few articles to tell. */
+  /** Null if either bucket has fewer than `minArticles` articles. */
   uncertainty: number | null
   isCertain: boolean
-  /** What each article of `after` has moved: its share · (its score − the value before). They add up to the difference. */
+  /** Each article's part of the difference: its share · (its score − the value before). The parts sum to the difference. */
   effects: (ScoredArticle & { effect: number })[]
 }
 
 /**
- * The largest change between a bucket with articles and the next that has some. Where neighbours have articles enough for
- * a level, only those are looked at. Null with fewer than two such buckets.
+ * The largest change between consecutive buckets with articles. If any pair has a level on both sides, only such pairs
+ * count. Null with fewer than two buckets with articles.
  */
 export function findLargestChange(buckets: readonly Bucket[]): Change | null {
   const withNews = buckets.filter(({ value }) => value !== null)
@@ -63,7 +63,7 @@ export function findLargestChange(buckets: readonly Bucket[]): Change | null {
   )
   if (!largest) return null
   const { before, after, start, difference, certainty } = largest
-  const total = sum(after.scored.map(byRelevance))
+  const total = sum(after.scored.map(getRelevance))
   return {
     before,
     after,

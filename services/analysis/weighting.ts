@@ -1,10 +1,8 @@
 import type { Article } from '../alpha-vantage/article.ts'
-import { dayMs } from '../lib/time.ts'
+import { dayMs, hourMs } from '../lib/time.ts'
 import type { Window } from '../news/window.ts'
 
-const hourMs = 3_600_000
-
-/** What an article says about the ticker that was asked for. */
+/** An article with its relevance and score for the requested ticker. */
 export interface ScoredArticle {
   article: Article
   /** 0 < x ≤ 1. */
@@ -13,7 +11,7 @@ export interface ScoredArticle {
   score: number
 }
 
-/** The articles that score `ticker`; one that does not list it says nothing about it. */
+/** The articles that list `ticker` with a relevance above 0, with their score for it. */
 export function scoreArticles(articles: readonly Article[], ticker: string): ScoredArticle[] {
   return articles.flatMap((article) => {
     const sentiment = article.tickers.find((one) => one.ticker === ticker)
@@ -23,18 +21,21 @@ export function scoreArticles(articles: readonly Article[], ticker: string): Sco
   })
 }
 
-/** After how long an article counts half, by the length of the window: milliseconds. */
+/** The age at which an article's weight has halved, by the length of the window: milliseconds. */
 export function halfLifeMs({ from, to }: Window): number {
   if (to - from <= dayMs) return 12 * hourMs
   return to - from <= 7 * dayMs ? 3 * dayMs : 7 * dayMs
 }
 
-/** `relevance · 2^(−age / half-life)`; the age counts from the window's end. */
+/** `relevance · 2^(−age / half-life)`, where age is measured from the window's end. */
 export function articleWeight({ article, relevance }: ScoredArticle, window: Window): number {
   return relevance * 2 ** (-(window.to - article.publishedMs) / halfLifeMs(window))
 }
 
-/** Σ w·s / Σ w of at least one article, without the last digits, which depend on the order of the sum and would blur the labels' bounds. */
+/**
+ * Σ w·s / Σ w of at least one article. Rounded to 12 decimals: the digits beyond depend on the order of summation and
+ * could move a value across a label's bound.
+ */
 export function weightedMean(
   scored: readonly ScoredArticle[],
   weigh: (one: ScoredArticle) => number

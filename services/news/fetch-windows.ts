@@ -4,7 +4,7 @@ import type { Window } from './window.ts'
 
 const liveDays = [1, 7, 30, 90]
 
-/** The windows up to now that hold `from`, the shortest first: 24 hours, 7, 30 or 90 days. */
+/** The windows up to now that contain `from`, shortest first: 24 hours, 7, 30 or 90 days. */
 export function liveWindows(from: number, at: number): UpstreamWindow[] {
   const now = floorTo(at, 1000)
   return liveDays
@@ -12,12 +12,12 @@ export function liveWindows(from: number, at: number): UpstreamWindow[] {
     .map((days) => ({ name: `${days}d`, from: floorTo(now - days * dayMs, 60_000) }))
 }
 
-/** Whether news up to now is needed to answer for `window`: its last day (UTC) is not over. */
+/** Whether `window` needs news up to now: its last day (UTC) is not over. */
 export function isLive({ to }: Window, now: number): boolean {
   return to >= floorTo(now, dayMs)
 }
 
-/** The whole days (UTC) that hold `window`. */
+/** The whole days (UTC) that contain `window`. */
 export function wholeDays(window: Window, now: number): UpstreamWindow {
   const from = floorTo(window.from, dayMs)
   const to = floorTo(window.to, dayMs) + dayMs
@@ -25,8 +25,8 @@ export function wholeDays(window: Window, now: number): UpstreamWindow {
   return { name, from, ...(to <= now && { to }) }
 }
 
-/** The same as `asked`, but only up to the minute in which `window` ends. */
-export function narrowToWindowEnd(window: Window, asked: UpstreamWindow): UpstreamWindow {
+/** `requested`, but only up to the minute in which `window` ends. */
+export function narrowToWindowEnd(window: Window, requested: UpstreamWindow): UpstreamWindow {
   const to = floorTo(window.to, 60_000) + 60_000
-  return { name: `${asked.name} to ${toIsoSeconds(to)}`, from: asked.from, to }
+  return { name: `${requested.name} to ${toIsoSeconds(to)}`, from: requested.from, to }
 }

@@ -1,32 +1,32 @@
 import type { Article } from '../../services/alpha-vantage/article.ts'
 import { parseFeed } from '../../services/alpha-vantage/feed-parser.ts'
 
-interface Told {
-  /** ISO 8601. */
+interface ArticleOptions {
+  /** Time of publication, ISO 8601. */
   at: string
-  /** Relevance and score of each ticker. */
+  /** Relevance and score by ticker. */
   about: Record<string, [relevance: number, score: number]>
   title?: string
   summary?: string
   source?: string
   url?: string
-  /** Slugs, with their relevance. */
+  /** Relevance by topic slug. */
   topics?: Record<string, number>
   score?: number
 }
 
 let count = 0
 
-/** An article as Alpha Vantage's newer answers have it: figures are strings but for the overall score. */
-export function newerArticle({ at, about, score = 0.1, topics = { technology: 0.9 }, ...told }: Told) {
+/** An article in the newer format of Alpha Vantage: numbers are strings, except for the overall score. */
+export function newerArticle(options: ArticleOptions) {
+  const { at, about, score = 0.1, topics = { technology: 0.9 }, source = 'Example Wire' } = options
   count += 1
-  const source = told.source ?? 'Example Wire'
   return {
-    title: told.title ?? `Headline number ${count}`,
-    url: told.url ?? `https://www.example.com/news/${count}`,
+    title: options.title ?? `Headline number ${count}`,
+    url: options.url ?? `https://www.example.com/news/${count}`,
     time_published: new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, ''),
     authors: ['A. Writer'],
-    summary: told.summary ?? `What happened in story ${count}.`,
+    summary: options.summary ?? `What happened in story ${count}.`,
     source,
     category_within_source: 'n/a',
     source_domain: source,
@@ -51,21 +51,21 @@ const titles: Record<string, string> = {
   economy_monetary: 'Economy - Monetary'
 }
 
-/** The same as older answers have it: topics are titles, the domain is a host, and there is a picture. */
-export function olderArticle(told: Told) {
-  const article = newerArticle(told)
+/** The same article in the older format: topics are titles, the domain is a host, and there is a picture. */
+export function olderArticle(options: ArticleOptions) {
+  const article = newerArticle(options)
   return {
     ...article,
     banner_image: null,
     source_domain: 'www.example.com',
-    topics: article.topics.map((one) => ({ ...one, topic: titles[one.topic] ?? one.topic }))
+    topics: article.topics.map(({ topic, ...rest }) => ({ topic: titles[topic] ?? topic, ...rest }))
   }
 }
 
-/** An answer with these articles. */
+/** A response of Alpha Vantage with these articles. */
 export const toFeed = (...feed: unknown[]) => ({ items: String(feed.length), feed })
 
-/** The articles as the server reads them. */
+/** The articles as the server parses them. */
 export function read(...feed: unknown[]): Article[] {
   return parseFeed(toFeed(...feed), 1000)?.articles ?? []
 }

@@ -4,12 +4,12 @@ import { isLive, liveWindows, wholeDays } from '../../../services/news/fetch-win
 import { clampToFetchTime, isDuration, isInstant, parseWindow } from '../../../services/news/window.ts'
 
 const now = Date.parse('2026-11-22T20:30:15.678Z')
-const read = (asked: { since: string; until?: string; as_of?: string }) => {
-  const { from, to } = parseWindow(asked, now)
+const read = (input: { since: string; until?: string; as_of?: string }) => {
+  const { from, to } = parseWindow(input, now)
   return [toIsoSeconds(from), toIsoSeconds(to)]
 }
 
-t.test('spans count back from the end, moments are UTC unless they say otherwise', async (t) => {
+t.test('durations count back from the end, instants without an offset are UTC', async (t) => {
   t.same(read({ since: '24h' }), ['2026-11-21T20:30:15Z', '2026-11-22T20:30:15Z'])
   t.same(read({ since: '2W', until: '24H' }), ['2026-11-07T20:30:15Z', '2026-11-21T20:30:15Z'])
   t.same(read({ since: '2026-11-20T08:00', until: '2026-11-21T09:30:05+02:00' }), [
@@ -26,34 +26,34 @@ t.test('spans count back from the end, moments are UTC unless they say otherwise
   ])
 })
 
-t.test('a date alone is a whole day, as far as it has come', async (t) => {
+t.test('date without a time: the whole day, up to now', async (t) => {
   t.same(read({ since: '2026-11-20', until: '2026-11-20' }), ['2026-11-20T00:00:00Z', '2026-11-20T23:59:59Z'])
   t.same(read({ since: '2026-11-22', until: '2026-11-22' }), ['2026-11-22T00:00:00Z', '2026-11-22T20:30:15Z'])
   t.same(read({ since: '7d', as_of: '2026-11-22' }), ['2026-11-15T20:30:15Z', '2026-11-22T20:30:15Z'])
 })
 
-t.test('clocks may differ by a few minutes', async (t) => {
+t.test('until or as_of up to five minutes ahead: counts as now', async (t) => {
   t.same(read({ since: '24h', until: '2026-11-22T20:34:00Z' })[1], '2026-11-22T20:30:15Z')
   t.same(read({ since: '24h', as_of: '2026-11-22T20:34:00Z' })[1], '2026-11-22T20:30:15Z')
 })
 
-t.test('what cannot be a window is told', async (t) => {
-  for (const [asked, message] of [
+t.test('invalid window: throws an error that names the times', async (t) => {
+  for (const [input, message] of [
     [{ since: '24h', until: '2026-11-23' }, /until .* is later than 2026-11-22T20:30:15Z/],
     [{ since: '24h', as_of: '2026-12-01' }, /as_of .* is later/],
     [
       { since: '24h', until: '2026-11-11', as_of: '2026-11-10' },
       /until .* is later than 2026-11-10T23:59:59Z/
     ],
-    [{ since: '2026-11-22T20:30:15Z' }, /since .* has to be earlier/],
-    [{ since: '2026-11-20', until: '2026-11-19' }, /since .* has to be earlier/],
+    [{ since: '2026-11-22T20:30:15Z' }, /since .* must be earlier/],
+    [{ since: '2026-11-20', until: '2026-11-19' }, /since .* must be earlier/],
     [{ since: '2026-01-01' }, /longer than 90 days/]
   ] as const) {
-    t.throws(() => read(asked), { code: 'INVALID_ARGUMENTS', message }, JSON.stringify(asked))
+    t.throws(() => read(input), { code: 'INVALID_ARGUMENTS', message }, JSON.stringify(input))
   }
 })
 
-t.test('spans and moments are told from anything else', async (t) => {
+t.test('isDuration and isInstant: accept valid input, reject anything else', async (t) => {
   t.ok(['1h', '24h', '7d', '12W', '2160H'].every(isDuration))
   t.notOk(['', 'h', '0d', '-1d', '1.5d', '7 d', '7m', '91d', '2161h', '10000h', '7d7d'].some(isDuration))
   t.ok(
@@ -77,26 +77,26 @@ t.test('spans and moments are told from anything else', async (t) => {
   )
 })
 
-t.test('what is known at an earlier time: a span moves back, a moment stays', async (t) => {
-  const lookedAt = now - 60_000
-  const known = (asked: { since: string; until?: string }) => {
-    const { from, to } = clampToFetchTime(lookedAt, parseWindow(asked, now), asked)
+t.test('news fetched earlier: a duration moves back with the end, an instant stays', async (t) => {
+  const fetchedAtMs = now - 60_000
+  const clamp = (input: { since: string; until?: string }) => {
+    const { from, to } = clampToFetchTime(fetchedAtMs, parseWindow(input, now), input)
     return [toIsoSeconds(from), toIsoSeconds(to)]
   }
 
-  t.same(known({ since: '24h' }), ['2026-11-21T20:29:15Z', '2026-11-22T20:29:15Z'])
-  t.same(known({ since: '2026-11-20' }), ['2026-11-20T00:00:00Z', '2026-11-22T20:29:15Z'])
-  t.same(known({ since: '2026-11-20', until: '2026-11-21' }), [
+  t.same(clamp({ since: '24h' }), ['2026-11-21T20:29:15Z', '2026-11-22T20:29:15Z'])
+  t.same(clamp({ since: '2026-11-20' }), ['2026-11-20T00:00:00Z', '2026-11-22T20:29:15Z'])
+  t.same(clamp({ since: '2026-11-20', until: '2026-11-21' }), [
     '2026-11-20T00:00:00Z',
     '2026-11-21T23:59:59Z'
   ])
-  t.throws(() => known({ since: '2026-11-22T20:30:00Z' }), {
+  t.throws(() => clamp({ since: '2026-11-22T20:30:00Z' }), {
     code: 'INVALID_ARGUMENTS',
-    message: /goes up to 2026-11-22T20:29:15Z/
+    message: /ends at 2026-11-22T20:29:15Z/
   })
 })
 
-t.test('Alpha Vantage is asked for 24 hours, 7, 30 or 90 days, or whole days of the past', async (t) => {
+t.test('fetch windows: 24 hours, 7, 30 or 90 days up to now, or whole days in the past', async (t) => {
   const names = (since: string) => liveWindows(parseWindow({ since }, now).from, now).map(({ name }) => name)
 
   t.same(names('24h'), ['1d', '7d', '30d', '90d'])
@@ -116,7 +116,7 @@ t.test('Alpha Vantage is asked for 24 hours, 7, 30 or 90 days, or whole days of 
   t.notOk(isLive({ from: 0, to: Date.parse('2026-11-21T23:59:59Z') }, now))
 })
 
-t.test('moments are UTC, whatever the time zone of the machine', async (t) => {
+t.test('instants without an offset: UTC in every time zone of the machine', async (t) => {
   const zone = process.env.TZ
   t.teardown(() => {
     if (zone === undefined) delete process.env.TZ
@@ -131,10 +131,10 @@ t.test('moments are UTC, whatever the time zone of the machine', async (t) => {
   t.same([toIsoSeconds(from), toIsoSeconds(to)], ['2026-11-20T08:00:00Z', '2026-11-21T09:30:00Z'])
 })
 
-t.test('a window that is empty at the time that is known is told', async (t) => {
+t.test('window that is empty at fetch time: throws INVALID_ARGUMENTS', async (t) => {
   const now = Date.parse('2026-11-22T20:30:15Z')
-  const asked = { since: '2026-11-22T20:29:15Z' }
-  t.throws(() => clampToFetchTime(now - 60_000, parseWindow(asked, now), asked), {
+  const input = { since: '2026-11-22T20:29:15Z' }
+  t.throws(() => clampToFetchTime(now - 60_000, parseWindow(input, now), input), {
     code: 'INVALID_ARGUMENTS'
   })
 })

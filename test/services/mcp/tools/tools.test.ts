@@ -887,11 +887,7 @@ t.test('arguments that do not fit are told, and cost no call', async (t) => {
     ['compare_news_sentiment', { tickers: ['AAPL', 'aapl'] }, /must not name a ticker twice/],
     ['compare_news_sentiment', { tickers: sampleTickers.slice(0, 11) }, /tickers/],
     ['get_sentiment_trend', { ticker, bucket: 'month' }, /bucket/],
-    [
-      'get_sentiment_trend',
-      { ticker, since: '2026-11-01', until: '2026-10-01' },
-      /since .* has to be earlier/
-    ],
+    ['get_sentiment_trend', { ticker, since: '2026-11-01', until: '2026-10-01' }, /since .* must be earlier/],
     ['get_market_news', { topic: 'weather' }, /topic/],
     ['get_market_news', { min_articles: 1 }, /min_articles/],
     ['explain_sentiment', { ticker, limit: 21 }, /limit/],
