@@ -287,7 +287,7 @@ t.test(
       await frame.locator('[role=img] .strong[text-anchor=start]').allTextContents(),
       answer.ranking.map(({ ticker }) => ticker)
     )
-    t.match(await frame.locator('[role=img]').textContent(), '2 articles: too few to tell')
+    t.match(await frame.locator('[role=img]').textContent(), '2 articles: too few for a level')
     t.match(await frame.locator('[role=img]').textContent(), 'COIN1Somewhat-Bullish', "the server's own word")
     t.strictSame(await frame.locator('.differences li').allTextContents(), [
       'ClearCRYPTO:COIN0 over CRYPTO:COIN1: +0.10 ±0.05',
@@ -478,7 +478,7 @@ t.test('says what it waits for, and when the question was cancelled', { skip }, 
   await says('Waiting for the answer on AAPL, MSFT.')
 
   await tell('sendToolCancelled', { reason: 'The user left.' })
-  await says('The question was cancelled before it was answered. The user left.')
+  await says('The call was cancelled before the answer arrived. The user left.')
   t.equal(await frame.locator('h1').textContent(), 'Cancelled')
 })
 

@@ -1,0 +1,147 @@
+import { axisRange, axisTicks, drawBandName, scale, visibleBands } from './axis.js'
+import { dot, label, line, rect, svg } from './elements.js'
+import { formatDay, formatSigned, toNumber } from './values.js'
+
+/** Indexes of adjacent values that are not null, one list for each run. */
+function findRuns(values) {
+  const runs = [[]]
+  values.forEach((value, i) => {
+    if (value !== null) runs.at(-1).push(i)
+    else runs.push([])
+  })
+  return runs.filter((run) => run.length > 0)
+}
+
+/** Where a trend's parts go, in pixels, in a picture of this width. */
+function layOut(points, width) {
+  const [left, right, top, bottom, barTop, barBottom] = [40, width - 72, 22, 238, 252, 296]
+  const step = (right - left) / points.length
+  const range = axisRange(points)
+  return {
+    ...{ left, right, top, bottom, barTop, barBottom, step, range, width },
+    height: barBottom + 20,
+    toX: (i) => left + step * (i + 0.5),
+    toY: scale(...range, bottom, top)
+  }
+}
+
+function drawAxes(points, { left, right, barTop, barBottom, step, range, toX, toY }) {
+  const last = points.length - 1
+  const maxArticles = Math.max(1, ...points.map(({ articles }) => articles))
+  const toBarTop = scale(0, maxArticles, barBottom, barTop)
+  const barWidth = Math.max(1, Math.min(22, step * 0.7))
+  return [
+    visibleBands(range, toY).map(({ name, start, end }) => [
+      rect(`tint.${name}`, left, end, right - left, start - end),
+      start - end > 20 && drawBandName(name, right + 6, (start + end) / 2)
+    ]),
+    axisTicks(range, toY, 13).map(({ words, pixel, kind }) => [
+      line(kind, left, pixel, right, pixel),
+      label(words, left - 5, pixel + 4, 'end')
+    ]),
+    line('grid', left, barBottom, right, barBottom),
+    label(`${maxArticles}`, left - 5, barTop + 9, 'end'),
+    label('Articles', right + 6, (barTop + barBottom) / 2 + 4),
+    // Counted from the newest point, so that it always has its date.
+    points.map(
+      ({ date }, i) =>
+        (last - i) % Math.ceil(58 / step) === 0 && label(formatDay(date), toX(i), barBottom + 15, 'middle')
+    ),
+    points.map(({ articles }, i) =>
+      rect('articles', toX(i) - barWidth / 2, toBarTop(articles), barWidth, barBottom - toBarTop(articles))
+    )
+  ]
+}
+
+function drawLevels(points, { step, toX, toY }) {
+  const ribbons = findRuns(points.map(({ band }) => band)).map((run) => {
+    // A single point needs a width to be visible.
+    const halfWidth = run.length === 1 ? Math.max(2, Math.min(8, step / 3)) : 0
+    const edge = (bound) =>
+      run.flatMap((i) => [-halfWidth, halfWidth].map((by) => [toX(i) + by, toY(points[i].band[bound])]))
+    return svg('polygon.band', { points: [...edge('high'), ...edge('low').reverse()].join(' ') })
+  })
+  const lines = findRuns(points.map(({ level }) => level)).map((run) =>
+    svg('polyline.level', { points: run.map((i) => [toX(i), toY(points[i].level)]).join(' ') })
+  )
+  return { ribbons, lines }
+}
+
+function drawChange(points, change, { left, right, toX, toY }) {
+  const [from, to] = [change?.from, change?.to].map((date) =>
+    points.findIndex((point) => point.level !== null && point.date === date)
+  )
+  if (from < 0 || to < 0) return []
+  return [
+    line('change', toX(from), toY(points[from].level), toX(to), toY(points[to].level)),
+    label(
+      `Largest change ${formatSigned(toNumber(change.change))}`,
+      Math.min(right - 68, Math.max(left + 68, toX(to))),
+      14,
+      'middle',
+      'change-label'
+    )
+  ]
+}
+
+/** One invisible option for each point, for the keyboard and for screen readers. */
+function drawOptions(points, { step, top, barBottom, toX }) {
+  return points.map(({ date, level }, i) =>
+    rect('pick', toX(i) - step / 2, top, step, barBottom - top, {
+      role: 'option',
+      'aria-label': `${formatDay(date)}: ${level === null ? 'no news' : formatSigned(level)}`
+    })
+  )
+}
+
+/**
+ * Draws a trend. Calls `onPick` with the index of the point under the pointer or with the keyboard's focus; `mark`
+ * highlights a point.
+ */
+export function drawTrend({ points, change, name }, width, onPick) {
+  const layout = layOut(points, width)
+  const { left, top, barBottom, height, step, toX, toY } = layout
+  const last = points.length - 1
+  const radius = Math.min(4, Math.max(1.8, step / 3))
+  const dots = points.map(
+    ({ level, band }, i) => level !== null && dot(band ? 'point' : 'point.few', toX(i), toY(level), radius)
+  )
+  const guide = line('guide', 0, top, 0, barBottom)
+  const { ribbons, lines } = drawLevels(points, layout)
+  const options = drawOptions(points, layout)
+  const listbox = svg('g', { role: 'listbox', 'aria-label': name, 'aria-orientation': 'horizontal' }, options)
+  const hidden = svg(
+    'g',
+    { 'aria-hidden': 'true' },
+    drawAxes(points, layout),
+    [guide, ribbons, lines],
+    drawChange(points, change, layout),
+    dots
+  )
+  const picture = svg('svg.trend', { width, height }, hidden, listbox)
+
+  const pickAt = ({ clientX }) => {
+    const index = Math.floor((clientX - picture.getBoundingClientRect().left - left) / step)
+    onPick(Math.min(last, Math.max(0, index)))
+  }
+  picture.addEventListener('pointermove', pickAt)
+  picture.addEventListener('pointerdown', pickAt)
+  listbox.addEventListener('focusin', ({ target }) => onPick(options.indexOf(target)))
+  listbox.addEventListener('keydown', (event) => {
+    const index = options.indexOf(event.target)
+    const next = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: last }[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    options[next]?.focus()
+  })
+
+  const mark = (picked) => {
+    guide.setAttribute('x1', toX(picked))
+    guide.setAttribute('x2', toX(picked))
+    options.forEach((option, i) => {
+      option.setAttribute('aria-selected', i === picked)
+      option.setAttribute('tabindex', i === picked ? 0 : -1) // the chart is one stop for the Tab key
+    })
+  }
+  return { picture, mark }
+}
