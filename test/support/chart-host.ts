@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { chartUri } from '../../services/mcp/chart/chart-resource.ts'
+import { fromTools, launchBrowser, openPage, skip, toolsFolder } from './browser.ts'
+import { connectClient } from './clients.ts'
+import { startServer } from './server.ts'
+
+/** The host's page in a browser, and two answers of the server: started once for each test file. */
+export const chartHost: Awaited<ReturnType<typeof startChartHost>> | undefined = skip
+  ? undefined
+  : await startChartHost()
+
+async function startChartHost() {
+  const { build } = fromTools('esbuild')
+  const bundle = { bundle: true, minify: true, write: false, entryPoints: [join(toolsFolder, 'host.js')] }
+  const script = (await build(bundle)).outputFiles[0].text
+  const body = `<!doctype html><html lang="en"><title>Host</title><style>
+    body { margin: 0 } iframe { border: 0; width: 100%; display: block }
+  </style><body><script>${script.replaceAll('</script', '<\\/script')}</script>`
+  const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(body))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const { page, requests, complaints } = await openPage(t, await launchBrowser(t))
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+
+  const { resource, token } = await startServer(t)
+  const client = await connectClient(t, resource, token)
+  const call = async (name: string, args: Record<string, unknown>) => {
+    const result = await client.callTool({ name, arguments: args })
+    return result as typeof result & { structuredContent: Answer }
+  }
+  const { contents } = await client.readResource({ uri: chartUri })
+  return {
+    page,
+    requests,
+    complaints,
+    html: String(contents[0] && 'text' in contents[0] && contents[0].text),
+    trend: await call('get_sentiment_trend', { ticker: 'AAPL' }),
+    comparison: await call('compare_news_sentiment', {
+      tickers: ['AAPL', 'MSFT', 'NVDA', 'TSLA'],
+      since: '30d'
+    })
+  }
+}
+
+/** The fields of both answers that the tests read. */
+interface Answer extends Record<string, unknown> {
+  points: Point[]
+  ranking: (Point & { ticker: string })[]
+}
+interface Point {
+  date: string
+  level: number | null
+  low: number | null
+  high: number | null
+  articles: number
+  headlines: string[]
+}
+
+interface Options {
+  theme?: 'light' | 'dark'
+  /** The browser's preference, used when the host sends no theme. */
+  prefers?: 'light' | 'dark'
+  width?: number
+  refusesLinks?: boolean
+}
+
+/** Opens the page in the host again, and records its network requests and console errors. */
+export async function openHost({
+  theme,
+  prefers = 'light',
+  width = 900,
+  refusesLinks = false
+}: Options = {}) {
+  if (!chartHost) throw new Error('skipped')
+  const { page, requests, complaints } = chartHost
+  await page.setViewportSize({ width, height: 800 })
+  await page.emulateMedia({ colorScheme: prefers })
+  await page.mouse.move(0, 0)
+  requests.length = complaints.length = 0
+  const options = { refusesLinks, context: theme ? { theme } : {} }
+  await page.evaluate(`host.open(${JSON.stringify(chartHost.html)}, ${JSON.stringify(options)})`)
+  const frame = page.frames()[1]
+
+  return {
+    ...chartHost,
+    frame,
+    send: (method: string, params: object) =>
+      page.evaluate(`host.bridge.${method}(${JSON.stringify(params)})`),
+    /** Sends the page a result, and returns when it is drawn. */
+    async draw(result: object) {
+      await page.evaluate(`host.bridge.sendToolResult(${JSON.stringify(result)})`)
+      await frame.locator('footer, .words').first().waitFor()
+    },
+    remembered: <T>(what: string) => page.evaluate<T>(`host.${what}`)
+  }
+}
+
+/** A trend with varying levels: every fourth point has no news, every third has few articles. */
+export function createTrend(length: number): Answer {
+  const points = Array.from({ length }, (_, i) => {
+    const date = new Date(Date.UTC(2026, 7, 24 + i)).toISOString().slice(0, 10)
+    const articles = i % 4 === 3 ? 0 : i % 3 === 2 ? 2 : 3 + i
+    const level = articles === 0 ? null : Math.sin(i) / 2
+    const [low, high] = level === null || articles < 3 ? [null, null] : [level - 0.1, level + 0.2]
+    return { date, level, low, high, articles, headlines: articles === 0 ? [] : [`Headline of ${date}`] }
+  })
+  return { ...chartHost?.trend.structuredContent, points, ranking: [] }
+}
+
+/** A ranking of ten tickers, of which the last has no level. */
+export function createTenTickerComparison() {
+  const ranking = Array.from({ length: 10 }, (_, i) => {
+    const level = 0.5 - i / 10
+    const known = { status: 'ok', level, low: level - 0.1, high: level + 0.1, articles: 20, stories: 18 }
+    const few = { status: 'insufficient_data', level: null, low: null, high: null, articles: 2, stories: 1 }
+    return {
+      ticker: `CRYPTO:COIN${i}`,
+      ...(i < 9 ? known : few),
+      ...(i === 1 && { label: 'Somewhat-Bullish' }),
+      clearly_above: i === 0 ? ['CRYPTO:COIN5'] : []
+    }
+  })
+  const differences = [
+    { above: 'CRYPTO:COIN0', below: 'CRYPTO:COIN1', difference: 0.1, uncertainty: 0.05, is_certain: true },
+    { above: 'CRYPTO:COIN1', below: 'CRYPTO:COIN2', difference: 0.1, uncertainty: 0.14, is_certain: false }
+  ]
+  const unavailable = [{ ticker: 'GONE', code: 'NO_NEWS', reason: 'There is no such ticker.' }]
+  return { ...chartHost?.comparison.structuredContent, ranking, differences, unavailable }
+}
