@@ -1,12 +1,12 @@
 import { html } from 'ghtml'
 
-/** Code to copy; `what` it is completes "Copy …". */
+/** Code with a copy button, labeled `Copy ${what}`. */
 export function renderCode(code: string, what: string): string {
   return html`<div class="code"><pre><code data-copy="${what}">${code}</code></pre></div>
 `
 }
 
-/** A text in which `**` and backticks stand for what they do in Markdown. */
+/** Renders text with two kinds of Markdown: `**strong**` and backticks for code. */
 export function renderProse(text: string): string {
   return html`${text}`
     .replace(/\*\*(.+?)\*\*/gs, '<strong>$1</strong>')

@@ -1,4 +1,4 @@
-// The page is whole without this: it adds what only a script can do.
+// The page works without this script, which adds copy buttons and marks the reader's place.
 
 const status = document.createElement('p')
 status.className = 'unseen'
@@ -10,7 +10,7 @@ function addCopyButton(code) {
   const what = code.dataset.copy
   const button = document.createElement('button')
   let timer
-  const say = (text) => {
+  const show = (text) => {
     button.textContent = text
     clearTimeout(timer)
     timer = setTimeout(() => {
@@ -26,11 +26,11 @@ function addCopyButton(code) {
     try {
       await navigator.clipboard.writeText(code.textContent)
       status.textContent = `Copied ${what}.`
-      say('Copied')
+      show('Copied')
     } catch {
       getSelection().selectAllChildren(code)
-      status.textContent = 'The browser does not let this page copy: it is selected instead.'
-      say('Selected')
+      status.textContent = 'The browser blocked copying. The text is selected instead.'
+      show('Selected')
     }
   })
   code.closest('.code, .endpoint').append(button)
@@ -38,18 +38,18 @@ function addCopyButton(code) {
 
 for (const code of document.querySelectorAll('[data-copy]')) addCopyButton(code)
 
-/** Marks where in the table of contents the reader is: at the last section that has begun in the upper part. */
+/** Marks the reader's place in the table of contents: the last section that begins in the upper part of the window. */
 const links = new Map(
   [...document.querySelectorAll('nav a')].map((link) => [link.getAttribute('href').slice(1), link])
 )
-const begun = new Set()
+const startedSections = new Set()
 const observer = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
-      if (isIntersecting) begun.add(target.id)
-      else begun.delete(target.id)
+      if (isIntersecting) startedSections.add(target.id)
+      else startedSections.delete(target.id)
     }
-    const current = [...links.keys()].findLast((id) => begun.has(id))
+    const current = [...links.keys()].findLast((id) => startedSections.has(id))
     for (const [id, link] of links) {
       if (id === current) link.setAttribute('aria-current', 'location')
       else link.removeAttribute('aria-current')

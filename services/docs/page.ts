@@ -11,13 +11,13 @@ import { limitsSection } from './sections/limits.ts'
 import { errorsSection, methodSection, promptsSection, resourcesSection } from './sections/reference.ts'
 import { provenanceSection, toolsSection } from './sections/tools.ts'
 
-const style = read('page.css')
+const style = read('page.css') + read('sections.css')
 const script = read('page.js')
 
-/** What a Content Security Policy has to allow for the page: its own style and script, by their hashes. */
+/** The sources that the page's Content Security Policy must allow: its own style and script, by their hashes. */
 export const docsSources = { style: cspHash(style), script: cspHash(script) }
 
-/** The documentation page, one HTML document: made from what is offered and set, so that it says what is so. */
+/** Renders the documentation page, one HTML document, from the catalog and the settings, so that it cannot disagree with them. */
 export function renderDocs(catalog: Catalog, config: Config): string {
   const { metadata } = config.protectedResource
   const sections = [

@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 
-/** As much of JSON Schema as the catalog's schemas have. */
+/** The keywords of JSON Schema that the catalog's schemas use. */
 export interface FieldsSchema {
   type?: string
   description?: string
@@ -16,7 +16,7 @@ export interface FieldsSchema {
   anyOf?: FieldsSchema[]
 }
 
-/** The fields of an object: those of an input with what may be left out, those of an output with what may be absent. */
+/** Renders the fields of an object schema, and says which inputs are required and which outputs may be absent. */
 export function renderFields(
   { properties = {}, required = [] }: FieldsSchema,
   kind: 'input' | 'output'
@@ -58,7 +58,7 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0)
 }
 
-/** `number from -1 to 1, or null`, for one. */
+/** Formats a type, for example `number from -1 to 1, or null`. */
 function formatType(schema: FieldsSchema): string {
   const { anyOf, const: only, items, format, type = 'anything', minimum, maximum } = schema
   if (anyOf) return anyOf.map(formatType).join(', or ')
@@ -75,7 +75,7 @@ function listChoices(schema: FieldsSchema): string[] {
   return schema.enum ?? schema.items?.enum ?? schema.anyOf?.flatMap(listChoices) ?? []
 }
 
-/** What `schema` is if it is not null. */
+/** The schema without its null alternative. */
 function nonNullable(schema: FieldsSchema): FieldsSchema {
   return schema.anyOf?.find(({ type }) => type !== 'null') ?? schema
 }

@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 
-/** A part of the page, with those parts of its own that the table of contents names. */
+/** A section of the page, with the subsections that the table of contents lists. */
 export interface Section {
   id: string
   title: string
@@ -16,7 +16,7 @@ export function renderSection({ id, title, content }: Section): string {
 `
 }
 
-/** Its entry in the table of contents. */
+/** The section's entry in the table of contents. */
 export function renderTocEntry({ id, title, parts = [] }: Section): string {
   const inner = parts.map((part) => html`<li><a href="#${part.id}">${part.title}</a></li>`)
   return html`<li><a href="#${id}">${title}</a>!${inner.length > 0 ? html`<ol>!${inner}</ol>` : ''}</li>

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import type { Catalog } from '../../mcp/catalog.ts'
 import type { Section } from '../section.ts'
 
-/** Who may use the server: where to sign in, and the scopes that a token needs. */
+/** Access: where to sign in, and which scopes a token needs. */
 export function accessSection(catalog: Catalog, { protectedResource }: Config): Section {
   const { metadata, metadataUrl, requiredScope } = protectedResource
   const { tools, prompts, resources, resourceTemplates } = catalog

@@ -5,7 +5,7 @@ import type { Catalog } from '../../mcp/catalog.ts'
 import { renderCode } from '../markup.ts'
 import type { Section } from '../section.ts'
 
-/** How to connect each client, with this server's own URL. */
+/** How to connect each client, with this server's URL. */
 export function connectSection(catalog: Catalog, { protectedResource }: Config): Section {
   const { name } = catalog
   const { resource } = protectedResource.metadata
@@ -88,7 +88,7 @@ themselves.</p>
   }
 }
 
-/** The same call, in three languages: of the first tool that has an example. */
+/** One call of the first tool that has an example, in three languages. */
 function renderPrograms({ tools }: Catalog, resource: string) {
   const { name = '', example } = tools.find((tool) => tool.example) ?? {}
   const args = example?.arguments ?? {}

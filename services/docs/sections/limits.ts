@@ -4,7 +4,7 @@ import { dayMs } from '../../lib/time.ts'
 import { maxWindowMs } from '../../news/window.ts'
 import type { Section } from '../section.ts'
 
-/** How much can be asked, and how long news is kept: what is set. */
+/** The limits that are set, and how long news is cached. */
 export function limitsSection(config: Config): Section {
   const { plan } = config
   const calls = [
@@ -96,7 +96,7 @@ const units = [
   ['second', 1000]
 ] as const
 
-/** `1 hour`, `90 minutes`: in the largest unit of which there are two or more, or exactly one. */
+/** Formats a duration in the largest unit that gives exactly 1 or at least 2: `1 hour`, `90 minutes`. */
 function formatDuration(ms: number): string {
   const [name, unitMs] = units.find(([, unit]) => ms >= unit && ms % unit === 0) ?? ['millisecond', 1]
   const count = ms / unitMs

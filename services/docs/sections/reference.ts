@@ -6,7 +6,7 @@ import { toolErrors } from '../../mcp/tools/error-codes.ts'
 import { renderProse } from '../markup.ts'
 import type { Section } from '../section.ts'
 
-/** The errors that tools answer with. */
+/** The errors that tools return. */
 export function errorsSection(): Section {
   return {
     id: 'errors',
@@ -26,7 +26,7 @@ known when to ask again. Errors about calls name news that is kept, and so can b
   }
 }
 
-/** The resources, those with one URI and those with many. */
+/** The resources and the resource templates. */
 export function resourcesSection({ resources, resourceTemplates }: Catalog): Section {
   const all = [
     ...resourceTemplates.map(({ uriTemplate, ...more }) => ({ uri: uriTemplate, ...more })),
@@ -70,7 +70,7 @@ export function promptsSection({ prompts }: Catalog): Section {
   }
 }
 
-/** How the numbers are made, and of what. */
+/** The method behind the numbers. */
 export function methodSection(): Section {
   const [, ...paragraphs] = method.trim().split(/\n{2,}/)
   return {

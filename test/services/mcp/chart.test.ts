@@ -63,29 +63,25 @@ t.test('trend: draws the level, the band and the articles of every point', { ski
   }
 })
 
-t.test(
-  'trend from the server: drawn, with the articles that moved it',
-  { skip },
-  async (t) => {
-    const { frame, draw, complaints, requests, trend } = await openHost()
+t.test('trend from the server: drawn, with the articles that moved it', { skip }, async (t) => {
+  const { frame, draw, complaints, requests, trend } = await openHost()
 
-    await draw(trend)
+  await draw(trend)
 
-    const { points, largest_change } = trend.structuredContent
-    t.equal(await frame.locator('[role=option]').count(), points.length)
-    t.match(await frame.locator('h1').textContent(), /AAPL/)
-    t.match(await frame.locator('.warning').textContent(), /Sample data/)
-    const { moved_by } = largest_change as { moved_by: { title: string; url: string }[] }
-    t.strictSame(
-      await frame.locator('.effects a').allTextContents(),
-      moved_by.map(({ title }) => title)
-    )
-    t.equal(await frame.locator('.trend .change').count(), 1)
-    t.equal(await frame.locator('tbody tr').count(), points.length, 'the table has every point')
-    t.strictSame(complaints, [])
-    t.strictSame(requests, [], 'no network request')
-  }
-)
+  const { points, largest_change } = trend.structuredContent
+  t.equal(await frame.locator('[role=option]').count(), points.length)
+  t.match(await frame.locator('h1').textContent(), /AAPL/)
+  t.match(await frame.locator('.warning').textContent(), /Sample data/)
+  const { moved_by } = largest_change as { moved_by: { title: string; url: string }[] }
+  t.strictSame(
+    await frame.locator('.effects a').allTextContents(),
+    moved_by.map(({ title }) => title)
+  )
+  t.equal(await frame.locator('.trend .change').count(), 1)
+  t.equal(await frame.locator('tbody tr').count(), points.length, 'the table has every point')
+  t.strictSame(complaints, [])
+  t.strictSame(requests, [], 'no network request')
+})
 
 t.test('trend: a pointer or a finger on a day shows its articles', { skip }, async (t) => {
   const { page, frame, draw } = await openHost()
@@ -126,7 +122,11 @@ t.test('trend: one Tab stop, and arrow keys move from point to point', { skip },
   t.equal(await frame.locator('[role=option][aria-selected=true]').count(), 1)
 
   await page.keyboard.press('Tab')
-  t.equal(await frame.evaluate<string>('document.activeElement.tagName'), 'A', 'then come the links to articles')
+  t.equal(
+    await frame.evaluate<string>('document.activeElement.tagName'),
+    'A',
+    'then come the links to articles'
+  )
 })
 
 t.test(
@@ -215,7 +215,7 @@ t.test("no theme from the host: the browser's preference applies", { skip }, asy
     styles: { variables: { '--color-background-primary': '#fefefe' } }
   })
   await frame.locator(':root[style*="--color"]').waitFor()
-  t.equal(await paper(), 'rgb(254, 254, 254)', 'the host's own colors')
+  t.equal(await paper(), 'rgb(254, 254, 254)', 'colors of the host')
 })
 
 const long = 'A title of three hundred letters '.repeat(9) + 'W'.repeat(60)
