@@ -2,20 +2,17 @@ import { html } from 'ghtml'
 import { z } from 'zod'
 import type { Catalog } from '../../mcp/catalog.ts'
 import type { Example, Tool } from '../../mcp/primitives/tool.ts'
-import { formatTime, provenance } from '../../mcp/schemas/provenance.ts'
-import { exampleTime } from '../../mcp/tools/examples.ts'
+import { provenance } from '../../mcp/schemas/provenance.ts'
 import { type FieldsSchema, renderFields } from '../schema-fields.ts'
 import type { Section } from '../section.ts'
 
-/** Each tool: what it is for, an example, what it takes and what it gives. */
+/** Each tool: its purpose, an example, its input and its output. */
 export function toolsSection({ tools }: Catalog): Section {
   return {
     id: 'tools',
     title: 'Tools',
     parts: tools.map(({ name }) => ({ id: name, title: name })),
-    content: html`<p>The examples are from sample news: they were asked one after the other, of one free key’s day, on
-${formatTime(exampleTime)}.</p>
-!${tools.map(renderTool)}`
+    content: tools.map(renderTool).join('')
   }
 }
 
@@ -66,13 +63,12 @@ function renderTool(tool: Tool): string {
 `
 }
 
-function renderExample(name: string, { question, arguments: args, answer }: Example): string {
+function renderExample(name: string, { question, arguments: args }: Example): string {
   return html`<div class="example">
 <p class="who">You ask</p>
 <blockquote>${question}</blockquote>
 <p class="who">The model calls</p>
 <p><code>${name} ${JSON.stringify(args)}</code></p>
-<details><summary>It is answered</summary><div class="answer">${answer}</div></details>
 </div>`
 }
 

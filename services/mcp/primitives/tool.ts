@@ -24,14 +24,13 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   handler(input: z.output<Input>, context: RequestContext): Promise<ToolAnswer<Output>>
 }
 
-/** A question as people put it, the call that a model makes of it, and the text that the call is answered with. */
+/** A user's question and the arguments with which a model calls the tool to answer it. */
 export interface Example<Arguments = Record<string, unknown>> {
   question: string
   arguments: Arguments
-  answer: string
 }
 
-/** A tool that says what it does by an example, too, as those that this server offers itself. */
+/** A tool with an example, as each of this server's own tools has. */
 export type DocumentedTool = Tool & { example: Example }
 
 /** The hints of a tool that looks things up elsewhere, and changes nothing. */

@@ -23,7 +23,6 @@ import {
 import { tickerSchema } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
-import { examples } from './examples.ts'
 
 const maxTickers = 10
 
@@ -96,7 +95,10 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
     uiResourceUri: chartUri,
     inputSchema,
     outputSchema,
-    example: examples.compare_news_sentiment,
+    example: {
+      question: 'Does Meta have better news coverage than Nvidia and Apple?',
+      arguments: { tickers: ['META', 'NVDA', 'AAPL'] }
+    },
     async handler(input, { auth, signal, reportProgress, log, cost }) {
       const { tickers } = input
       const at = newsSentiment.now()

@@ -27,7 +27,6 @@ import {
 import { tickerInput } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
-import { examples } from './examples.ts'
 import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
@@ -86,7 +85,10 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
     annotations: readOnlyLookup,
     inputSchema,
     outputSchema,
-    example: examples.explain_sentiment,
+    example: {
+      question: 'Why is the news on Apple no better than neutral?',
+      arguments: { ticker: 'AAPL' }
+    },
     async handler(input, context) {
       const { ticker, limit } = input
       const found = await fetchNews(newsSentiment, { ticker }, input, context)

@@ -13,7 +13,6 @@ import { provenance, toProvenance, withProvenance } from '../schemas/provenance.
 import { formatLevel, methodNote, pluralize, round, scoreNumber } from '../schemas/sentiment.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
-import { examples } from './examples.ts'
 import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
@@ -76,7 +75,10 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
     annotations: readOnlyLookup,
     inputSchema,
     outputSchema,
-    example: examples.get_market_news,
+    example: {
+      question: 'Which tech stocks have had the best and the worst news this week?',
+      arguments: { topic: 'technology', since: '7d' }
+    },
     async handler(input, context) {
       const { topic, limit, min_articles: least } = input
       const found = await fetchNews(newsSentiment, topic ? { topic } : {}, input, context)

@@ -5,7 +5,6 @@ import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineTool } from '../primitives/tool.ts'
 import { formatTime } from '../schemas/provenance.ts'
 import { pluralize } from '../schemas/sentiment.ts'
-import { examples } from './examples.ts'
 
 const maxSnapshots = 20
 
@@ -75,7 +74,7 @@ export function createGetNewsBudget(newsSentiment: NewsSentiment) {
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     inputSchema: z.strictObject({}),
     outputSchema,
-    example: examples.get_news_budget,
+    example: { question: 'How many calls to Alpha Vantage do we have left today?', arguments: {} },
     async handler(_, { auth }) {
       const { plan, refused, circuitOpenUntil: paused, ...state } = await newsSentiment.state(auth.subject)
       const kept = await newsSentiment.list()

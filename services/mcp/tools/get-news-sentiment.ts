@@ -18,7 +18,6 @@ import { formatSentiment, methodNote, pluralize, sentimentShape, toSentiment } f
 import { tickerInput } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
-import { examples } from './examples.ts'
 import { type FetchedNews, fetchNews } from './fetch-news.ts'
 
 export const maxArticles = 50
@@ -89,7 +88,10 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
     annotations: readOnlyLookup,
     inputSchema: newsInput,
     outputSchema,
-    example: examples.get_news_sentiment,
+    example: {
+      question: 'What is the news saying about Apple?',
+      arguments: { ticker: 'AAPL' }
+    },
     async handler({ cursor, ...input }, context) {
       if (cursor !== undefined) return answer(await readPage(cursor, input))
       const { ticker } = input

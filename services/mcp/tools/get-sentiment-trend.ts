@@ -22,7 +22,6 @@ import {
 import { tickerInput } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
-import { examples } from './examples.ts'
 import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
@@ -89,7 +88,10 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
     uiResourceUri: chartUri,
     inputSchema,
     outputSchema,
-    example: examples.get_sentiment_trend,
+    example: {
+      question: 'How has the mood around Bitcoin changed over the last four weeks?',
+      arguments: { ticker: 'CRYPTO:BTC', since: '4w', bucket: 'week' }
+    },
     async handler(input, context) {
       const { ticker, bucket } = input
       const found = await fetchNews(newsSentiment, { ticker }, input, context)
