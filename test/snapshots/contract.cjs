@@ -428,7 +428,7 @@ exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entr
   ],
   "uri": "news:///method",
   "name": "method",
-  "title": "How the numbers are made",
+  "title": "How the numbers are calculated",
   "description": "The formulas behind every number of this server, so that each can be checked by hand.",
   "mimeType": "text/markdown"
 }

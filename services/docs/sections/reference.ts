@@ -1,7 +1,7 @@
 import { html } from 'ghtml'
 import type { Catalog } from '../../mcp/catalog.ts'
 import { describeArguments } from '../../mcp/primitives/prompt.ts'
-import { method } from '../../mcp/resources/methodology.ts'
+import { methodology } from '../../mcp/resources/methodology.ts'
 import { toolErrors } from '../../mcp/tools/error-codes.ts'
 import { renderProse } from '../markup.ts'
 import type { Section } from '../section.ts'
@@ -72,7 +72,7 @@ export function promptsSection({ prompts }: Catalog): Section {
 
 /** The method behind the numbers. */
 export function methodSection(): Section {
-  const [, ...paragraphs] = method.trim().split(/\n{2,}/)
+  const [, ...paragraphs] = methodology.trim().split(/\n{2,}/)
   return {
     id: 'method',
     title: 'Method and source',
