@@ -2,15 +2,22 @@ import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
 import { z } from 'zod'
 import { type Article, sentimentLabels } from '../alpha-vantage/article.ts'
+import type { Subject } from '../alpha-vantage/subject.ts'
 import { topics } from '../alpha-vantage/topics.ts'
 import { type NewsSnapshot, snapshotKey, unknownTickerKey } from './snapshot.ts'
 
-/** Part of every name under which news is kept: grows when {@link NewsSnapshot} changes. */
+/** Part of every key and row under which snapshots are stored. Increase it when the stored format changes. */
 export const newsFormat = 1
 
 const time = z.int().min(0)
 const fraction = z.number().min(0).max(1)
 const score = z.number().min(-1).max(1)
+
+/** A stored {@link Subject}. */
+export const subjectSchema: z.ZodType<Subject> = z.object({
+  ticker: z.string().exactOptional(),
+  topic: z.enum(topics).exactOptional()
+})
 
 const storedArticle: z.ZodType<Article> = z.object({
   id: z.string(),
@@ -31,33 +38,34 @@ const storedArticle: z.ZodType<Article> = z.object({
 
 const storedNews = z.object({
   key: z.string(),
-  subject: z.object({ ticker: z.string().exactOptional(), topic: z.enum(topics).exactOptional() }),
+  subject: subjectSchema,
   from: time,
   to: time,
-  fetchedAtMs: time,
+  fetchedMs: time,
   isUnknown: z.boolean(),
   articles: z.array(storedArticle),
   dropped: z.int().min(0),
-  hitLimit: z.boolean(),
+  isFull: z.boolean(),
   sample: z.boolean()
-}) satisfies z.ZodType<NewsSnapshot>
+})
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
-/** What a thousand long articles about many tickers take. */
+/** Enough for a thousand long articles about many tickers. */
 const maxOutputLength = 32 * 1024 * 1024
 
-/** News as bytes, to be kept: a thousand articles take about 300 kB. */
-export function encodeNews(news: NewsSnapshot): Promise<Buffer> {
-  return compress(JSON.stringify(news))
+/** A snapshot as bytes to store: about 300 kB for a thousand articles. */
+export function encodeNews({ fetchedAtMs, hitLimit, ...rest }: NewsSnapshot): Promise<Buffer> {
+  const stored: z.output<typeof storedNews> = { ...rest, fetchedMs: fetchedAtMs, isFull: hitLimit }
+  return compress(JSON.stringify(stored))
 }
 
-/** @throws if `bytes` are not the news of that key. */
+/** @throws if `bytes` are not the snapshot of `key`. */
 export async function decodeNews(bytes: Uint8Array, key: string): Promise<NewsSnapshot> {
   const text = await decompress(bytes, { maxOutputLength })
-  const news = storedNews.parse(JSON.parse(text.toString()))
+  const { fetchedMs, isFull, ...rest } = storedNews.parse(JSON.parse(text.toString()))
   const isOwn =
-    key === unknownTickerKey(news.subject) || key.startsWith(snapshotKey(news.subject, { name: '' }))
-  if (news.key !== key || !isOwn) throw new Error(`these are the news of ${news.key}`)
-  return news
+    key === unknownTickerKey(rest.subject) || key.startsWith(snapshotKey(rest.subject, { name: '' }))
+  if (rest.key !== key || !isOwn) throw new Error(`the stored news is that of ${rest.key}`)
+  return { ...rest, fetchedAtMs: fetchedMs, hitLimit: isFull }
 }
