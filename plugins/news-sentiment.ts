@@ -5,8 +5,7 @@ import { createAlphaVantage } from '../services/alpha-vantage/client.ts'
 import { createBudget } from '../services/budget/budget.ts'
 import { createNewsFetcher } from '../services/news/fetcher.ts'
 import { createNewsSentiment, type NewsSentiment } from '../services/news/news-sentiment.ts'
-import { createRedisStore } from '../services/storage/redis-store.ts'
-import { createSqliteStore } from '../services/storage/sqlite-store.ts'
+import { createRedisStorage, createSqliteStorage } from '../services/storage/news-storage.ts'
 import { createNewsMetrics } from './observability/news-metrics.ts'
 
 declare module 'fastify' {
@@ -23,12 +22,12 @@ async function newsSentiment(fastify: FastifyInstance) {
   const account = fingerprint(config.ALPHA_VANTAGE_API_KEY)
   const common = { source, account, log }
   const measured = createNewsMetrics(fastify.metrics)
-  const store = redisConnection
-    ? createRedisStore({ ...common, connection: redisConnection })
-    : createSqliteStore({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
+  const storage = redisConnection
+    ? createRedisStorage({ ...common, connection: redisConnection })
+    : createSqliteStorage({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
   const budget = createBudget({
     plan: config.plan,
-    cell: store.cell,
+    cell: storage.ledgerCell,
     leasedCalls: config.ALPHA_VANTAGE_LEASED_CALLS,
     log
   })
@@ -49,7 +48,7 @@ async function newsSentiment(fastify: FastifyInstance) {
   const service = createNewsSentiment({
     upstream,
     budget,
-    store,
+    storage,
     cacheTtlMs: config.CACHE_TTL_MS,
     cacheGraceMs: config.CACHE_GRACE_MS,
     cacheSoftTimeoutMs: config.CACHE_SOFT_TIMEOUT_MS,
@@ -62,7 +61,10 @@ async function newsSentiment(fastify: FastifyInstance) {
   fastify.decorate('newsSentiment', service)
   // Not before: a server that does not come up has nothing to set aside.
   fastify.addHook('onListen', () => budget.start())
-  fastify.addHook('onClose', () => service.close())
+  fastify.addHook('onClose', async () => {
+    await service.close()
+    storage.close()
+  })
 }
 
 /** A name that does not tell what it stands for. */

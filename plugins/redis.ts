@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/** Puts the connection to Redis on `fastify.redisLink`, if there is a `REDIS_URL`. */
+/** Puts the connection to Redis on `fastify.redisConnection`, if there is a `REDIS_URL`. */
 async function redis(fastify: FastifyInstance) {
   const { config, log, metrics } = fastify
   if (config.REDIS_URL === undefined) {
@@ -20,14 +20,14 @@ async function redis(fastify: FastifyInstance) {
   }
 
   // Who has no Redis does without its client, and starts the sooner.
-  const { createRedisConnection } = await import('../services/storage/redis-connection.ts')
+  const { RedisConnection } = await import('../services/storage/redis-connection.ts')
   const registers = [metrics]
   const outages = new Counter({
     name: 'finance_news_redis_outages_total',
     help: 'How often Redis has gone out of reach.',
     registers
   })
-  const connection = createRedisConnection({
+  const connection = new RedisConnection({
     url: config.REDIS_URL,
     timeoutMs: config.REDIS_TIMEOUT_MS,
     // Commands that go together would all be in the trace of the first one.
@@ -35,7 +35,12 @@ async function redis(fastify: FastifyInstance) {
     onUnavailable: () => outages.inc(),
     log
   })
-  addGauge(metrics, 'finance_news_redis_up', 'Whether Redis is in reach: 1 or 0.', () => !connection.isAway())
+  addGauge(
+    metrics,
+    'finance_news_redis_up',
+    'Whether Redis is in reach: 1 or 0.',
+    () => !connection.isUnavailable()
+  )
   fastify.decorate('redisConnection', connection)
   await connection.start()
   fastify.addHook('onClose', () => connection.close())

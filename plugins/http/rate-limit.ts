@@ -49,7 +49,7 @@ async function rateLimit(fastify: FastifyInstance) {
     const own = local(options)
     const ours = shared?.(options)
     return async (request: FastifyRequest, how?: { increment: boolean }): Promise<Limit> =>
-      link && ours && !link.isAway()
+      link && ours && !link.isUnavailable()
         ? link.run(() => ours(request, how)).catch(() => own(request, how))
         : own(request, how)
   }

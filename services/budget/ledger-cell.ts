@@ -1,11 +1,17 @@
-/** A text that changes in one go, whoever else changes it. */
+/** One stored text, changed by compare-and-swap. */
 export interface LedgerCell {
-  /** Whether other replicas change it, too. */
+  /** Whether other replicas change the text, too. */
   isShared: boolean
-  /** The text, if there is one, and the time there: milliseconds since 1970. @throws if it is out of reach. */
+  /**
+   * The text, `undefined` if there is none, and the time of the store: milliseconds since 1970.
+   * @throws if the store is unavailable.
+   */
   read(): Promise<{ text: string | undefined; at: number }>
-  /** Puts `to` in the place of `from`; `false` if something else is there by now. @throws if it is out of reach. */
+  /**
+   * Replaces `from` with `to`; `undefined` stands for no text. Returns `false` if the text is no longer `from`.
+   * @throws if the store is unavailable.
+   */
   compareAndSwap(from: string | undefined, to: string): Promise<boolean>
-  /** Calls `listener` whenever it is in reach again. */
+  /** Calls `listener` each time the store becomes available. */
   onReturn(listener: () => void): void
 }

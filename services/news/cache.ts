@@ -3,8 +3,9 @@ import { LRUCache } from 'lru-cache'
 import type { Article } from '../alpha-vantage/article.ts'
 import { isShareSpent, SharedFailureError } from '../lib/news-error.ts'
 import { dayMs } from '../lib/time.ts'
+import type { SharedFetch, SingleFlight } from './single-flight.ts'
 import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from './snapshot.ts'
-import type { FetchOutcome, Store } from './store.ts'
+import type { SnapshotStore } from './snapshot-store.ts'
 
 /** How news was found: `miss` has waited for a call, `hit` was fresh, `stale` is older than `CACHE_TTL_MS`. */
 export type CacheStatus = 'miss' | 'hit' | 'stale'
@@ -29,7 +30,7 @@ export interface CacheQuery {
   requester: string
   /** Why there is certainly no newer news, if that is so. */
   denial(): Error | undefined
-  landing: FetchOutcome
+  landing: SharedFetch
   /** @throws whatever went wrong; it is told to all who wait, and not remembered. */
   fetch(): Promise<NewsSnapshot>
 }
@@ -49,7 +50,8 @@ interface InFlightFetch {
  * who ask, in this process and in those that share the store.
  */
 export function createNewsCache(options: {
-  store: Store
+  snapshots: SnapshotStore
+  singleFlight: SingleFlight
   /** How many articles are kept in memory, of all news together. */
   articles: number
   ttlMs: number
@@ -63,8 +65,18 @@ export function createNewsCache(options: {
   now: () => number
   onRemembered: (news: NewsSnapshot) => void
 }) {
-  const { store, articles, ttlMs, graceMs, noNewsTtlMs, unknownTtlMs, softTimeoutMs, now, onRemembered } =
-    options
+  const {
+    snapshots,
+    singleFlight,
+    articles,
+    ttlMs,
+    graceMs,
+    noNewsTtlMs,
+    unknownTtlMs,
+    softTimeoutMs,
+    now,
+    onRemembered
+  } = options
   const longestMs = Math.max(ttlMs, graceMs)
   const memory = new LRUCache<string, NewsSnapshot>({
     maxSize: articles,
@@ -114,14 +126,14 @@ export function createNewsCache(options: {
 
   /** Brings what the store has of `keys` to memory, where it is newer. */
   async function loadFromStore(keys: readonly string[]) {
-    const newer = (await store.look(keys)).filter(
+    const newer = (await snapshots.findInfos(keys)).filter(
       (kept) =>
         kept.expiresAtMs > now() &&
         kept.fetchedAtMs <= now() + replicaClockSkewMs &&
         kept.fetchedAtMs > (memory.peek(kept.key)?.fetchedAtMs ?? 0)
     )
     for (const { key } of newer) {
-      const news = await store.read(key)
+      const news = await snapshots.read(key)
       if (news && news.fetchedAtMs > (memory.peek(key)?.fetchedAtMs ?? 0)) remember(news)
     }
   }
@@ -142,13 +154,13 @@ export function createNewsCache(options: {
     if (known) return known
     const news = await wanted.fetch()
     remember(news)
-    await store.write(news, keptUntil(news))
+    await snapshots.write(news, keptUntil(news))
     return news
   }
 
   async function fetchShared(wanted: CacheQuery): Promise<NewsSnapshot> {
     for (;;) {
-      const { local: own, remote: other } = await store.runExclusive(wanted.landing, () =>
+      const { local: own, remote: other } = await singleFlight.runExclusive(wanted.landing, () =>
         fetchAndKeep(wanted)
       )
       if (own) return own
@@ -229,7 +241,7 @@ export function createNewsCache(options: {
     },
     /** What is kept, the latest first. */
     async list(): Promise<(SnapshotInfo & { isFresh: boolean })[]> {
-      const all = new Map((await store.list()).map((one) => [one.key, one]))
+      const all = new Map((await snapshots.list()).map((one) => [one.key, one]))
       for (const news of memory.values()) {
         const stored = all.get(news.key)
         if (!stored || stored.fetchedAtMs < news.fetchedAtMs)

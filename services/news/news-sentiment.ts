@@ -17,8 +17,8 @@ import { formatAge } from '../lib/time.ts'
 import { type CacheResult, type CacheStatus, createNewsCache } from './cache.ts'
 import { isLive, liveWindows, narrowToWindowEnd, wholeDays } from './fetch-windows.ts'
 import type { NewsFetcher, Requester } from './fetcher.ts'
+import type { NewsStorage } from './news-storage.ts'
 import { coversWindow, type NewsSnapshot, snapshotKey, unknownTickerKey } from './snapshot.ts'
-import type { Store } from './store.ts'
 import { articlesIn, type Window } from './window.ts'
 
 /** A question about news. */
@@ -50,7 +50,7 @@ const maxSearchedSnapshots = 20
 export function createNewsSentiment(options: {
   upstream: NewsFetcher
   budget: Budget
-  store: Store
+  storage: Omit<NewsStorage, 'ledgerCell' | 'close'>
   cacheTtlMs: number
   cacheGraceMs: number
   cacheSoftTimeoutMs: number
@@ -63,12 +63,13 @@ export function createNewsSentiment(options: {
   /** Milliseconds since 1970. */
   now?: () => number
 }) {
-  const { upstream, budget, store, onAnswer = () => {}, now = Date.now } = options
+  const { upstream, budget, storage, onAnswer = () => {}, now = Date.now } = options
   const events = new EventEmitter<{ fetched: [subject: Subject] }>()
   const named = new LRUCache<string, KnownArticle>({ max: maxRememberedArticles })
   const tickers = new LRUCache<string, true>({ max: maxTickers })
   const cache = createNewsCache({
-    store,
+    snapshots: storage.snapshots,
+    singleFlight: storage.singleFlight,
     articles: options.cacheArticles,
     ttlMs: options.cacheTtlMs,
     graceMs: options.cacheGraceMs,
@@ -80,7 +81,7 @@ export function createNewsSentiment(options: {
       for (const article of articles) for (const { ticker } of article.tickers) tickers.set(ticker, true)
     }
   })
-  store.onRemoteFetch(
+  storage.singleFlight.onRemoteFetch(
     ({ subject, isLive, failure }) => void (isLive && !failure && events.emit('fetched', subject))
   )
 
@@ -184,7 +185,7 @@ export function createNewsSentiment(options: {
   }
 
   /** How Alpha Vantage and the store are, as far as is known without asking. */
-  const health = () => ({ circuitOpenUntil: upstream.openUntil(), storeIsAway: store.isAway() })
+  const health = () => ({ circuitOpenUntil: upstream.openUntil(), storeIsAway: storage.isUnavailable() })
 
   return {
     /** The time by which this service goes: milliseconds since 1970. */
@@ -232,17 +233,16 @@ export function createNewsSentiment(options: {
     onFetched: (listener: (subject: Subject) => void) => void events.on('fetched', listener),
     /** How the budget, Alpha Vantage and the store are, for `subject`. */
     async state(subject: string) {
-      return { ...(await budget.report(subject)), ...health(), store: store.name }
+      return { ...(await budget.report(subject)), ...health(), store: storage.name }
     },
     health,
-    /** Ends open calls, for which nobody waits by then, and closes the connections. */
+    /** Ends open calls, for which nobody waits by then, and closes the connections; the storage stays open. */
     async close() {
-      store.stop()
+      storage.singleFlight.stop()
       budget.stop()
       await upstream.close()
       await cache.close()
       await budget.close()
-      await store.close()
     }
   }
 }

@@ -1,112 +1,141 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Logger } from '../lib/logger.ts'
 
-const pingMs = 10_000
+const pingIntervalMs = 10_000
+const timeoutReason = 'no reply within REDIS_TIMEOUT_MS'
 
-/** A connection to Redis, and whether it can be used. */
-export type RedisConnection = ReturnType<typeof createRedisConnection>
-
-/**
- * Connects to Redis, again and again if need be. A command fails at once while there is no connection, and after
- * `timeoutMs` if there is no answer, which ends the connection: a Redis that hangs holds nobody up for long.
- */
-export function createRedisConnection(options: {
+interface RedisConnectionOptions {
   url: string
   timeoutMs: number
-  /** Whether commands of the same moment go together. */
+  /** Whether commands of the same event loop turn are sent together; `true` when absent. */
   pipelines?: boolean
-  /** Told whenever it goes out of reach. */
+  /** Called each time Redis becomes unavailable. */
   onUnavailable?: () => void
   log: Logger
-}) {
-  const { url, timeoutMs, log } = options
-  const redis = new Redis(url, {
+}
+
+/**
+ * A connection to Redis that reconnects by itself. A command fails immediately while Redis is unavailable. A command
+ * without a reply within `timeoutMs` fails, too, and closes the connection, so that a hanging Redis blocks nothing for
+ * long.
+ */
+export class RedisConnection {
+  readonly redis: Redis
+  /** For publish/subscribe only: Redis allows no other commands on such a connection. */
+  readonly subscriber: Redis
+  readonly #timeoutMs: number
+  readonly #onUnavailable: () => void
+  readonly #log: Logger
+  readonly #pingTimer: NodeJS.Timeout
+  /** What was logged last; `undefined` before the first connection. */
+  #wasUnavailable: boolean | undefined
+  #isClosing = false
+  /** Whether the connection is being closed because a command timed out. */
+  #isReconnecting = false
+
+  constructor(options: RedisConnectionOptions) {
+    this.#timeoutMs = options.timeoutMs
+    this.#onUnavailable = options.onUnavailable ?? (() => {})
+    this.#log = options.log
+    this.redis = createClient(options)
+    this.subscriber = this.redis.duplicate({
+      enableAutoPipelining: false,
+      // Subscribers subscribe on each 'ready': a failure of ioredis's own resubscription ends the process.
+      autoResubscribe: false
+    })
+    this.redis.on('error', (error) => this.#reportUnavailable(toOutageReason(error)))
+    this.redis.on('close', () => {
+      this.#isReconnecting = false
+      if (!this.#isClosing) this.#reportUnavailable('connection closed')
+    })
+    this.redis.on('ready', () => this.#reportAvailable())
+    this.subscriber.on('error', () => {}) // the other connection reports the outage
+    this.#pingTimer = setInterval(() => this.#pingSubscriber(), pingIntervalMs).unref()
+  }
+
+  /** Connects. Resolves after twice the timeout at the latest, connected or not. */
+  async start(): Promise<void> {
+    const connecting = Promise.allSettled([this.redis.connect(), this.subscriber.connect()])
+    await Promise.race([connecting, sleep(2 * this.#timeoutMs, undefined, { ref: false })])
+  }
+
+  /** Runs `work` with the client. @throws if Redis is unavailable, or does not reply in time. */
+  async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    if (this.isUnavailable()) throw new Error('Redis is unavailable')
+    try {
+      return await work(this.redis)
+    } catch (error) {
+      if (isTimeout(error)) this.#reconnect()
+      throw error
+    }
+  }
+
+  /** Runs `work` with the client. Returns `undefined` if that fails; outages are logged. */
+  tryRun<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+    return this.run(work).catch(() => undefined)
+  }
+
+  isUnavailable(): boolean {
+    return this.redis.status !== 'ready'
+  }
+
+  /** Calls `listener` each time Redis becomes available. */
+  onAvailable(listener: () => void): void {
+    this.redis.on('ready', listener)
+  }
+
+  close(): void {
+    this.#isClosing = true
+    clearInterval(this.#pingTimer)
+    this.redis.disconnect()
+    this.subscriber.disconnect()
+  }
+
+  /** A timed-out command means that the connection hangs: reconnect once, however many commands are pending. */
+  #reconnect() {
+    if (this.isUnavailable() || this.#isReconnecting) return
+    this.#isReconnecting = true
+    this.#reportUnavailable(timeoutReason)
+    this.redis.disconnect(true)
+    this.subscriber.disconnect(true)
+  }
+
+  #reportUnavailable(reason: string) {
+    if (this.#wasUnavailable !== true) {
+      this.#log.warn({ reason }, 'Redis unavailable; using local state')
+      this.#onUnavailable()
+    }
+    this.#wasUnavailable = true
+  }
+
+  #reportAvailable() {
+    if (this.#wasUnavailable !== undefined) this.#log.info({}, 'Redis available again')
+    this.#wasUnavailable = false
+  }
+
+  /** Detects a dead connection: a subscriber sends nothing, so TCP would not notice. */
+  #pingSubscriber() {
+    /* c8 ignore next 2 -- a test does not wait for ten seconds */
+    if (this.subscriber.status !== 'ready') return
+    this.subscriber.ping().catch(() => this.subscriber.disconnect(true))
+  }
+}
+
+function createClient({ url, timeoutMs, pipelines = true }: RedisConnectionOptions): Redis {
+  return new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    // A command whose answer was lost may have been carried out: it is not sent again.
+    // A command whose reply was lost may have been executed: do not send it again.
     autoResendUnfulfilledCommands: false,
     commandTimeout: timeoutMs,
     connectTimeout: timeoutMs,
-    // What hangs does not say goodbye, and commands would wait for that.
+    // A hanging server does not complete the TCP close, and pending commands would wait for it.
     disconnectTimeout: 0,
-    enableAutoPipelining: options.pipelines ?? true,
+    enableAutoPipelining: pipelines,
     retryStrategy: (times) => Math.min(50 * 2 ** times, 2000) * (0.5 + Math.random() / 2)
   })
-  /** For what others tell: such a connection can do nothing else. */
-  const subscriber = redis.duplicate({
-    enableAutoPipelining: false,
-    // Whoever subscribes does so on each connection: ioredis lets the failure of its own way end the process.
-    autoResubscribe: false
-  })
-  let isAway: boolean | undefined
-  let isClosing = false
-  /** The connection is being ended because an answer did not come. */
-  let isReconnecting = false
-
-  // The reason only: an error of the connection may hold the URL, and with it the password.
-  const onUnavailable = (error?: Error & { code?: string }) => {
-    if (isAway !== true) {
-      log.warn(
-        { reason: outageReason(error) },
-        'Redis is out of reach: this replica goes on with what it has'
-      )
-      options.onUnavailable?.()
-    }
-    isAway = true
-  }
-  redis.on('error', onUnavailable)
-  redis.on('close', () => {
-    isReconnecting = false
-    if (!isClosing) onUnavailable()
-  })
-  redis.on('ready', () => {
-    if (isAway !== undefined) log.info({}, 'Redis is in reach again')
-    isAway = false
-  })
-  subscriber.on('error', () => {}) // what the other connection meets is enough to know
-
-  // On a connection on which nothing is ever asked, nobody notices that it is gone.
-  const ping = () =>
-    /* c8 ignore next -- ten seconds are longer than a test waits */
-    subscriber.status === 'ready' && subscriber.ping().catch(() => subscriber.disconnect(true))
-  const pinging = setInterval(ping, pingMs).unref()
-
-  return {
-    redis,
-    subscriber,
-    /** Connects; that it cannot at first is no error. */
-    async start() {
-      const connecting = Promise.allSettled([redis.connect(), subscriber.connect()])
-      await Promise.race([connecting, setTimeout(2 * timeoutMs, undefined, { ref: false })])
-    },
-    /** Does something with Redis. @throws if it is out of reach, or does not answer in time. */
-    async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-      if (redis.status !== 'ready') throw new Error('Redis is out of reach')
-      try {
-        return await work(redis)
-      } catch (error) {
-        // It hangs, or does: a new connection is not ready before it answers.
-        // Once, however many wait for an answer on it.
-        if (isTimeout(error) && redis.status === 'ready' && !isReconnecting) {
-          isReconnecting = true
-          onUnavailable(error as Error)
-          redis.disconnect(true)
-          subscriber.disconnect(true)
-        }
-        throw error
-      }
-    },
-    isAway: () => redis.status !== 'ready',
-    onReturn: (listener: () => void) => void redis.on('ready', listener),
-    close() {
-      isClosing = true
-      clearInterval(pinging)
-      redis.disconnect()
-      subscriber.disconnect()
-    }
-  }
 }
 
 /** ioredis gives this error no code. */
@@ -114,9 +143,11 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.message === 'Command timed out'
 }
 
-/** Why Redis cannot be used, such as `ECONNREFUSED`, or `WRONGPASS` as Redis itself begins its errors. */
-function outageReason(error?: Error & { code?: string }): string {
-  if (!error) return 'the connection has ended'
-  if (isTimeout(error)) return 'no answer within REDIS_TIMEOUT_MS'
+/**
+ * Why Redis is unavailable, such as `ECONNREFUSED`, or `WRONGPASS` as Redis itself begins its errors. Never the message:
+ * it may contain the URL, and with it the password.
+ */
+function toOutageReason(error: Error & { code?: string }): string {
+  if (isTimeout(error)) return timeoutReason
   return error.code ?? /^[A-Z]+(?= )/.exec(error.message)?.[0] ?? error.name
 }

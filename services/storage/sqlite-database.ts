@@ -1,121 +1,127 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../lib/logger.ts'
 
-/** Another process may hold the file: it is not waited for in one go, which would hold up everybody. */
+/** SQLite waits for locks of other processes synchronously, which blocks the event loop: keep it short. */
 const busyTimeoutMs = 5
+/** How long `run` retries while another process holds a lock. */
 const maxBusyMs = 1000
-/** After a failure the disk is left alone for so long. */
-const pauseMs = 1000
+/** After a failure, the disk is not accessed for this long. */
+const failurePauseMs = 1000
 
-/** Takes more of the disk than what is kept there most of the time, and gives it back. */
-const probe = `
+/** Allocates more disk space than most writes need, then frees it. */
+const probeWrite = `
   CREATE TABLE IF NOT EXISTS probe (bytes BLOB);
   INSERT INTO probe VALUES (zeroblob(65536));
   DROP TABLE probe;`
 
-/**
- * A database in `folder`, which is made if it is missing. It is opened when it is needed, and again after it has failed
- * or gone.
- */
-export function openSqliteDatabase(
-  folder: string,
-  name: string,
-  { create, log }: { create: string; log: Logger }
-) {
-  const file = join(folder, name)
-  let database: DatabaseSync | undefined
-  let failure: { error: unknown; at: number } | undefined
-  /** Which file it is that was opened: the name may stand for another one by now. */
-  let inode: number | undefined
-  let isClosed = false
+/** A SQLite file that is opened on first use, and again after it failed or was replaced. */
+export class SqliteDatabase {
+  readonly #file: string
+  readonly #schema: string
+  readonly #log: Logger
+  #database: DatabaseSync | undefined
+  /** The inode of the open file: the path may lead to another file by now. */
+  #inode: number | undefined
+  #failure: { error: unknown; at: number } | undefined
+  #isClosed = false
 
-  function open(): DatabaseSync {
-    ensureDirectory(folder)
-    const opened = new DatabaseSync(file, { timeout: busyTimeoutMs })
-    try {
-      chmodSync(file, 0o600) // subjects and what they ask are nobody else's business
-      opened.exec(create)
-      inode = readInode(file)
-      return opened
-    } catch (error) {
-      opened.close()
-      throw error
-    }
+  /** `schema` runs each time the file is opened. A missing `folder` is created. */
+  constructor(options: { folder: string; name: string; schema: string; log: Logger }) {
+    this.#file = join(options.folder, options.name)
+    this.#schema = options.schema
+    this.#log = options.log
   }
 
-  function shut() {
-    database?.close()
-    database = undefined
-  }
-
-  function once<T>(work: (database: DatabaseSync) => T): T {
-    if (isClosed) throw new Error(`${name} is closed`)
-    if (failure && performance.now() < failure.at + pauseMs) throw failure.error
-    try {
-      if (database && readInode(file) !== inode) shut() // it would go on in a file that nobody sees
-      database ??= open()
-      const changes = failure && changesOf(database)
-      const result = work(database)
-      // That it can be read does not show that it can be written, too.
-      if (changes !== undefined && changesOf(database) > changes) {
-        log.info({ file }, 'DATA_DIR can be used again')
-        failure = undefined
+  /** Runs `work`, and retries it while another process holds a lock. @throws if the database is unavailable. */
+  async run<T>(work: (database: DatabaseSync) => T): Promise<T> {
+    const giveUpAt = performance.now() + maxBusyMs
+    for (;;) {
+      try {
+        return this.#runOnce(work)
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > giveUpAt) throw error
+        await sleep(10 + Math.random() * 20)
       }
-      return result
-    } catch (error) {
-      if (isBusy(error)) throw error
-      shut()
-      failure = { error, at: performance.now() }
-      throw error
     }
   }
 
-  function attempt<T>(work: (database: DatabaseSync) => T): T | undefined {
-    if (isClosed) return undefined
-    const wasAway = failure !== undefined
+  /** Runs `work` once. Returns `undefined` if that fails; the first failure in a row is logged. */
+  tryRun<T>(work: (database: DatabaseSync) => T): T | undefined {
+    if (this.#isClosed) return undefined
+    const wasUnavailable = this.#failure !== undefined
     try {
-      return once(work)
+      return this.#runOnce(work)
     } catch (err) {
-      if (!wasAway && !isBusy(err)) {
-        log.warn({ err, file }, 'DATA_DIR cannot be used: news is kept in memory only, until it can')
+      if (!wasUnavailable && !isBusy(err)) {
+        this.#log.warn({ err, file: this.#file }, 'DATA_DIR unavailable; caching in memory only')
       }
       return undefined
     }
   }
 
-  return {
-    /** Does something with it. @throws if that cannot be done. */
-    async run<T>(work: (database: DatabaseSync) => T): Promise<T> {
-      const until = performance.now() + maxBusyMs
-      for (;;) {
-        try {
-          return once(work)
-        } catch (error) {
-          if (!isBusy(error) || performance.now() > until) throw error
-          await setTimeout(10 + Math.random() * 20)
-        }
+  /** Whether no write has succeeded since the last failure. Tries one if so. */
+  isUnavailable(): boolean {
+    if (this.#failure) this.tryRun((database) => database.exec(probeWrite))
+    return this.#failure !== undefined
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#closeFile()
+  }
+
+  #runOnce<T>(work: (database: DatabaseSync) => T): T {
+    if (this.#isClosed) throw new Error(`${this.#file} is closed`)
+    if (this.#failure && performance.now() < this.#failure.at + failurePauseMs) throw this.#failure.error
+    try {
+      // A deleted or replaced file stays writable through the open handle, but its data is lost.
+      if (this.#database && readInode(this.#file) !== this.#inode) this.#closeFile()
+      this.#database ??= this.#open()
+      const database = this.#database
+      const changesBefore = this.#failure && countChanges(database)
+      const result = work(database)
+      // Only a write shows that the disk is usable again: reads succeed on a full disk, too.
+      if (changesBefore !== undefined && countChanges(database) > changesBefore) {
+        this.#log.info({ file: this.#file }, 'DATA_DIR available again')
+        this.#failure = undefined
       }
-    },
-    /** Does something with it; `undefined` if that cannot be done, which is logged. */
-    attempt,
-    /** Whether it has failed and not been written since; whoever looks finds out when it can be. */
-    isAway() {
-      if (failure) attempt((database) => database.exec(probe))
-      return failure !== undefined
-    },
-    close() {
-      isClosed = true
-      shut()
+      return result
+    } catch (error) {
+      if (isBusy(error)) throw error
+      this.#closeFile()
+      this.#failure = { error, at: performance.now() }
+      throw error
     }
+  }
+
+  #open(): DatabaseSync {
+    ensureDirectory(dirname(this.#file))
+    const database = new DatabaseSync(this.#file, { timeout: busyTimeoutMs })
+    try {
+      chmodSync(this.#file, 0o600) // other users must not read which caller asked about which ticker
+      database.exec(this.#schema)
+      this.#inode = readInode(this.#file)
+      return database
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
+
+  #closeFile() {
+    this.#database?.close()
+    this.#database = undefined
   }
 }
 
-const changesOf = (database: DatabaseSync) => Number(database.prepare('SELECT total_changes() AS n').get()?.n)
+function countChanges(database: DatabaseSync): number {
+  return Number(database.prepare('SELECT total_changes() AS n').get()?.n)
+}
 
-/** SQLITE_BUSY or SQLITE_LOCKED (https://www.sqlite.org/rescode.html). */
+/** SQLITE_BUSY or SQLITE_LOCKED, with their extended codes (https://www.sqlite.org/rescode.html). */
 function isBusy(error: unknown): boolean {
   const { errcode = 0 } = error as { errcode?: number }
   return [5, 6].includes(errcode & 0xff)
@@ -125,7 +131,7 @@ function readInode(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.ino
 }
 
-/** Makes `folder`, and those around it. Node's own way does not end where no folder can be made, such as in `/proc`. */
+/** Creates `folder` and its missing parents. `mkdirSync` with `recursive` never returns under `/proc` (Node 24). */
 export function ensureDirectory(folder: string): void {
   if (existsSync(folder)) return
   if (dirname(folder) !== folder) ensureDirectory(dirname(folder))

@@ -2,11 +2,41 @@ import { z } from 'zod'
 import { topics } from '../alpha-vantage/topics.ts'
 import type { Logger } from '../lib/logger.ts'
 import { decodeNews, encodeNews, newsFormat } from '../news/codec.ts'
-import { type SnapshotInfo, toSnapshotInfo } from '../news/snapshot.ts'
-import type { Store } from '../news/store.ts'
-import { openSqliteDatabase } from './sqlite-database.ts'
+import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from '../news/snapshot.ts'
+import type { SnapshotStore } from '../news/snapshot-store.ts'
+import { SqliteDatabase } from './sqlite-database.ts'
 
-const keptRow = z
+// A snapshot that is lost in a power failure can be fetched again: NORMAL does not sync each commit.
+const newsSchema = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  CREATE TABLE IF NOT EXISTS news (
+    source TEXT NOT NULL, key TEXT NOT NULL, ticker TEXT, topic TEXT,
+    from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, fetched_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
+    articles INTEGER NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (source, key)
+  ) STRICT;`
+
+const infoColumns = 'key, ticker, topic, from_ms, to_ms, fetched_ms, until_ms, articles'
+const selectInfos = `
+  SELECT ${infoColumns} FROM news WHERE source = ? AND key IN (SELECT value FROM json_each(?))`
+const selectLatestInfos = `
+  SELECT ${infoColumns} FROM news WHERE source = ? AND until_ms > ? ORDER BY fetched_ms DESC LIMIT ?`
+const selectValue = 'SELECT value FROM news WHERE source = ? AND key = ?'
+const replaceSnapshot = `
+  INSERT OR REPLACE INTO news (source, ${infoColumns}, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const deleteExpired = 'DELETE FROM news WHERE until_ms < ?'
+/** Keeps the latest snapshots, of all sources, whose values take the given number of bytes together. */
+const deleteOldest = `
+  DELETE FROM news WHERE rowid IN (
+    SELECT rowid FROM (
+      SELECT rowid, sum(length(value)) OVER (ORDER BY fetched_ms DESC, rowid DESC) AS total FROM news
+    ) WHERE total > ?
+  )`
+
+const maxListed = 200
+
+const infoRow = z
   .object({
     key: z.string(),
     ticker: z.string().nullable(),
@@ -18,136 +48,83 @@ const keptRow = z
     articles: z.int()
   })
   .transform(
-    ({
-      key,
-      ticker,
-      topic,
-      from_ms: from,
-      to_ms: to,
-      fetched_ms: fetchedAtMs,
-      until_ms: expiresAtMs,
-      articles
-    }): SnapshotInfo => {
-      const subject = { ...(ticker !== null && { ticker }), ...(topic !== null && { topic }) }
-      return { key, subject, from, to, fetchedAtMs, expiresAtMs, articles }
-    }
+    ({ ticker, topic, ...row }): SnapshotInfo => ({
+      key: row.key,
+      subject: { ...(ticker !== null && { ticker }), ...(topic !== null && { topic }) },
+      from: row.from_ms,
+      to: row.to_ms,
+      fetchedAtMs: row.fetched_ms,
+      expiresAtMs: row.until_ms,
+      articles: row.articles
+    })
   )
 
-/**
- * Keeps news and the count of calls in `folder`, which is made if it is missing, for one machine. News goes by the
- * `source` that it is from, the count by the `account` that is called with. Where the disk fails, that is logged, and
- * memory has to do.
- */
-export function createSqliteStore(options: {
-  folder: string
-  source: string
-  account: string
-  /** Of news on disk, in bytes, at most. */
-  maxBytes: number
-  /** Milliseconds since 1970. */
-  now?: () => number
-  log: Logger
-}): Store {
-  const { folder, maxBytes, now = Date.now, log } = options
-  const source = `${newsFormat} ${options.source}`
-  const news = openSqliteDatabase(folder, 'news.sqlite', { create: newsTable, log })
-  const ledger = openSqliteDatabase(folder, 'ledger.sqlite', { create: ledgerTable, log })
-  const columns = 'key, ticker, topic, from_ms, to_ms, fetched_ms, until_ms, articles'
+/** Snapshots of the news of `source`, in `news.sqlite` in `folder`. */
+export class SqliteStore implements SnapshotStore {
+  readonly #database: SqliteDatabase
+  readonly #source: string
+  readonly #maxBytes: number
+  readonly #now: () => number
+  readonly #log: Logger
 
-  return {
-    name: 'disk',
-    async look(keys) {
-      const rows = news.attempt((database) =>
-        database
-          .prepare(`SELECT ${columns} FROM news WHERE source = ? AND key IN (SELECT value FROM json_each(?))`)
-          .all(source, JSON.stringify(keys))
-      )
-      return (rows ?? []).flatMap((row) => keptRow.safeParse(row).data ?? [])
-    },
-    async read(key) {
-      const row = news.attempt((database) =>
-        database.prepare('SELECT value FROM news WHERE source = ? AND key = ?').get(source, key)
-      )
-      if (!(row?.value instanceof Uint8Array)) return undefined
-      try {
-        return await decodeNews(row.value, key)
-      } catch (err) {
-        log.warn({ err, key }, 'news on disk cannot be read, and is given up')
-        return undefined
-      }
-    },
-    async write(value, expiresAtMs) {
-      const bytes = await encodeNews(value)
-      const { key, subject, from, to, fetchedAtMs, articles } = toSnapshotInfo(value, expiresAtMs)
-      const { ticker = null, topic = null } = subject
-      news.attempt((database) => {
-        database.prepare('DELETE FROM news WHERE until_ms < ?').run(now())
-        database
-          .prepare('INSERT OR REPLACE INTO news VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-          .run(source, key, ticker, topic, from, to, fetchedAtMs, expiresAtMs, articles, bytes)
-        database
-          .prepare(
-            `DELETE FROM news WHERE rowid IN (SELECT rowid FROM (
-              SELECT rowid, sum(length(value)) OVER (ORDER BY fetched_ms DESC, rowid DESC) AS total FROM news
-            ) WHERE total > ?)`
-          )
-          .run(maxBytes)
-      })
-    },
-    async list() {
-      const rows = news.attempt((database) =>
-        database
-          .prepare(
-            `SELECT ${columns} FROM news WHERE source = ? AND until_ms > ? ORDER BY fetched_ms DESC LIMIT 200`
-          )
-          .all(source, now())
-      )
-      return (rows ?? []).flatMap((row) => keptRow.safeParse(row).data ?? [])
-    },
-    runExclusive: async (_landing, fly) => ({ local: await fly() }),
-    onRemoteFetch() {},
-    cell: {
-      isShared: false,
-      async read() {
-        const row = await ledger.run((database) =>
-          database.prepare('SELECT state FROM ledger WHERE account = ?').get(options.account)
-        )
-        return { text: row ? String(row.state) : undefined, at: now() }
-      },
-      async compareAndSwap(from, to) {
-        const { changes } = await ledger.run((database) =>
-          from === undefined
-            ? database
-                .prepare('INSERT INTO ledger VALUES (?, ?) ON CONFLICT DO NOTHING')
-                .run(options.account, to)
-            : database
-                .prepare('UPDATE ledger SET state = ? WHERE account = ? AND state = ?')
-                .run(to, options.account, from)
-        )
-        return changes === 1
-      },
-      onReturn() {}
-    },
-    isAway: () => news.isAway() || ledger.isAway(),
-    stop() {},
-    async close() {
-      news.close()
-      ledger.close()
+  /** `maxBytes` limits the stored values, compressed, of all sources together. */
+  constructor(options: {
+    folder: string
+    source: string
+    maxBytes: number
+    now: () => number
+    log: Logger
+  }) {
+    const { folder, log } = options
+    this.#database = new SqliteDatabase({ folder, name: 'news.sqlite', schema: newsSchema, log })
+    this.#source = `${newsFormat} ${options.source}`
+    this.#maxBytes = options.maxBytes
+    this.#now = options.now
+    this.#log = log
+  }
+
+  async findInfos(keys: readonly string[]): Promise<SnapshotInfo[]> {
+    return this.#selectInfos(selectInfos, JSON.stringify(keys))
+  }
+
+  async list(): Promise<SnapshotInfo[]> {
+    return this.#selectInfos(selectLatestInfos, this.#now(), maxListed)
+  }
+
+  async read(key: string): Promise<NewsSnapshot | undefined> {
+    const row = this.#database.tryRun((database) => database.prepare(selectValue).get(this.#source, key))
+    if (!(row?.value instanceof Uint8Array)) return undefined
+    try {
+      return await decodeNews(row.value, key)
+    } catch (err) {
+      this.#log.warn({ err, key }, 'discarding unreadable cache entry')
+      return undefined
     }
   }
-}
 
-// What is kept can be had again: it need not be on the disk at once. A call must be, before it is made.
-const newsTable = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  CREATE TABLE IF NOT EXISTS news (
-    source TEXT NOT NULL, key TEXT NOT NULL, ticker TEXT, topic TEXT,
-    from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, fetched_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
-    articles INTEGER NOT NULL, value BLOB NOT NULL,
-    PRIMARY KEY (source, key)
-  ) STRICT;`
-const ledgerTable = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  CREATE TABLE IF NOT EXISTS ledger (account TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;`
+  async write(snapshot: NewsSnapshot, expiresAtMs: number): Promise<void> {
+    const value = await encodeNews(snapshot)
+    const { key, subject, from, to, fetchedAtMs, articles } = toSnapshotInfo(snapshot, expiresAtMs)
+    const { ticker = null, topic = null } = subject
+    this.#database.tryRun((database) => {
+      database.prepare(deleteExpired).run(this.#now())
+      database
+        .prepare(replaceSnapshot)
+        .run(this.#source, key, ticker, topic, from, to, fetchedAtMs, expiresAtMs, articles, value)
+      database.prepare(deleteOldest).run(this.#maxBytes)
+    })
+  }
+
+  isUnavailable(): boolean {
+    return this.#database.isUnavailable()
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #selectInfos(query: string, ...parameters: (string | number)[]): SnapshotInfo[] {
+    const rows = this.#database.tryRun((database) => database.prepare(query).all(this.#source, ...parameters))
+    return (rows ?? []).flatMap((row) => infoRow.safeParse(row).data ?? [])
+  }
+}

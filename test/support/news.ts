@@ -10,9 +10,8 @@ import type { RequestContext } from '../../services/mcp/primitives/request-conte
 import { createNewsFetcher } from '../../services/news/fetcher.ts'
 import { createNewsSentiment } from '../../services/news/news-sentiment.ts'
 import { parseWindow } from '../../services/news/window.ts'
-import { createRedisConnection } from '../../services/storage/redis-connection.ts'
-import { createRedisStore } from '../../services/storage/redis-store.ts'
-import { createSqliteStore } from '../../services/storage/sqlite-store.ts'
+import { createRedisStorage, createSqliteStorage } from '../../services/storage/news-storage.ts'
+import { RedisConnection } from '../../services/storage/redis-connection.ts'
 import { temporaryFolder } from './temp.ts'
 
 export const hourMs = 3_600_000
@@ -82,18 +81,24 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     ...(clock && { now: () => clock.now })
   }
   const link = redisUrl
-    ? createRedisConnection({ url: redisUrl, timeoutMs: options.redisTimeoutMs ?? 500, log })
+    ? new RedisConnection({ url: redisUrl, timeoutMs: options.redisTimeoutMs ?? 500, log })
     : undefined
   await link?.start()
-  const store = link
-    ? createRedisStore({ ...common, connection: link })
-    : createSqliteStore({
+  const storage = link
+    ? createRedisStorage({ ...common, connection: link })
+    : createSqliteStorage({
         ...common,
         folder: options.folder ?? (await temporaryFolder(t)),
         maxBytes: options.diskBytes ?? 100_000_000
       })
   const time = clock ? { now: () => clock.now } : {}
-  const budget = createBudget({ plan, cell: store.cell, leasedCalls: options.leasedCalls ?? 0, log, ...time })
+  const budget = createBudget({
+    plan,
+    cell: storage.ledgerCell,
+    leasedCalls: options.leasedCalls ?? 0,
+    log,
+    ...time
+  })
   const upstream = createNewsFetcher({
     alphaVantage: createAlphaVantage({
       baseUrl: news.url,
@@ -110,7 +115,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
   const service = createNewsSentiment({
     upstream,
     budget,
-    store,
+    storage,
     cacheTtlMs: options.cacheTtlMs ?? hourMs,
     cacheGraceMs: options.graceMs ?? dayMs,
     cacheSoftTimeoutMs: options.softTimeoutMs ?? 1000,
@@ -125,6 +130,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     if (isClosed) return
     isClosed = true
     await service.close()
+    storage.close()
     link?.close()
   }
   t.teardown(close)

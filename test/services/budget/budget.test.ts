@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { createLocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
 import { createAlphaVantage } from '../../../services/alpha-vantage/client.ts'
-import { createSqliteStore } from '../../../services/storage/sqlite-store.ts'
+import { createSqliteStorage } from '../../../services/storage/news-storage.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, shortSeconds, startNews, unlimited } from '../../support/news.ts'
 import { prepareServer, root } from '../../support/process.ts'
@@ -440,13 +440,13 @@ t.test('a text in the place of another that is not there any more: refused', asy
   const folder = await temporaryFolder(t)
   const log = { debug() {}, info() {}, warn() {}, error() {} }
   const options = { folder, source: 'a', account: 'a', maxBytes: 1e6, log }
-  const [one, other] = [createSqliteStore(options), createSqliteStore(options)]
+  const [one, other] = [createSqliteStorage(options), createSqliteStorage(options)]
   t.teardown(() => Promise.all([one.close(), other.close()]))
-  t.equal(await one.cell.compareAndSwap(undefined, 'first'), true)
-  t.equal(await other.cell.compareAndSwap(undefined, 'second'), false)
-  t.equal(await other.cell.compareAndSwap('first', 'third'), true)
-  t.equal(await one.cell.compareAndSwap('first', 'fourth'), false)
-  t.match(await one.cell.read(), { text: 'third' })
+  t.equal(await one.ledgerCell.compareAndSwap(undefined, 'first'), true)
+  t.equal(await other.ledgerCell.compareAndSwap(undefined, 'second'), false)
+  t.equal(await other.ledgerCell.compareAndSwap('first', 'third'), true)
+  t.equal(await one.ledgerCell.compareAndSwap('first', 'fourth'), false)
+  t.match(await one.ledgerCell.read(), { text: 'third' })
 })
 
 t.test('an answer that is too large is not asked for again', async (t) => {
@@ -665,7 +665,7 @@ t.test('a full disk: a warning, news and the count go on in memory', { timeout: 
   t.match(budget.structuredContent, { spent_today: 4, counted_in: 'memory' })
   t.match(resultText(budget), /^4 of 25 calls to Alpha Vantage are spent today, 21 are left/)
   t.equal(upstream.queries.length, 4)
-  await server.written(/DATA_DIR cannot be used/)
+  await server.written(/DATA_DIR unavailable/)
   await server.written(/the count of calls to Alpha Vantage cannot be kept/)
   // By then the disk is tried again.
   await setTimeout(1100)

@@ -424,7 +424,7 @@ t.test('news on disk goes by where it is from, and by its format', async (t) => 
 t.test('a folder that nobody can make: a warning, and no endless try', async (t) => {
   const { find, logged } = await start(t, { folder: '/proc/finance-news/data', plan: free })
   t.match(await find(aapl), { cache: 'miss' })
-  t.match(logged[0], { level: 'warn', message: /^DATA_DIR cannot be used/ })
+  t.match(logged[0], { level: 'warn', message: /^DATA_DIR unavailable/ })
 })
 
 for (const [name, damage] of [
@@ -444,7 +444,7 @@ for (const [name, damage] of [
     t.match(await find(aapl), { cache: 'hit' })
     t.match(await find({ ticker: 'MSFT' }), { cache: 'miss' })
     t.equal(news.queries.length, 2)
-    const warnings = logged.filter(({ message }) => message.startsWith('DATA_DIR cannot be used'))
+    const warnings = logged.filter(({ message }) => message.startsWith('DATA_DIR unavailable'))
     t.equal(warnings.length, 1, 'told once')
   })
 }
@@ -482,6 +482,6 @@ t.test('a disk that comes back is used again', { timeout: 30_000 }, async (t) =>
   database.close()
   t.match(
     logged.map(({ message }) => message),
-    [/cannot be used/, /cannot be kept/, /again/, /again/]
+    [/^DATA_DIR unavailable/, /cannot be kept/, /again/, /again/]
   )
 })

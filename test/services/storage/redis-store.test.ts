@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { createLocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
 import { toFailure } from '../../../services/lib/news-error.ts'
-import { createRedisConnection } from '../../../services/storage/redis-connection.ts'
+import { RedisConnection } from '../../../services/storage/redis-connection.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, free, hourMs, shortSeconds, startNews, unlimited } from '../../support/news.ts'
 import { prepareServer } from '../../support/process.ts'
@@ -251,8 +251,8 @@ t.test(
     await Promise.all(load)
     t.same([...outcomes.keys()], ['hit'], JSON.stringify([...outcomes]))
     for (const { log } of replicas) {
-      t.match(log.join(''), /Redis is out of reach/)
-      t.match(log.join(''), /Redis is in reach again/)
+      t.match(log.join(''), /Redis unavailable/)
+      t.match(log.join(''), /Redis available again/)
     }
   }
 )
@@ -264,7 +264,7 @@ t.test(
     const redis = await startRedis(t)
     const silent = () => {}
     const log = { debug: silent, info: silent, warn: silent, error: silent }
-    const link = createRedisConnection({ url: redis.url, timeoutMs: 100, log })
+    const link = new RedisConnection({ url: redis.url, timeoutMs: 100, log })
     t.teardown(() => link.close())
     await link.start()
     const listeners = () => link.redis.stream.listenerCount('close')
@@ -296,7 +296,7 @@ t.test(
     t.match(await find({ ticker: 'MSFT' }), { cache: 'miss', calls: 1 })
     t.ok(performance.now() - before < 5000)
     t.match(
-      logged.find(({ message }) => /Redis is out of reach/.test(message)),
+      logged.find(({ message }) => /Redis unavailable/.test(message)),
       { level: 'warn' }
     )
     t.match(await find(aapl), { cache: 'hit' })
@@ -519,7 +519,7 @@ t.test('the password of Redis is in no log, whatever goes wrong', { skip, timeou
   })
   t.match((await callTool(bad, 'get_news_sentiment', aapl)).structuredContent, { cache: 'miss' })
   t.notMatch([...good.log, ...bad.log].join(''), /hunter2secret|wrong2secret/)
-  t.match(bad.log.join(''), /Redis is out of reach/)
+  t.match(bad.log.join(''), /Redis unavailable/)
   const denial = await startServer(t, { REDIS_URL: 'http://:hunter2secret@localhost' }).catch(String)
   t.match(denial, /REDIS_URL/)
   t.notMatch(denial, 'hunter2secret')

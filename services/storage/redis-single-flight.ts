@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { toFailure, UpstreamError } from '../lib/news-error.ts'
+import type { FetchOutcome, SharedFetch, SingleFlight } from '../news/single-flight.ts'
+import type { RedisConnection } from './redis-connection.ts'
+import { parseStored, subjectSchema } from './redis-values.ts'
+
+/** A leader renews its lease while it fetches. If it dies, the lease expires and another replica may lead. */
+const leaderLeaseMs = 5000
+const leaseRenewalMs = 1500
+/** How often followers check that there still is a leader: the message with the outcome can be lost. */
+const leaderCheckMs = 500
+/** Longer than any fetch takes. After this, a follower fetches by itself. */
+const maxLeaderWaitMs = 60_000
+
+/** Extends the lease of KEYS[1] for replica ARGV[1] by ARGV[2] ms, unless another replica has it by now. */
+const renewLeaseScript = `
+  local leader = redis.call('GET', KEYS[1])
+  if leader and leader ~= ARGV[1] then return 0 end
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  return 1`
+/** Deletes the lease of KEYS[1] if replica ARGV[1] has it, and publishes outcome ARGV[3] on channel ARGV[2]. */
+const releaseLeaseScript = `
+  if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+  return redis.call('PUBLISH', ARGV[2], ARGV[3])`
+
+const outcomeMessage = z.object({
+  replica: z.string(),
+  key: z.string(),
+  subject: subjectSchema,
+  isLive: z.boolean(),
+  failure: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      statusCode: z.int(),
+      retryAt: z.number().exactOptional()
+    })
+    .exactOptional()
+})
+
+/**
+ * One fetch at a time for each key, across the replicas that share a Redis: one leads and publishes the outcome, the
+ * others follow. While Redis is unavailable, each replica fetches by itself.
+ */
+export class RedisSingleFlight implements SingleFlight {
+  readonly #connection: RedisConnection
+  readonly #prefix: string
+  readonly #channel: string
+  readonly #replica = randomUUID()
+  readonly #listeners = new Set<(outcome: FetchOutcome) => void>()
+  readonly #stopping = new AbortController()
+
+  constructor(options: { connection: RedisConnection; prefix: string }) {
+    this.#connection = options.connection
+    this.#prefix = options.prefix
+    this.#channel = `${options.prefix}:landings`
+    const { subscriber } = this.#connection
+    if (subscriber.status === 'ready') this.#subscribe()
+    subscriber.on('ready', () => this.#subscribe())
+    subscriber.on('message', (channel, text) => channel === this.#channel && this.#receive(text))
+  }
+
+  async runExclusive<T>(
+    shared: SharedFetch,
+    fetch: () => Promise<T>
+  ): Promise<{ local: T; remote?: undefined } | { local?: undefined; remote: FetchOutcome }> {
+    const deadline = performance.now() + maxLeaderWaitMs
+    while (performance.now() < deadline) {
+      // Listen before trying to lead: the leader may publish its outcome right after that failed.
+      const { promise: published, resolve } = Promise.withResolvers<FetchOutcome>()
+      const listener = (outcome: FetchOutcome) => void (outcome.key === shared.key && resolve(outcome))
+      this.#listeners.add(listener)
+      try {
+        if (await this.#acquireLease(shared.key)) return { local: await this.#runAsLeader(shared, fetch) }
+        const remote = await this.#waitForLeader(shared.key, { published, deadline })
+        if (remote) return { remote }
+      } finally {
+        this.#listeners.delete(listener)
+      }
+    }
+    /* c8 ignore next -- a test does not wait for a minute */
+    return { local: await fetch() }
+  }
+
+  onRemoteFetch(listener: (outcome: FetchOutcome) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  /** Returns `true` if this replica leads, or if Redis is unavailable. */
+  async #acquireLease(key: string): Promise<boolean> {
+    const reply = await this.#connection
+      .run((redis) => redis.set(this.#leaderKey(key), this.#replica, 'PX', leaderLeaseMs, 'NX'))
+      .catch(() => 'unavailable')
+    return reply !== null
+  }
+
+  async #runAsLeader<T>(shared: SharedFetch, fetch: () => Promise<T>): Promise<T> {
+    const renewal = setInterval(() => this.#renewLease(shared.key), leaseRenewalMs).unref()
+    let outcome: FetchOutcome = shared
+    try {
+      return await fetch()
+    } catch (error) {
+      outcome = { ...shared, failure: toFailure(error) }
+      throw error
+    } finally {
+      clearInterval(renewal)
+      // Shutdown aborts the fetch. That is no failure of the news: the others fetch by themselves.
+      if (this.#stopping.signal.aborted) outcome = { ...shared, isLive: false }
+      await this.#releaseLease(outcome)
+    }
+  }
+
+  /** Resolves with the outcome of the leader; with `undefined` when there is no leader any longer. */
+  async #waitForLeader(
+    key: string,
+    { published, deadline }: { published: Promise<FetchOutcome>; deadline: number }
+  ): Promise<FetchOutcome | undefined> {
+    while (performance.now() < deadline) {
+      const outcome = await Promise.race([published, this.#pause()])
+      if (outcome) return outcome
+      const hasLeader = await this.#connection.tryRun((redis) => redis.exists(this.#leaderKey(key)))
+      if (!hasLeader) break
+    }
+    return undefined
+  }
+
+  /** @throws `UpstreamError` when this replica shuts down. */
+  async #pause(): Promise<void> {
+    await sleep(leaderCheckMs, undefined, { signal: this.#stopping.signal }).catch((cause) => {
+      throw new UpstreamError({ cause })
+    })
+  }
+
+  #renewLease(key: string) {
+    return this.#connection.tryRun((redis) =>
+      redis.eval(renewLeaseScript, 1, this.#leaderKey(key), this.#replica, leaderLeaseMs)
+    )
+  }
+
+  #releaseLease(outcome: FetchOutcome) {
+    const message = JSON.stringify({ ...outcome, replica: this.#replica })
+    return this.#connection.tryRun((redis) =>
+      redis.eval(releaseLeaseScript, 1, this.#leaderKey(outcome.key), this.#replica, this.#channel, message)
+    )
+  }
+
+  #subscribe() {
+    this.#connection.subscriber.subscribe(this.#channel).catch(() => {}) // the next connection subscribes again
+  }
+
+  #receive(text: string) {
+    const outcome = parseStored(outcomeMessage, text)
+    if (!outcome || outcome.replica === this.#replica) return
+    for (const listener of this.#listeners) listener(outcome)
+  }
+
+  #leaderKey(key: string) {
+    return `${this.#prefix}:lead:${key}`
+  }
+}
