@@ -1,22 +1,48 @@
-import { Counter, Gauge, type Registry } from '@prometheus-io/client'
+import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client'
+import type { FinishedToolCall } from '../../services/mcp/protocol/instrumentation.ts'
 import { addGauge } from './gauge.ts'
 
-/** Counts exchanges by era, in all and those under way; what is returned takes note of a new one, and then of its end. */
+/** Registers the metrics of tool calls. Returns a function that records one. */
+export function countToolCalls(registry: Registry, tools: readonly { name: string }[]) {
+  const registers = [registry]
+  const calls = new Counter({
+    name: 'finance_news_tool_calls_total',
+    help: 'Tool calls by tool and outcome: ok or the error code.',
+    labelNames: ['tool', 'outcome'],
+    registers
+  })
+  const durations = new Histogram({
+    name: 'finance_news_tool_call_duration_seconds',
+    help: 'Duration of tool calls by tool.',
+    labelNames: ['tool'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers
+  })
+  // Start at 0, so that Prometheus sees the first error as an increase.
+  for (const { name: tool } of tools) calls.inc({ tool, outcome: 'INTERNAL_ERROR' }, 0)
+
+  return ({ tool, outcome, durationMs }: FinishedToolCall) => {
+    calls.inc({ tool, outcome })
+    durations.observe({ tool }, durationMs / 1000)
+  }
+}
+
+/** Registers the metrics of exchanges. Returns a function that records a new one; it returns what records its end. */
 export function countExchanges(registry: Registry, openSubscriptions: () => number) {
   const registers = [registry]
   const exchanges = new Counter({
     name: 'finance_news_mcp_exchanges_total',
-    help: 'POSTs of MCP that were let in, by era: legacy (up to 2025-11-25) or modern (2026-07-28).',
+    help: 'Authorized MCP POSTs by era: legacy (up to 2025-11-25) or modern (2026-07-28).',
     labelNames: ['era'],
     registers
   })
   const open = new Gauge({
     name: 'finance_news_mcp_open_exchanges',
-    help: 'POSTs of MCP that are under way, subscriptions among them, by era.',
+    help: 'Open MCP POSTs, including subscriptions, by era.',
     labelNames: ['era'],
     registers
   })
-  addGauge(registry, 'finance_news_mcp_open_subscriptions', 'Subscriptions that are open.', openSubscriptions)
+  addGauge(registry, 'finance_news_mcp_open_subscriptions', 'Open subscriptions.', openSubscriptions)
   return (era: 'legacy' | 'modern') => {
     exchanges.inc({ era })
     open.inc({ era })

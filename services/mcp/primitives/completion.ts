@@ -1,13 +1,13 @@
-/** Suggests values that continue `value`; `others` are the arguments that have been chosen already. */
+/** Suggests values that continue `value`; `others` holds the arguments that the client has already. */
 export type Complete = (
   value: string,
   others: Record<string, string>
 ) => readonly string[] | Promise<readonly string[]>
 
-/** MCP 2025-11-25, Completion: no answer holds more. */
+/** The maximum of MCP 2025-11-25, Completion. */
 const maxValues = 100
 
-/** The result of `completion/complete`. */
+/** Returns the result of `completion/complete`; without `complete` it is empty. */
 export async function completeArgument(
   complete: Complete | undefined,
   value: string,

@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import type { RequestContext } from './request-context.ts'
 
-/** A request that cannot be served, with its code in JSON-RPC. Both SDKs send any error with a `code` that is a number. */
+/** A JSON-RPC error response. Both SDKs send any error that has a number as its `code`. */
 export class RequestError extends Error {
   readonly code: number
   readonly data: Record<string, unknown> | undefined
@@ -12,46 +13,49 @@ export class RequestError extends Error {
   }
 }
 
-/** The params do not fit the method (JSON-RPC 2.0, section 5.1). */
+/** The params do not match the method's schema (JSON-RPC 2.0, section 5.1). */
 export const invalidParams = (message: string) => new RequestError(-32602, message)
 
-/** Runs a handler whose errors become protocol errors; what was not foreseen is logged, and told nobody. */
+/** Formats what is wrong with a client's input: at most 1,000 characters. */
+export const formatIssues = (error: z.ZodError) => z.prettifyError(error).slice(0, 1000)
+
+/** Runs a handler, and turns its errors into protocol errors. An unexpected error is logged, not sent to the client. */
 export async function withRpcErrors<T>(
-  what: string,
+  operation: string,
   { log, signal }: RequestContext,
   handler: () => T | Promise<T>
 ): Promise<T> {
   try {
     return await handler()
   } catch (error) {
-    if (error instanceof RequestError || signal.aborted) throw error // who has left is told nothing
+    if (error instanceof RequestError || signal.aborted) throw error // after an abort, no response is sent
     if (isPublicError(error)) {
-      log.warn({ err: error }, `${what} failed`)
+      log.warn({ err: error }, `${operation} failed`)
       throw new RequestError(-32603, publicMessage(error), { code: error.code })
     }
-    log.error({ err: error }, `${what} failed unexpectedly`)
+    log.error({ err: error }, `${operation} failed unexpectedly`)
     throw new RequestError(-32603, internalErrorMessage)
   }
 }
 
-/** What a caller is told of an error that only the operator can do something about. */
-export const internalErrorMessage =
-  'Something went wrong in this server. The operator finds the reason in its log.'
+/** The message of errors that only the operator can resolve. */
+export const internalErrorMessage = 'Internal error. The operator finds the cause in the log of this server.'
 
+/** An error with a message for the caller. */
 interface PublicError extends Error {
   code: string
-  /** When to ask again: milliseconds since 1970. */
+  /** When to retry: milliseconds since 1970. */
   retryAt?: number
-  /** What can be had all the same. */
+  /** What the caller can have instead, as a sentence. */
   alternatives?: string
 }
 
-/** All that a caller is told of an error. */
+/** The text of an error for the caller. */
 export function publicMessage({ message, alternatives }: PublicError): string {
   return alternatives === undefined ? message : `${message} ${alternatives}`
 }
 
-/** Errors with a code and a status, as `@fastify/error` makes them, carry messages that are meant for the caller. */
+/** Whether an error has a code and a status, as those of `@fastify/error` do: their messages are for the caller. */
 export function isPublicError(error: unknown): error is PublicError {
   return error instanceof Error && 'code' in error && 'statusCode' in error
 }

@@ -1,10 +1,10 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Complete } from './completion.ts'
 import type { ContentBlock } from './content.ts'
-import { invalidParams, withRpcErrors } from './errors.ts'
+import { formatIssues, invalidParams, withRpcErrors } from './errors.ts'
 import type { BaseMetadata, RequestContext } from './request-context.ts'
 
-/** A message that a prompt puts before the model. */
+/** A message that a prompt adds to the conversation. */
 export interface PromptMessage {
   role: 'user' | 'assistant'
   content: ContentBlock
@@ -12,23 +12,23 @@ export interface PromptMessage {
 
 type PromptArguments = z.ZodObject<Record<string, z.ZodType<unknown, string | undefined>>>
 
-/** A prompt, without a word on protocol revisions, SDKs or HTTP. */
+/** A prompt, independent of protocol revision, SDK and HTTP. */
 export interface Prompt<Arguments extends PromptArguments = PromptArguments> extends BaseMetadata {
-  /** What a token needs for this prompt, besides the server's own scope. */
+  /** The scopes that a token needs besides the server's own. */
   scopes?: readonly string[]
-  /** Every argument is sent as a string; its description is the schema's. */
+  /** Clients send every argument as a string. */
   argumentsSchema: Arguments
   /** Suggests values for arguments. */
   complete?: { [name in keyof Arguments['shape']]?: Complete }
   messages(input: z.output<Arguments>, context: RequestContext): PromptMessage[] | Promise<PromptMessage[]>
 }
 
-/** Checks that a prompt's parts fit together. */
+/** Makes the compiler check that the parts of a prompt match. */
 export function definePrompt<Arguments extends PromptArguments>(prompt: Prompt<Arguments>): Prompt {
   return prompt as unknown as Prompt
 }
 
-/** The arguments of a prompt as lists tell them. */
+/** Describes a prompt's arguments for `prompts/list`. */
 export function describeArguments({ argumentsSchema }: Prompt) {
   return Object.entries(argumentsSchema.shape).map(([name, schema]) => ({
     name,
@@ -37,14 +37,12 @@ export function describeArguments({ argumentsSchema }: Prompt) {
   }))
 }
 
-/** The result of `prompts/get`. @throws {RequestError} -32602 when the arguments do not fit. */
-export function getPrompt(prompt: Prompt, sent: unknown, context: RequestContext) {
-  return withRpcErrors('a prompt', context, async () => {
-    const input = prompt.argumentsSchema.safeParse(sent)
+/** Returns the result of `prompts/get`. @throws {RequestError} -32602 if the arguments are invalid. */
+export function getPrompt(prompt: Prompt, rawArguments: unknown, context: RequestContext) {
+  return withRpcErrors('prompt', context, async () => {
+    const input = prompt.argumentsSchema.safeParse(rawArguments)
     if (!input.success) {
-      throw invalidParams(
-        `The arguments of ${prompt.name} do not fit:\n${z.prettifyError(input.error).slice(0, 1000)}`
-      )
+      throw invalidParams(`Invalid arguments for ${prompt.name}:\n${formatIssues(input.error)}`)
     }
     return { description: prompt.description, messages: await prompt.messages(input.data, context) }
   })

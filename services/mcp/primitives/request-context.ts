@@ -1,31 +1,31 @@
 import type { Caller } from '../../auth/caller.ts'
 import type { Logger } from '../../lib/logger.ts'
 
-/** What a handler knows of a request besides its input. Nothing of it outlives the request. */
+/** What a handler gets besides its input. It lives as long as the request. */
 export interface RequestContext {
   auth: Caller
-  /** Aborted when the caller has left, or has cancelled the request. */
+  /** Aborted when the client disconnects or cancels the request. */
   signal: AbortSignal
-  /** Tells a caller who asked for it how far the request is; waits while the caller is slow to read. */
+  /** Sends a progress notification if the client asked for them. Waits while the client reads slowly. */
   reportProgress(progress: { progress: number; total?: number; message?: string }): Promise<void>
-  /** The server's own log; nothing of it reaches the caller. */
+  /** The server's log, which callers cannot see. */
   log: Logger
-  /** What the request has cost so far. */
+  /** The calls to Alpha Vantage that the request has caused so far. */
   cost: { upstreamCalls: number }
-  /** Takes note of the request, for the log; the note tells later how it went. */
+  /** Adds a call to the log line of the HTTP request. The outcome may be set later. */
   recordCall(outcome: CallOutcome): void
 }
 
-/** How long a client may keep an answer, and whether it may share it with others (MCP 2026-07-28, Caching). */
+/** How long clients may cache a result, and whether they may share it (MCP 2026-07-28, Caching). */
 export interface CacheHint {
   ttlMs: number
   cacheScope: 'public' | 'private'
 }
 
-/** What is the same for everybody, and changes with the server's version only. */
+/** For results that are the same for every caller and change only with the server's version. */
 export const publicCacheHint: CacheHint = { ttlMs: 3_600_000, cacheScope: 'public' }
 
-/** A picture for people, in a list (MCP 2025-11-25, Icons). */
+/** An image that clients show beside a title (MCP 2025-11-25, Icons). */
 export interface Icon {
   /** An `https:` or a `data:` URL. */
   src: string
@@ -33,25 +33,26 @@ export interface Icon {
   sizes?: string[]
 }
 
-/** How a thing is named and shown, in every list. */
+/** The metadata that tools, resources and prompts share. */
 export interface BaseMetadata {
-  /** What clients call it by. */
+  /** The identifier that clients send. */
   name: string
-  /** What people see. */
+  /** The name that users see. */
   title: string
-  /** For the model that decides whether to use it. */
+  /** For the model, which decides by it whether to use the entry. */
   description: string
   icons?: Icon[]
 }
 
-/** A request of MCP: its method, and the tool that it calls, if there is such a tool. */
+/** An MCP request; `tool` is set if it calls a tool that exists. */
 export interface McpCall {
   method: string
   tool: string | undefined
 }
 
-/** How a request went: `ok`, or the code of the error; without either while it is under way. */
+/** An MCP request, and how it ended. */
 export interface CallOutcome extends McpCall {
+  /** `ok` or the code of the error; absent while the request runs. */
   outcome?: string
   durationMs?: number
 }

@@ -3,7 +3,7 @@ import type { ContentAnnotations, ResourceContents } from './content.ts'
 import { RequestError, withRpcErrors } from './errors.ts'
 import type { BaseMetadata, CacheHint, RequestContext } from './request-context.ts'
 
-/** What `resources/read` answers with, and how long that holds. */
+/** The contents of a resource, and how long clients may cache them. */
 export interface ResourceAnswer {
   contents: ResourceContents[]
   cache: CacheHint
@@ -12,41 +12,41 @@ export interface ResourceAnswer {
 interface AnyResource extends BaseMetadata {
   mimeType?: string
   annotations?: ContentAnnotations
-  /** What extensions of MCP tell of it. */
+  /** For extensions of MCP. */
   _meta?: Record<string, unknown>
-  /** What a token needs for this resource, besides the server's own scope. */
+  /** The scopes that a token needs besides the server's own. */
   scopes?: readonly string[]
 }
 
-/** A resource at one URI, without a word on protocol revisions, SDKs or HTTP. */
+/** A resource with one URI, independent of protocol revision, SDK and HTTP. */
 export interface Resource extends AnyResource {
   uri: string
   read(context: RequestContext): Promise<ResourceAnswer>
 }
 
-/** Resources whose URIs differ in some parts (RFC 6570, level 1: `{name}` stands for one segment of the path). */
+/** Resources with URIs of one pattern (RFC 6570, level 1: `{name}` stands for one segment of the path). */
 export interface ResourceTemplate<Variable extends string = string> extends AnyResource {
   uriTemplate: string
   /** Suggests values for variables of the template. */
   complete?: { [name in Variable]?: Complete }
-  /** `undefined` if there is no such resource. */
+  /** Returns `undefined` if there is no such resource. */
   read(variables: Record<Variable, string>, context: RequestContext): Promise<ResourceAnswer | undefined>
 }
 
-/** Checks that a template's parts fit together. */
+/** Makes the compiler check that the parts of a template match. */
 export function defineResourceTemplate<Variable extends string>(
   template: ResourceTemplate<Variable>
 ): ResourceTemplate {
   return template as unknown as ResourceTemplate
 }
 
-/** A resource that a client named by its URI, ready to be read. */
+/** The resource at a URI. */
 export interface FoundResource {
   scopes?: readonly string[] | undefined
   read(context: RequestContext): Promise<ResourceAnswer | undefined>
 }
 
-/** Finds resources by their URIs; variables of templates are percent-decoded. */
+/** Creates a function that finds a resource by its URI. Variables of templates are percent-decoded. */
 export function createResourceFinder(
   resources: readonly Resource[],
   templates: readonly ResourceTemplate[]
@@ -66,17 +66,17 @@ export function createResourceFinder(
 }
 
 /**
- * Reads what was found at `uri`.
- * @throws {RequestError} -32002 if nothing is there (MCP 2025-11-25, Resources); for 2026-07-28 SDK 2 makes it -32602.
+ * Reads the resource that was found at `uri`.
+ * @throws {RequestError} -32002 if there is none (MCP 2025-11-25, Resources). In 2026-07-28, SDK 2 makes it -32602.
  */
 export function readResource(
   found: FoundResource | undefined,
   uri: string,
   context: RequestContext
 ): Promise<ResourceAnswer> {
-  return withRpcErrors('reading a resource', context, async () => {
+  return withRpcErrors('resource read', context, async () => {
     const result = await found?.read(context)
-    if (!result) throw new RequestError(-32002, `There is no resource ${uri}`, { uri })
+    if (!result) throw new RequestError(-32002, `Resource not found: ${uri}`, { uri })
     return result
   })
 }
@@ -95,6 +95,6 @@ function decode(groups: Record<string, string> | undefined): Record<string, stri
       Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)])
     )
   } catch {
-    return undefined // not percent-encoded as RFC 3986 has it: the URI of nothing
+    return undefined // invalid percent-encoding (RFC 3986, section 2.1)
   }
 }

@@ -1,22 +1,22 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { toIsoSeconds } from '../../lib/time.ts'
 import type { ContentBlock } from './content.ts'
-import { internalErrorMessage, isPublicError, publicMessage } from './errors.ts'
+import { formatIssues, internalErrorMessage, isPublicError, publicMessage } from './errors.ts'
 import type { BaseMetadata, RequestContext } from './request-context.ts'
 
-/** A tool, without a word on protocol revisions, SDKs or HTTP. */
+/** A tool, independent of protocol revision, SDK and HTTP. */
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject>
   extends BaseMetadata {
-  /** MCP's hints on what the tool does to the world. */
+  /** MCP's hints on the tool's effects. */
   annotations: {
     readOnlyHint: boolean
     destructiveHint: boolean
     idempotentHint: boolean
     openWorldHint: boolean
   }
-  /** What a token needs for this tool, besides the server's own scope. */
+  /** The scopes that a token needs besides the server's own. */
   scopes?: readonly string[]
-  /** The `ui://` resource that draws its answers, in hosts of MCP Apps. */
+  /** The `ui://` resource that renders the tool's answers in hosts with MCP Apps. */
   uiResourceUri?: string
   inputSchema: Input
   outputSchema?: Output
@@ -33,7 +33,7 @@ export interface Example<Arguments = Record<string, unknown>> {
 /** A tool with an example, as each of this server's own tools has. */
 export type DocumentedTool = Tool & { example: Example }
 
-/** The hints of a tool that looks things up elsewhere, and changes nothing. */
+/** The hints of a tool that reads from another system and changes nothing. */
 export const readOnlyLookup = {
   readOnlyHint: true,
   destructiveHint: false,
@@ -41,14 +41,14 @@ export const readOnlyLookup = {
   openWorldHint: true
 } as const
 
-/** Text for people, further content after it, and the same as data. */
+/** A tool's answer: text, more content after it, and the same as data. */
 export interface ToolAnswer<Output extends z.ZodObject> {
   text?: string
   content?: ContentBlock[]
   structuredContent?: z.input<Output>
 }
 
-/** Checks that a tool's parts fit together. */
+/** Makes the compiler check that the parts of a tool match. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: Tool<Input, Output> & { example: Example<z.input<Input>> }
 ): DocumentedTool
@@ -69,8 +69,8 @@ export interface CallToolResult {
 }
 
 /**
- * Calls `tool` with what the client sent. Whatever goes wrong becomes a result that says what to do (MCP 2025-11-25,
- * Tools, Error Handling): a model can act on it, where a protocol error would end its turn.
+ * Calls `tool` with the client's arguments. An error becomes a result that says what to do (MCP 2025-11-25, Tools, Error
+ * Handling): a model can act on that, while a protocol error would end its turn.
  */
 export async function callTool(
   tool: Tool,
@@ -89,15 +89,16 @@ export async function callTool(
   })
   const input = tool.inputSchema.safeParse(rawArguments)
   if (!input.success) {
+    const names = Object.keys(tool.inputSchema.shape).join(', ')
     return failure(
       'INVALID_ARGUMENTS',
-      `The arguments of ${tool.name} do not fit:\n${z.prettifyError(input.error).slice(0, 1000)}\nIt takes ${Object.keys(tool.inputSchema.shape).join(', ')}.`
+      `Invalid arguments for ${tool.name}:\n${formatIssues(input.error)}\nIt accepts ${names}.`
     )
   }
   try {
     return validateOutput(tool, await tool.handler(input.data, context))
   } catch (error) {
-    if (signal.aborted) return failure('CANCELLED', 'The caller has left.')
+    if (signal.aborted) return failure('CANCELLED', 'The client disconnected or cancelled the call.')
     if (isPublicError(error)) {
       log.warn({ err: error, tool: tool.name }, 'tool call failed')
       return failure(error.code, publicMessage(error), error.retryAt)
@@ -107,12 +108,12 @@ export async function callTool(
   }
 }
 
-/** Answers that have been checked, and by which tool: a handler may give the same one again. */
+/** Validated answers, with the tool that validated them: handlers return cached answers again. */
 const validatedAnswers = new WeakMap<ToolAnswer<z.ZodObject>, { tool: Tool; result: CallToolResult }>()
 
 function validateOutput(tool: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
-  const known = validatedAnswers.get(answer)
-  if (known?.tool === tool) return known.result
+  const validated = validatedAnswers.get(answer)
+  if (validated?.tool === tool) return validated.result
   const { outputSchema } = tool
   const { text, content = [], structuredContent } = answer
   const result: CallToolResult = {

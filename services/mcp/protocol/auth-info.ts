@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { CallOutcome, RequestContext } from '../primitives/request-context.ts'
 
-/** Who calls, in the SDKs' form, and where to log the call. The token itself stays at the door: no handler needs it. */
+/** The caller of a request in the SDKs' form, and where to log the request. `token` is empty: no handler needs it. */
 export interface CallerInfo {
   token: ''
   clientId: string
@@ -12,7 +12,7 @@ export interface CallerInfo {
   [key: string]: unknown
 }
 
-/** The caller as transports hand it to a server. */
+/** Converts a caller to the form in which transports hand it to a server. */
 export function toAuthInfo(extra: CallerInfo['extra']): CallerInfo {
   const { caller } = extra
   return {
@@ -29,11 +29,11 @@ interface ProgressNotification {
   params: { progressToken: string | number; progress: number; total?: number; message?: string }
 }
 
-/** What a handler gets to know of a request, from what the SDKs tell of it. */
+/** Creates the context of a request from what the SDKs pass to a handler. */
 export function createContext(options: {
   authInfo: unknown
   signal: AbortSignal
-  /** Given by a caller who wants to be told of progress. */
+  /** The client sends one if it wants progress notifications. */
   progressToken: string | number | undefined
   notify(notification: ProgressNotification): Promise<void>
 }): RequestContext {

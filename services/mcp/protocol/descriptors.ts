@@ -7,11 +7,12 @@ function describe({ name, title, description, icons }: BaseMetadata) {
   return { name, title, description, ...(icons && { icons }) }
 }
 
+/** An entry of `tools/list`. */
 export function describeTool(tool: Catalog['tools'][number]) {
   return {
     ...describe(tool),
     annotations: tool.annotations,
-    // MCP Apps 2026-01-26, and the flat key of hosts that came before it.
+    // MCP Apps 2026-01-26, and the flat key that older hosts read.
     ...(tool.uiResourceUri && {
       _meta: { ui: { resourceUri: tool.uiResourceUri }, 'ui/resourceUri': tool.uiResourceUri }
     }),
@@ -20,6 +21,7 @@ export function describeTool(tool: Catalog['tools'][number]) {
   }
 }
 
+/** The fields that entries of `resources/list` and `resources/templates/list` share. */
 export function describeResource(resource: Catalog['resources' | 'resourceTemplates'][number]) {
   const { mimeType, annotations, _meta } = resource
   return {
@@ -30,20 +32,21 @@ export function describeResource(resource: Catalog['resources' | 'resourceTempla
   }
 }
 
+/** An entry of `prompts/list`. */
 export function describePrompt(prompt: Catalog['prompts'][number]) {
   return { ...describe(prompt), arguments: describeArguments(prompt) }
 }
 
-/** JSON Schema 2020-12, the dialect of MCP since 2025-11-25; the clients of both SDKs take it in older revisions, too. */
+/** Returns JSON Schema 2020-12, MCP's dialect since 2025-11-25. Both SDKs' clients accept it in older revisions too. */
 function jsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
   return z.toJSONSchema(schema, {
     target: 'draft-2020-12',
     io,
-    override: ({ jsonSchema: one }) => pruneSchema(one)
+    override: ({ jsonSchema: part }) => pruneSchema(part)
   })
 }
 
-/** Takes out what says nothing new: models read these lists, and pay for them. */
+/** Removes redundant keywords: models read these lists, and each token costs. */
 function pruneSchema(schema: z.core.JSONSchema.BaseSchema) {
   if (schema.format !== undefined) delete schema.pattern
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum

@@ -8,59 +8,43 @@ import {
   SpanStatusCode,
   trace
 } from '@opentelemetry/api'
-// biome-ignore lint/style/noRestrictedImports: the counters move to plugins/observability/mcp-metrics.ts
-import { Counter, Histogram, type Registry } from '@prometheus-io/client'
 import type { CallOutcome, McpCall, RequestContext } from '../primitives/request-context.ts'
 
-/** Runs what answers a request of MCP. */
-export type Instrument = ReturnType<typeof createInstrumentation>
+/** A tool call that has finished; `outcome` is `ok` or the code of the error. */
+export interface FinishedToolCall {
+  tool: string
+  outcome: string
+  durationMs: number
+}
 
-/** Watches how requests of MCP go: measures the calls of tools, traces, and leaves a note for the log. */
-export function createInstrumentation(registry: Registry, tools: readonly { name: string }[]) {
-  const registers = [registry]
-  const calls = new Counter({
-    name: 'finance_news_tool_calls_total',
-    help: 'Calls of tools by name and outcome: ok, or the code of the error.',
-    labelNames: ['tool', 'outcome'],
-    registers
-  })
-  const durations = new Histogram({
-    name: 'finance_news_tool_call_duration_seconds',
-    help: 'How long calls of tools took, by name.',
-    labelNames: ['tool'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers
-  })
+/** Runs the handler of an MCP request in a span, and records the outcome. */
+export type Instrument = ReturnType<typeof createInstrument>
 
-  // From the start, so that the first one counts as an increase.
-  for (const { name: tool } of tools) calls.inc({ tool, outcome: 'INTERNAL_ERROR' }, 0)
-
-  return async function observe<Answered extends { result: Record<string, unknown> }>(
-    asked: McpCall & { meta: unknown },
+/** Creates what observes MCP requests. It calls `onToolCall` at the end of each tool call. */
+export function createInstrument(onToolCall: (call: FinishedToolCall) => void) {
+  return async function instrument<Response extends { result: Record<string, unknown> }>(
+    call: McpCall & { meta: unknown },
     context: RequestContext,
-    run: () => Answered | Promise<Answered>
-  ): Promise<Answered> {
-    const { method, tool } = asked
+    handler: () => Response | Promise<Response>
+  ): Promise<Response> {
+    const { method, tool } = call
     const startedAt = performance.now()
-    const noted: CallOutcome = { method, tool }
-    // At once: who leaves early is told of in the log before the request has ended.
-    context.recordCall(noted)
+    const recorded: CallOutcome = { method, tool }
+    // Recorded before it runs: if the client disconnects, the HTTP request is logged before the handler ends.
+    context.recordCall(recorded)
     let outcome = 'ok'
-    return inSpan(asked, context, async (span) => {
+    return runInSpan(call, context, async (span) => {
       try {
-        const answered = await run()
-        outcome = resultCode(answered.result._meta) ?? outcome
-        return answered
+        const response = await handler()
+        outcome = findCode(response.result._meta) ?? outcome
+        return response
       } catch (error) {
-        outcome = resultCode(error) ?? 'INTERNAL_ERROR'
+        outcome = findCode(error) ?? 'INTERNAL_ERROR'
         throw error
       } finally {
         const durationMs = performance.now() - startedAt
-        if (tool !== undefined) {
-          calls.inc({ tool, outcome })
-          durations.observe({ tool }, durationMs / 1000)
-        }
-        Object.assign(noted, { outcome, durationMs })
+        if (tool !== undefined) onToolCall({ tool, outcome, durationMs })
+        Object.assign(recorded, { outcome, durationMs })
         if (outcome !== 'ok') {
           span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', outcome)
         }
@@ -72,8 +56,8 @@ export function createInstrumentation(registry: Registry, tools: readonly { name
 
 const tracer = trace.getTracer('finance-news-mcp')
 
-/** Runs `work` in a span, named as OpenTelemetry's conventions for MCP have it; it costs nothing where nobody traces. */
-function inSpan<T>(
+/** Runs `work` in a span named by OpenTelemetry's conventions for MCP. Costs nothing while tracing is off. */
+function runInSpan<T>(
   { method, tool, meta }: McpCall & { meta: unknown },
   { auth }: RequestContext,
   work: (span: Span) => Promise<T>
@@ -89,21 +73,21 @@ function inSpan<T>(
 }
 
 /**
- * The trace that a request belongs to: the one that its `_meta` names (MCP 2026-07-28, SEP-414), with a link to that
- * of the HTTP request, else the latter. An HTTP request may carry several of MCP.
+ * Finds the trace that a request belongs to. If its `_meta` names one (MCP 2026-07-28, SEP-414), it is that, with a
+ * link to the span of the HTTP request, which may carry several MCP requests. Otherwise it is the HTTP request's.
  */
 function extractParent(meta: unknown): { parent: Context; links: Link[] } {
   const active = contexts.active()
   const { traceparent, tracestate } = Object(meta) as Record<string, unknown>
   if (typeof traceparent !== 'string') return { parent: active, links: [] }
   const carrier = { traceparent, ...(typeof tracestate === 'string' && { tracestate }) }
-  const around = trace.getSpanContext(active)
+  const httpSpan = trace.getSpanContext(active)
   const parent = propagation.extract(trace.deleteSpan(active), carrier)
   if (!trace.getSpanContext(parent)) return { parent: active, links: [] }
-  return { parent, links: around ? [{ context: around }] : [] }
+  return { parent, links: httpSpan ? [{ context: httpSpan }] : [] }
 }
 
-function resultCode(value: unknown): string | undefined {
+function findCode(value: unknown): string | undefined {
   const { code } = Object(value) as { code?: unknown }
   return code === undefined ? undefined : String(code)
 }

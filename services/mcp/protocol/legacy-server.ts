@@ -10,79 +10,52 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import type { Logger } from '../../lib/logger.ts'
 import type { Catalog } from '../catalog.ts'
+import { invalidParams, RequestError } from '../primitives/errors.ts'
 import { type CallerInfo, createContext } from './auth-info.ts'
 import { type Exchange, type Message, type Post, rejectExchange } from './messages.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 import { SharedTransport } from './shared-transport.ts'
 
 const maxBatchLength = 10
-/** The one revision that has batches; a request that names no revision speaks it (MCP 2025-11-25, Transports). */
+/** The only revision with batches, and the one of requests without a revision (MCP 2025-11-25, Transports). */
 const revisionWithBatches = '2025-03-26'
 
-/** Serves the protocol's revisions up to 2025-11-25, on SDK 1.x. */
+/** Serves the revisions of MCP up to 2025-11-25 with SDK 1.x. */
 export async function createLegacyEra(options: {
   catalog: Catalog
-  methods: RequestHandlers
+  handlers: RequestHandlers
   keepAliveMs: number
   log: Logger
 }) {
-  const { catalog, methods, keepAliveMs, log } = options
+  const { catalog, handlers, keepAliveMs, log } = options
   const transport = new SharedTransport<CallerInfo>({ keepAliveMs })
-  const server = createServer(catalog, methods)
-  server.onerror = (error) => log.debug({ reason: error.message }, 'failed in the legacy era')
+  const server = createServer(catalog, handlers)
+  server.onerror = (error) => log.debug({ reason: error.message }, 'legacy request failed')
   await server.connect(transport as Transport)
 
   return {
+    /** Processes a POST. */
     exchange(post: Post<CallerInfo>): Exchange {
-      const { body, headers } = post
-      const messages: unknown[] = Array.isArray(body) ? body : [body]
-      const revision = String(headers['mcp-protocol-version'] ?? revisionWithBatches)
-      if (messages.length === 0) return rejectExchange(400, invalidRequest('The batch is empty.'), body)
-      if (messages.length > maxBatchLength) {
-        // A batch counts as one request for the rate limits.
-        return rejectExchange(
-          400,
-          invalidRequest(`The batch has more than ${maxBatchLength} messages.`),
-          body
-        )
+      let messages: Message[]
+      try {
+        messages = parseMessages(post)
+      } catch (error) {
+        if (error instanceof RequestError) return rejectExchange(400, error, post.body)
+        throw error
       }
-      if (!messages.every(isMessage))
-        return rejectExchange(400, invalidRequest('This is not JSON-RPC 2.0.'), body)
-      const initializeRequest = messages.find(({ method }) => method === 'initialize')
-      // What opens a conversation comes before any revision is agreed on.
-      if (!initializeRequest && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
-        const message = `Unsupported protocol version ${revision}: send one of ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}.`
-        return rejectExchange(400, { code: -32000, message }, body)
-      }
-      if (initializeRequest && !InitializeRequestSchema.safeParse(initializeRequest).success) {
-        return rejectExchange(400, { code: -32602, message: 'The params do not fit initialize.' }, body)
-      }
-      if (Array.isArray(body)) {
-        if (revision !== revisionWithBatches) {
-          return rejectExchange(400, invalidRequest(`Revision ${revision} has no batches.`), body)
-        }
-        if (initializeRequest)
-          return rejectExchange(400, invalidRequest('A batch cannot hold initialize.'), body)
-        const ids = messages.flatMap(({ method, id }) =>
-          method === undefined || id === undefined ? [] : [id]
-        )
-        if (new Set(ids).size < ids.length) {
-          return rejectExchange(400, invalidRequest('The batch has two requests with the same id.'), body)
-        }
-      }
-      return transport.exchange(messages.map(withoutTask), post)
+      return transport.exchange(messages, post)
     },
-    /** Ends what is still open. */
+    /** Answers open requests with an error, and ends their streams. */
     close: () => server.close()
   }
 }
 
-function createServer(catalog: Catalog, methods: RequestHandlers): Server {
+function createServer(catalog: Catalog, handlers: RequestHandlers): Server {
   const { name, title, version, websiteUrl, instructions } = catalog
-  // Not McpServer: it announces `listChanged`, which a server without sessions cannot keep.
+  // Not McpServer: it announces `listChanged`, but without sessions no client can be notified.
   const server = new Server(
     { name, title, version, websiteUrl },
-    { capabilities: methods.capabilities, instructions }
+    { capabilities: handlers.capabilities, instructions }
   )
   server.fallbackRequestHandler = async ({ method, params }, extra) => {
     const { authInfo, signal, _meta, requestId } = extra
@@ -90,23 +63,60 @@ function createServer(catalog: Catalog, methods: RequestHandlers): Server {
       authInfo,
       signal,
       progressToken: _meta?.progressToken,
-      // Not sendNotification: it puts a note by for a task, if the client says that there is one.
+      // Not sendNotification: it queues the notification if the client says that the request belongs to a task.
       notify: (notification) => server.notification(notification, { relatedRequestId: requestId })
     })
-    const { result } = await methods.call(method, params, context)
+    const { result } = await handlers.call(method, params, context)
     return result
   }
   return server
 }
 
-/** MCP 2025-11-25, Tasks: who has none serves a request that asks for one as if it did not. The SDK would refuse it. */
+/**
+ * Reads the messages of a POST.
+ * @throws {RequestError} if it cannot be served: none of a batch is processed then.
+ */
+function parseMessages({ body, headers }: Post<CallerInfo>): Message[] {
+  const messages: unknown[] = Array.isArray(body) ? body : [body]
+  const revision = headers['mcp-protocol-version'] ?? revisionWithBatches
+  if (messages.length === 0) throw invalidRequest('The batch is empty.')
+  // A batch counts as one request for the rate limits.
+  if (messages.length > maxBatchLength) {
+    throw invalidRequest(`The batch has more than ${maxBatchLength} messages.`)
+  }
+  if (!messages.every(isMessage)) throw invalidRequest('This is not JSON-RPC 2.0.')
+  const initialize = messages.find(({ method }) => method === 'initialize')
+  // The client names no revision before `initialize`, which negotiates one.
+  if (!initialize && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
+    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ')
+    throw new RequestError(-32000, `Unsupported protocol version ${revision}. Send one of ${supported}.`)
+  }
+  if (initialize && !InitializeRequestSchema.safeParse(initialize).success) {
+    throw invalidParams('Invalid params for initialize.')
+  }
+  if (Array.isArray(body)) checkBatch(messages, revision)
+  return messages.map(withoutTask)
+}
+
+function checkBatch(messages: readonly Message[], revision: string) {
+  if (revision !== revisionWithBatches) throw invalidRequest(`Revision ${revision} has no batches.`)
+  if (messages.some(({ method }) => method === 'initialize')) {
+    throw invalidRequest('A batch cannot contain initialize.')
+  }
+  const ids = messages
+    .filter(({ method, id }) => method !== undefined && id !== undefined)
+    .map(({ id }) => id)
+  if (new Set(ids).size < ids.length) throw invalidRequest('The batch has two requests with the same id.')
+}
+
+/** MCP 2025-11-25, Tasks: a server without tasks ignores `task`. The SDK would reject the request. */
 function withoutTask(message: Message): Message {
   if (message.params?.task === undefined) return message
   const { task, ...params } = message.params
   return { ...message, params }
 }
 
-/** The SDK's own tests: it answers nothing that fails them. */
+/** The SDK's own checks: it never answers a message that fails them. */
 function isMessage(body: unknown): body is Message {
   return (
     isJSONRPCRequest(body) ||
@@ -116,5 +126,5 @@ function isMessage(body: unknown): body is Message {
   )
 }
 
-/** JSON-RPC 2.0, section 5.1. */
-const invalidRequest = (message: string) => ({ code: -32600, message })
+/** The message is not a valid JSON-RPC request (JSON-RPC 2.0, section 5.1). */
+const invalidRequest = (message: string) => new RequestError(-32600, message)

@@ -1,58 +1,59 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 
 export type RequestId = string | number
 
-/** A JSON-RPC message, with as much of it as a transport reads. */
+/** A JSON-RPC message, with the fields that a transport reads. */
 export interface Message {
   jsonrpc: '2.0'
   id?: RequestId | undefined
   method?: string | undefined
   params?: { [key: string]: unknown } | undefined
   result?: unknown
-  error?: { code: number; message: string } | undefined
+  error?: JsonRpcError | undefined
 }
 type Request = Message & { id: RequestId; method: string }
 
-/** One POST to the endpoint, and what is known of whoever sent it. */
+interface JsonRpcError {
+  code: number
+  message: string
+}
+
+/** A POST to the endpoint, and its caller. */
 export interface Post<AuthInfo> {
   body: unknown
-  headers: IncomingHttpHeaders
-  /** The caller, in the SDKs' form; it goes with each request, for the server is everybody's. */
+  /** Only the headers that belong to MCP (`mcp-…`), so the token is not among them. */
+  headers: Record<string, string>
+  /** The caller in the SDKs' form. It accompanies each request, because all callers share the server. */
   authInfo: AuthInfo
-  /** Tells callers apart: a cancellation reaches only what came from the same. */
+  /** Identifies the caller: a cancellation reaches only requests with the same key. */
   callerKey: string
   acceptsJson: boolean
   acceptsStream: boolean
 }
 
-/** What goes back: JSON, a stream of events, or nothing. */
-export interface Answer {
+/** The HTTP response to a POST. The body is JSON, a stream of events, or absent. */
+export interface PostResponse {
   status: number
   body: string | Readable | undefined
 }
 
-/** The way of one POST through a server. */
+/** A POST that a server is processing. */
 export interface Exchange {
-  /** Settles once, as soon as it is known how the answer goes back; `undefined` when the caller has left. */
-  answer: Promise<Answer | undefined>
-  /** The caller has left: handlers' signals abort, and nothing is sent any more. */
+  /** Settles once, when the form of the response is known; `undefined` if the client disconnected first. */
+  response: Promise<PostResponse | undefined>
+  /** To be called when the client disconnects: aborts the handlers' signals, and sends nothing more. */
   abort(): void
 }
 
-/** An exchange that ends before any server has seen it. The answer names the request, if there is one to name. */
-export function rejectExchange(
-  status: number,
-  error: { code: number; message: string },
-  body: unknown
-): Exchange {
+/** Rejects a POST before it reaches a server. The response has the request's id if it can be read. */
+export function rejectExchange(status: number, { code, message }: JsonRpcError, body: unknown): Exchange {
   const { method, id } = Object(body) as { method?: unknown; id?: unknown }
-  const isNamed = typeof method === 'string' && (typeof id === 'string' || Number.isInteger(id))
-  const answer = { jsonrpc: '2.0', id: isNamed ? id : null, error }
-  return { answer: Promise.resolve({ status, body: JSON.stringify(answer) }), abort() {} }
+  const hasId = typeof method === 'string' && (typeof id === 'string' || Number.isInteger(id))
+  const response = { jsonrpc: '2.0', id: hasId ? id : null, error: { code, message } }
+  return { response: Promise.resolve({ status, body: JSON.stringify(response) }), abort() {} }
 }
 
-/** What those are told whose requests the end of the server has overtaken, with status 503. */
+/** The error of requests that are open when the server shuts down, with status 503. */
 export const shuttingDownError = {
   code: -32000,
   message: 'The server is shutting down. Send the request again.'

@@ -1,64 +1,66 @@
 import { PassThrough } from 'node:stream'
-import type { Answer, Message, Post } from './messages.ts'
+import type { Message, Post, PostResponse } from './messages.ts'
 
-/** What one POST has been answered so far. */
+/** Collects or streams the messages that go back for one POST. */
 export class PostReply<AuthInfo> {
   readonly post: Post<AuthInfo>
-  /** The requests that have no answer yet, by the transport's ids. */
+  /** The requests without a response yet, by their ids in the server. */
   readonly unanswered = new Set<number>()
-  readonly answer: Promise<Answer | undefined>
+  readonly response: Promise<PostResponse | undefined>
   status = 200
-  #settle: (answer: Answer | undefined) => void
-  #answers: Message[] = []
+  readonly #settle: (response: PostResponse | undefined) => void
+  readonly #responses: Message[] = []
   #stream: PassThrough | undefined
   #drained: Promise<void> | undefined
-  #hasWaited = false
+  #isSlow = false
 
   constructor(post: Post<AuthInfo>) {
     this.post = post
-    const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
-    this.answer = promise
+    const { promise, resolve } = Promise.withResolvers<PostResponse | undefined>()
+    this.response = promise
     this.#settle = resolve
   }
 
-  answerWith(message: Message) {
+  /** Sends the response to one request. */
+  respond(message: Message) {
     if (this.#stream || !this.post.acceptsJson) this.#openStream().write(formatEvent(message))
-    else this.#answers.push(message)
+    else this.#responses.push(message)
   }
 
-  /** Sends a note that comes before the answer; waits while the caller does not keep up, who then misses some. */
+  /** Sends a notification. Waits while the client reads slowly; notifications sent in the meantime are dropped. */
   async notify(message: Message) {
     if (!this.post.acceptsStream) return
     const stream = this.#openStream()
-    const isTaken = !stream.writableNeedDrain && stream.write(formatEvent(message))
-    if (isTaken || stream.destroyed) return
+    const isFlowing = !stream.writableNeedDrain && stream.write(formatEvent(message))
+    if (isFlowing || stream.destroyed) return
     this.#drained ??= waitForDrain(stream).finally(() => {
       this.#drained = undefined
     })
     await this.#drained
   }
 
-  /** Called at intervals: an answer that takes longer than one becomes a stream, if the caller takes streams. */
+  /** Called at intervals. A response that takes longer than one becomes a stream, if the client accepts streams. */
   keepAlive() {
-    if (this.#stream || (this.#hasWaited && this.post.acceptsStream)) {
+    if (this.#stream || (this.#isSlow && this.post.acceptsStream)) {
       const stream = this.#openStream()
       if (!stream.writableNeedDrain) stream.write(': keep-alive\n\n')
     }
-    this.#hasWaited = true
+    this.#isSlow = true
   }
 
+  /** Called when no request is left without a response. */
   end() {
     const { status } = this
     if (this.#stream) this.#stream.end()
-    // Notifications are accepted, and a request that its own caller has cancelled gets no answer.
-    else if (this.#answers.length === 0) this.#settle({ status: 202, body: undefined })
-    else
-      this.#settle({
-        status,
-        body: JSON.stringify(Array.isArray(this.post.body) ? this.#answers : this.#answers[0])
-      })
+    // The POST had only notifications, or its client has cancelled its requests.
+    else if (this.#responses.length === 0) this.#settle({ status: 202, body: undefined })
+    else {
+      const content = Array.isArray(this.post.body) ? this.#responses : this.#responses[0]
+      this.#settle({ status, body: JSON.stringify(content) })
+    }
   }
 
+  /** Called when the client has disconnected. */
   disconnect() {
     this.#stream?.destroy()
     this.#settle(undefined)
@@ -67,7 +69,7 @@ export class PostReply<AuthInfo> {
   #openStream(): PassThrough {
     if (this.#stream) return this.#stream
     this.#stream = new PassThrough()
-    for (const message of this.#answers) this.#stream.write(formatEvent(message))
+    for (const message of this.#responses) this.#stream.write(formatEvent(message))
     this.#settle({ status: 200, body: this.#stream })
     return this.#stream
   }
@@ -77,7 +79,7 @@ function formatEvent(message: Message): string {
   return `event: message\ndata: ${JSON.stringify(message)}\n\n`
 }
 
-/** Resolves when `stream` takes more, or never will. */
+/** Resolves when `stream` accepts more, or is closed. */
 function waitForDrain(stream: PassThrough): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

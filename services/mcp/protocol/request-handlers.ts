@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Catalog } from '../catalog.ts'
-import { completeArgument } from '../primitives/completion.ts'
-import { invalidParams, RequestError, withRpcErrors } from '../primitives/errors.ts'
+import { type Complete, completeArgument } from '../primitives/completion.ts'
+import { formatIssues, invalidParams, RequestError, withRpcErrors } from '../primitives/errors.ts'
 import { getPrompt } from '../primitives/prompt.ts'
 import {
   type BaseMetadata,
@@ -14,15 +14,16 @@ import { callTool } from '../primitives/tool.ts'
 import { describePrompt, describeResource, describeTool } from './descriptors.ts'
 import type { Instrument } from './instrumentation.ts'
 
-/** What a method answers with, and how long clients may keep it, where the revision can say so. */
-interface Answered {
+/** A method's result, and how long clients may cache it, for revisions that can express that. */
+interface MethodResponse {
   result: Record<string, unknown>
   cache?: CacheHint
 }
-type Method = (params: unknown, context: RequestContext) => Answered | Promise<Answered>
+type Method = (params: unknown, context: RequestContext) => MethodResponse | Promise<MethodResponse>
+type Methods = [name: string, method: Method][]
 
 const namedParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) })
-/** What is being typed is short, and what suggests values may repeat it in each of them. */
+/** Bounded, because each suggested value may repeat it. */
 const completionValue = z.string().max(1000)
 const completeParams = z.object({
   ref: z.discriminatedUnion('type', [
@@ -36,130 +37,143 @@ const completeParams = z.object({
 export type RequestHandlers = ReturnType<typeof createRequestHandlers>
 
 /**
- * MCP's methods on `catalog`, the same in both eras. The SDKs are not given a handler for each: they would check
- * params and results several times over, where once is enough and costs a third.
+ * Creates the handlers of MCP's methods, which both eras share. They are not registered with the SDKs one by one: those
+ * would validate params and results several times. Validating once saves a third of the cost.
  */
-export function createRequestHandlers(catalog: Catalog, observe: Instrument) {
-  const { tools, resources, resourceTemplates, prompts } = catalog
-  const toolNames = new Set(tools.map(({ name }) => name))
-  const findResource = createResourceFinder(resources, resourceTemplates)
-
-  /** What suggests values for the argument that the client asks about. @throws {RequestError} if there is no such. */
-  function findCompletion({ ref, argument }: z.output<typeof completeParams>) {
-    if (ref.type === 'ref/prompt') {
-      const prompt = prompts.find(({ name }) => name === ref.name)
-      if (!prompt) throw invalidParams(`There is no prompt named ${ref.name}`)
-      if (!Object.hasOwn(prompt.argumentsSchema.shape, argument.name)) {
-        throw invalidParams(`The prompt ${ref.name} has no argument ${argument.name}`)
-      }
-      return prompt.complete?.[argument.name]
-    }
-    const template = resourceTemplates.find(({ uriTemplate }) => uriTemplate === ref.uri)
-    if (!template) throw invalidParams(`There is no resource template ${ref.uri}`)
-    if (!template.uriTemplate.includes(`{${argument.name}}`)) {
-      throw invalidParams(`The resource template ${ref.uri} has no variable ${argument.name}`)
-    }
-    return template.complete?.[argument.name]
-  }
-
-  /** The tool that a request calls, if there is such a tool. */
-  function toolIn(method: string, params: unknown): string | undefined {
-    if (method !== 'tools/call') return undefined
-    const { name } = Object(params) as { name?: unknown }
-    return typeof name === 'string' && toolNames.has(name) ? name : undefined
-  }
-
-  const offered = {
-    tools: tools.length > 0,
-    resources: resources.length + resourceTemplates.length > 0,
-    prompts: prompts.length > 0,
-    completions: [...prompts, ...resourceTemplates].some(({ complete }) => complete)
-  }
-  const methods = new Map<string, Method>()
-  if (offered.tools) {
-    methods.set('tools/list', list({ tools: tools.map(describeTool) }))
-    methods.set('tools/call', byName('tool', tools, callTool))
-  }
-  if (offered.resources) {
-    const templates = resourceTemplates.map((one) => ({
-      uriTemplate: one.uriTemplate,
-      ...describeResource(one)
-    }))
-    methods.set(
-      'resources/list',
-      list({ resources: resources.map((one) => ({ uri: one.uri, ...describeResource(one) })) })
-    )
-    methods.set('resources/templates/list', list({ resourceTemplates: templates }))
-    methods.set(
-      'resources/read',
-      method(z.object({ uri: z.string() }), async ({ uri }, context) => {
-        const { contents, cache } = await readResource(findResource(uri), uri, context)
-        return { result: { contents }, cache }
-      })
-    )
-  }
-  if (offered.prompts) {
-    methods.set('prompts/list', list({ prompts: prompts.map(describePrompt) }))
-    methods.set('prompts/get', byName('prompt', prompts, getPrompt))
-  }
-  if (offered.completions) {
-    methods.set(
-      'completion/complete',
-      method(completeParams, async (params, context) => {
-        const complete = () =>
-          completeArgument(findCompletion(params), params.argument.value, params.context?.arguments ?? {})
-        return { result: await withRpcErrors('a completion', context, complete) }
-      })
-    )
+export function createRequestHandlers(catalog: Catalog, instrument: Instrument) {
+  const methods = new Map([
+    ...createToolMethods(catalog),
+    ...createResourceMethods(catalog),
+    ...createPromptMethods(catalog),
+    ...createCompletionMethods(catalog)
+  ])
+  const toolNames = new Set(catalog.tools.map(({ name }) => name))
+  const capabilities = {
+    tools: 'tools/list',
+    resources: 'resources/list',
+    prompts: 'prompts/list',
+    completions: 'completion/complete'
   }
 
   return {
-    /** Only what is there; no `listChanged`, for the catalog stands while the server runs. */
+    /** Without `listChanged`, because the catalog does not change while the server runs. */
     capabilities: Object.fromEntries(
-      Object.entries(offered).flatMap(([name, is]) => (is ? [[name, {}]] : []))
+      Object.entries(capabilities).flatMap(([name, method]) => (methods.has(method) ? [[name, {}]] : []))
     ),
+    /** Whether there is such a method. */
     has: (name: string) => methods.has(name),
-    /** Answers a request. @throws {RequestError} -32601 if there is no such method. */
-    async call(name: string, params: unknown, context: RequestContext): Promise<Answered> {
-      const called = methods.get(name)
-      if (!called) throw new RequestError(-32601, 'Method not found')
-      const { _meta: meta } = Object(params) as { _meta?: unknown }
-      return observe({ method: name, tool: toolIn(name, params), meta }, context, () =>
-        called(params, context)
-      )
+    /** Handles a request. @throws {RequestError} -32601 if there is no such method. */
+    async call(name: string, params: unknown, context: RequestContext): Promise<MethodResponse> {
+      const method = methods.get(name)
+      if (!method) throw new RequestError(-32601, 'Method not found')
+      const { name: requested, _meta: meta } = Object(params) as { name?: unknown; _meta?: unknown }
+      const isToolCall = name === 'tools/call' && typeof requested === 'string' && toolNames.has(requested)
+      const tool = isToolCall ? requested : undefined
+      return instrument({ method: name, tool, meta }, context, () => method(params, context))
     }
   }
 }
 
+function createToolMethods({ tools }: Catalog): Methods {
+  if (tools.length === 0) return []
+  return [
+    ['tools/list', list({ tools: tools.map(describeTool) })],
+    ['tools/call', byName('tool', tools, callTool)]
+  ]
+}
+
+function createResourceMethods({ resources, resourceTemplates }: Catalog): Methods {
+  if (resources.length + resourceTemplates.length === 0) return []
+  const findResource = createResourceFinder(resources, resourceTemplates)
+  const resourceEntries = resources.map((resource) => ({ uri: resource.uri, ...describeResource(resource) }))
+  const templateEntries = resourceTemplates.map((template) => ({
+    uriTemplate: template.uriTemplate,
+    ...describeResource(template)
+  }))
+  const read = method(z.object({ uri: z.string() }), async ({ uri }, context) => {
+    const { contents, cache } = await readResource(findResource(uri), uri, context)
+    return { result: { contents }, cache }
+  })
+  return [
+    ['resources/list', list({ resources: resourceEntries })],
+    ['resources/templates/list', list({ resourceTemplates: templateEntries })],
+    ['resources/read', read]
+  ]
+}
+
+function createPromptMethods({ prompts }: Catalog): Methods {
+  if (prompts.length === 0) return []
+  return [
+    ['prompts/list', list({ prompts: prompts.map(describePrompt) })],
+    ['prompts/get', byName('prompt', prompts, getPrompt)]
+  ]
+}
+
+function createCompletionMethods(catalog: Catalog): Methods {
+  const { prompts, resourceTemplates } = catalog
+  if (![...prompts, ...resourceTemplates].some(({ complete }) => complete)) return []
+  const complete = method(completeParams, async (params, context) => {
+    const { argument, context: { arguments: others = {} } = {} } = params
+    const run = () => completeArgument(findCompletion(catalog, params), argument.value, others)
+    return { result: await withRpcErrors('completion', context, run) }
+  })
+  return [['completion/complete', complete]]
+}
+
+/**
+ * Finds what suggests values for the argument in `ref`; `undefined` if the argument has no suggestions.
+ * @throws {RequestError} if there is no such argument.
+ */
+function findCompletion(
+  { prompts, resourceTemplates }: Catalog,
+  { ref, argument }: z.output<typeof completeParams>
+): Complete | undefined {
+  if (ref.type === 'ref/prompt') {
+    const prompt = prompts.find(({ name }) => name === ref.name)
+    if (!prompt) throw invalidParams(`Unknown prompt: ${ref.name}`)
+    if (!Object.hasOwn(prompt.argumentsSchema.shape, argument.name)) {
+      throw invalidParams(`The prompt ${ref.name} has no argument ${argument.name}.`)
+    }
+    return prompt.complete?.[argument.name]
+  }
+  const template = resourceTemplates.find(({ uriTemplate }) => uriTemplate === ref.uri)
+  if (!template) throw invalidParams(`Unknown resource template: ${ref.uri}`)
+  if (!template.uriTemplate.includes(`{${argument.name}}`)) {
+    throw invalidParams(`The resource template ${ref.uri} has no variable ${argument.name}.`)
+  }
+  return template.complete?.[argument.name]
+}
+
+/** A method that validates its params. */
 function method<Params>(
   schema: z.ZodType<Params>,
-  handler: (params: Params, context: RequestContext) => Promise<Answered>
+  handler: (params: Params, context: RequestContext) => Promise<MethodResponse>
 ): Method {
-  return (sent, context) => {
-    const params = schema.safeParse(sent ?? {})
+  return (rawParams, context) => {
+    const params = schema.safeParse(rawParams ?? {})
     if (params.success) return handler(params.data, context)
-    throw invalidParams(`The params do not fit:\n${z.prettifyError(params.error).slice(0, 1000)}`)
+    throw invalidParams(`Invalid params:\n${formatIssues(params.error)}`)
   }
 }
 
-/** A method on one of `list`, with the arguments that the client sent for it. */
-function byName<Named extends BaseMetadata>(
+/** A method on one of `entries`, which the client names, with the client's arguments for it. */
+function byName<Entry extends BaseMetadata>(
   kind: string,
-  list: readonly Named[],
-  use: (one: Named, sent: unknown, context: RequestContext) => Promise<Record<string, unknown>>
+  entries: readonly Entry[],
+  use: (entry: Entry, rawArguments: unknown, context: RequestContext) => Promise<Record<string, unknown>>
 ): Method {
-  const byName = new Map(list.map((one) => [one.name, one]))
-  return method(namedParams, async ({ name, arguments: sent }, context) => {
-    const one = byName.get(name)
-    if (!one) throw invalidParams(`There is no ${kind} named ${name}`)
-    return { result: await use(one, sent, context) }
+  const entriesByName = new Map(entries.map((entry) => [entry.name, entry]))
+  return method(namedParams, async ({ name, arguments: rawArguments }, context) => {
+    const entry = entriesByName.get(name)
+    if (!entry) throw invalidParams(`Unknown ${kind}: ${name}`)
+    return { result: await use(entry, rawArguments, context) }
   })
 }
 
-/** A list that is short enough for one page. */
+/** A method that returns a list of one page. */
 function list(result: Record<string, unknown>): Method {
   return method(z.object({ cursor: z.unknown() }).partial(), async ({ cursor }) => {
-    if (cursor !== undefined) throw invalidParams('This list has one page, and no cursor leads on.')
+    if (cursor !== undefined) throw invalidParams('This list has a single page. Leave out cursor.')
     return { result, cache: publicCacheHint }
   })
 }

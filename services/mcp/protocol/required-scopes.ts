@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Catalog } from '../catalog.ts'
 import { createResourceFinder } from '../primitives/resource.ts'
 
-/** A field that one method reads must not go unread because another one, which it does not read, is broken. */
+/** An invalid field reads as absent: a field that the method ignores must not hide one that it uses. */
 const text = z.string().optional().catch(undefined)
-/** As much of a message as tells what it asks for. */
+/** The parts of a message that decide which scopes it needs. */
 const scopedParams = z.object({
   method: z.string(),
   params: z
@@ -21,8 +21,8 @@ const scopedParams = z.object({
 })
 
 /**
- * The scopes that a message asks for beyond the server's own; told before any revision's rules have been applied to it,
- * so that none is needed to guard another.
+ * Creates a function that returns the scopes that a message needs besides the server's own. It is checked before
+ * protocol parsing, so that a parsing quirk can never bypass a scope.
  */
 export function createRequiredScopes(catalog: Catalog): (message: unknown) => readonly string[] {
   const { tools, prompts, resources, resourceTemplates } = catalog
@@ -30,25 +30,25 @@ export function createRequiredScopes(catalog: Catalog): (message: unknown) => re
   if (!isAnyScoped) return () => []
 
   const findResource = createResourceFinder(resources, resourceTemplates)
-  const ofTool = (name = '') => tools.find((tool) => tool.name === name)?.scopes ?? []
-  const ofPrompt = (name = '') => prompts.find((prompt) => prompt.name === name)?.scopes ?? []
-  const ofTemplate = (uri = '') =>
+  const toolScopes = (name = '') => tools.find((tool) => tool.name === name)?.scopes ?? []
+  const promptScopes = (name = '') => prompts.find((prompt) => prompt.name === name)?.scopes ?? []
+  const templateScopes = (uri = '') =>
     resourceTemplates.find(({ uriTemplate }) => uriTemplate === uri)?.scopes ?? []
-  const ofResource = (uri = '') => findResource(uri)?.scopes ?? []
+  const resourceScopes = (uri = '') => findResource(uri)?.scopes ?? []
 
   return (message) => {
     const { method, params } = scopedParams.safeParse(message).data ?? {}
     switch (method) {
       case 'tools/call':
-        return ofTool(params?.name)
+        return toolScopes(params?.name)
       case 'prompts/get':
-        return ofPrompt(params?.name)
+        return promptScopes(params?.name)
       case 'resources/read':
-        return ofResource(params?.uri)
+        return resourceScopes(params?.uri)
       case 'completion/complete':
-        return [...ofPrompt(params?.ref?.name), ...ofTemplate(params?.ref?.uri)]
+        return [...promptScopes(params?.ref?.name), ...templateScopes(params?.ref?.uri)]
       case 'subscriptions/listen':
-        return params?.notifications?.resourceSubscriptions?.flatMap((uri) => ofResource(uri)) ?? []
+        return params?.notifications?.resourceSubscriptions?.flatMap((uri) => resourceScopes(uri)) ?? []
       default:
         return []
     }

@@ -225,7 +225,7 @@ t.test(
     const refused = await server.post(listen.body, listen.headers)
     t.equal(refused.status, 503)
     t.equal(refused.headers.get('retry-after'), '1')
-    t.match(await refused.json(), { error: { message: /as many subscriptions open as it can bear/ } })
+    t.match(await refused.json(), { error: { message: /too many open subscriptions/ } })
     t.equal((await server.post(asRequest('legacy', { method: 'tools/list' }).body)).status, 200)
 
     for (const { socket } of streams) socket.destroy()

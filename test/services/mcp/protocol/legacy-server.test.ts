@@ -294,7 +294,7 @@ t.test('an unsupported MCP-Protocol-Version: 400', async (t) => {
 
   t.equal(response.status, 400)
   t.match(await response.json(), {
-    error: { message: /Unsupported protocol version 1999-01-01: send one of 2025-11-25/ }
+    error: { message: /Unsupported protocol version 1999-01-01\. Send one of 2025-11-25/ }
   })
 })
 
@@ -398,7 +398,7 @@ t.test('an unknown tool and an unknown method are protocol errors', async (t) =>
   const tool = await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'buy_stock' } })
   const method = await post({ jsonrpc: '2.0', id: 2, method: 'made/up' })
 
-  t.match(await tool.json(), { id: 1, error: { code: -32602, message: /no tool named buy_stock/ } })
+  t.match(await tool.json(), { id: 1, error: { code: -32602, message: /Unknown tool: buy_stock/ } })
   t.match(await method.json(), { id: 2, error: { code: -32601 } })
 })
 

@@ -366,7 +366,7 @@ t.test('one subject has so many subscriptions open and no more; others are not t
   const second = await subscribe(server, filter)
   const third = await server.post(body, headers)
   t.equal(third.status, 429)
-  t.match(await third.json(), { id: 'sub', error: { code: -32000, message: /2 subscriptions open/ } })
+  t.match(await third.json(), { id: 'sub', error: { code: -32000, message: /2 open subscriptions/ } })
   t.equal((await subscribe(server, filter, other)).response.status, 200)
   await Promise.all([first.leave(), second.leave()])
 

@@ -43,12 +43,12 @@ t.test('who leaves ends the exchange: its stream is destroyed, or nothing is ans
   const quiet = ask(1)
   const noisy = ask(1, 2)
   await note(2)
-  const { body } = (await noisy.answer) ?? {}
+  const { body } = (await noisy.response) ?? {}
 
   quiet.abort()
   noisy.abort()
 
-  t.equal(await quiet.answer, undefined)
+  t.equal(await quiet.response, undefined)
   t.equal((body as Readable).destroyed, true)
   t.same(
     seen.filter(({ method }) => method === 'notifications/cancelled').map(({ params }) => params?.requestId),
@@ -59,9 +59,9 @@ t.test('who leaves ends the exchange: its stream is destroyed, or nothing is ans
 
 t.test('a note never waits for a stream that has been destroyed', async (t) => {
   const { ask, note } = await startTransport()
-  const { answer } = ask(1)
+  const { response } = ask(1)
   await note(1)
-  const { body } = ((await answer) ?? {}) as { body: Readable }
+  const { body } = ((await response) ?? {}) as { body: Readable }
 
   const waiting = note(1, 'x'.repeat(100_000))
   body.destroy()
@@ -73,13 +73,13 @@ t.test('a note never waits for a stream that has been destroyed', async (t) => {
 
 t.test('what was answered before a stream began is sent on it', async (t) => {
   const { transport, ask, note } = await startTransport()
-  const { answer } = ask(1, 2)
+  const { response } = ask(1, 2)
 
   await transport.send({ jsonrpc: '2.0', id: 1, result: 'first' })
   await note(2)
   await transport.send({ jsonrpc: '2.0', id: 2, result: 'second' })
 
-  const { body } = ((await answer) ?? {}) as { body: Readable }
+  const { body } = ((await response) ?? {}) as { body: Readable }
   t.match(await text(body), /"first"[\s\S]*"n"[\s\S]*"second"/)
 })
 
