@@ -6,12 +6,12 @@ import { addGauge } from './observability/gauge.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The Redis that replicas share; `undefined` if there is none. */
+    /** The Redis that replicas share; `undefined` without `REDIS_URL`. */
     redisConnection: RedisConnection | undefined
   }
 }
 
-/** Puts the connection to Redis on `fastify.redisConnection`, if there is a `REDIS_URL`. */
+/** Puts the connection to Redis on `fastify.redisConnection`. */
 async function redis(fastify: FastifyInstance) {
   const { config, log, metrics } = fastify
   if (config.REDIS_URL === undefined) {
@@ -19,18 +19,18 @@ async function redis(fastify: FastifyInstance) {
     return
   }
 
-  // Who has no Redis does without its client, and starts the sooner.
+  // Loaded only when used: the client would slow down the start of a server without Redis.
   const { RedisConnection } = await import('../services/storage/redis-connection.ts')
   const registers = [metrics]
   const outages = new Counter({
     name: 'finance_news_redis_outages_total',
-    help: 'How often Redis has gone out of reach.',
+    help: 'How often Redis became unavailable.',
     registers
   })
   const connection = new RedisConnection({
     url: config.REDIS_URL,
     timeoutMs: config.REDIS_TIMEOUT_MS,
-    // Commands that go together would all be in the trace of the first one.
+    // The commands of a pipeline would all appear in the trace of the first one's request.
     pipelines: !fastify.isTraced,
     onUnavailable: () => outages.inc(),
     log
@@ -38,7 +38,7 @@ async function redis(fastify: FastifyInstance) {
   addGauge(
     metrics,
     'finance_news_redis_up',
-    'Whether Redis is in reach: 1 or 0.',
+    'Whether Redis is available: 1 or 0.',
     () => !connection.isUnavailable()
   )
   fastify.decorate('redisConnection', connection)

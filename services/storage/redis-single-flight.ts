@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { toFailure, UpstreamError } from '../lib/news-error.ts'
+import { subjectSchema } from '../news/codec.ts'
 import type { FetchOutcome, SharedFetch, SingleFlight } from '../news/single-flight.ts'
+import { parseJson } from './parse-json.ts'
 import type { RedisConnection } from './redis-connection.ts'
-import { parseStored, subjectSchema } from './redis-values.ts'
 
 /** A leader renews its lease while it fetches. If it dies, the lease expires and another replica may lead. */
 const leaderLeaseMs = 5000
@@ -155,7 +156,7 @@ export class RedisSingleFlight implements SingleFlight {
   }
 
   #receive(text: string) {
-    const outcome = parseStored(outcomeMessage, text)
+    const outcome = parseJson(outcomeMessage, text)
     if (!outcome || outcome.replica === this.#replica) return
     for (const listener of this.#listeners) listener(outcome)
   }

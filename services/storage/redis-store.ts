@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Logger } from '../lib/logger.ts'
-import { decodeNews, encodeNews } from '../news/codec.ts'
+import { decodeNews, encodeNews, subjectSchema } from '../news/codec.ts'
 import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from '../news/snapshot.ts'
 import type { SnapshotStore } from '../news/snapshot-store.ts'
+import { parseJson } from './parse-json.ts'
 import type { RedisConnection } from './redis-connection.ts'
-import { parseStored, subjectSchema } from './redis-values.ts'
 
 const maxListed = 200
 
@@ -86,7 +86,7 @@ function formatInfo({ fetchedAtMs, expiresAtMs, ...info }: SnapshotInfo): string
 }
 
 function parseInfo(text: string | null): SnapshotInfo | undefined {
-  const stored = parseStored(storedInfo, text)
+  const stored = parseJson(storedInfo, text)
   if (!stored) return undefined
   const { fetchedMs: fetchedAtMs, untilMs: expiresAtMs, ...info } = stored
   return { ...info, fetchedAtMs, expiresAtMs }

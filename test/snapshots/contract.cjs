@@ -4041,13 +4041,13 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_redis_outages_total",
     "type": "counter",
-    "help": "How often Redis has gone out of reach.",
+    "help": "How often Redis became unavailable.",
     "labelNames": []
   },
   {
     "name": "finance_news_redis_up",
     "type": "gauge",
-    "help": "Whether Redis is in reach: 1 or 0.",
+    "help": "Whether Redis is available: 1 or 0.",
     "labelNames": []
   },
   {

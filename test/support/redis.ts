@@ -4,20 +4,20 @@ import { Redis } from 'ioredis'
 import { freePort } from './ports.ts'
 import { type Test, temporaryFolder } from './temp.ts'
 
-/** Why tests with Redis are left out, if they are: as tap's `skip` has it. */
+/** For the `skip` option of tests that need Redis: the reason, or `false`. */
 export const skip =
   spawnSync('redis-server', ['--version']).status === 0 ? false : 'redis-server is not installed'
 
-/** A real Redis on a port of its own, which keeps what it has across `stop` and `start`. */
+/** Starts a Redis server on a free port. It keeps its data across `stop` and `start` if it `persists`. */
 export async function startRedis(t: Test, { password = '', persists = true } = {}) {
-  const [port, folder] = await Promise.all([freePort(), temporaryFolder(t)])
+  const [port, dir] = await Promise.all([freePort(), temporaryFolder(t)])
   let child: ChildProcess | undefined
 
   async function start() {
     const settings = {
       port,
       bind: '127.0.0.1',
-      dir: folder,
+      dir,
       save: '',
       appendonly: persists ? 'yes' : 'no',
       appendfsync: 'always',
@@ -25,19 +25,19 @@ export async function startRedis(t: Test, { password = '', persists = true } = {
     }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
     child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    let said = ''
+    let output = ''
     for await (const text of child.stdout?.setEncoding('utf8') ?? []) {
-      said += text
-      if (said.includes('Ready to accept connections')) break
+      output += text
+      if (output.includes('Ready to accept connections')) break
     }
     child.stdout?.resume()
   }
 
   async function stop(signal: NodeJS.Signals = 'SIGKILL') {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
+    const exited = once(child, 'exit')
     child.kill(signal)
-    if (signal === 'SIGKILL') await ended
+    if (signal === 'SIGKILL') await exited
   }
 
   await start()
@@ -46,10 +46,10 @@ export async function startRedis(t: Test, { password = '', persists = true } = {
     url: `redis://${password && `:${password}@`}127.0.0.1:${port}`,
     start,
     stop,
-    /** It keeps its connections, and answers nothing until it is thawed. */
+    /** Stops all replies until `thaw`; connections stay open. */
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
-    /** Does something with it, as an operator would. */
+    /** Sends a command on a connection of its own. */
     async command(...args: [string, ...string[]]) {
       const client = new Redis(port, '127.0.0.1', { ...(password && { password }), retryStrategy: null })
       try {

@@ -1,6 +1,3 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
@@ -10,7 +7,6 @@ import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, type NewsOptions, startNews } from '../../support/news.ts'
 import { startServer } from '../../support/server.ts'
 import { temporaryFolder } from '../../support/temp.ts'
-import { until } from '../../support/until.ts'
 
 const noon = '2026-11-23T12:00:00Z'
 const minuteMs = 60_000
@@ -292,38 +288,6 @@ t.test('tickers that have been in the news are known, also after a restart', asy
   t.same(second.service.tickers(), ['AAPL'])
 })
 
-t.test('the disk: no more than CACHE_DISK_BYTES, the newest, and nobody else reads it', async (t) => {
-  const folder = await temporaryFolder(t)
-  const { find, service } = await start(t, { folder, diskBytes: 1100 })
-  for (const ticker of ['AAPL', 'MSFT', 'NVDA', 'TSLA']) await find({ ticker })
-  const database = new DatabaseSync(join(folder, 'news.sqlite'))
-  const kept = database.prepare('SELECT key, length(value) AS size FROM news').all()
-  database.close()
-  t.ok(kept.length >= 1 && kept.length < 4, JSON.stringify(kept))
-  t.ok(kept.some(({ key }) => key === 'TSLA 7d'))
-  t.equal((await service.list()).length, 4, 'memory has them all')
-  t.equal((await stat(folder)).mode & 0o777, 0o700)
-  for (const name of ['news.sqlite', 'ledger.sqlite'])
-    t.equal((await stat(join(folder, name))).mode & 0o777, 0o600)
-})
-
-t.test('the disk: what is given up is deleted', async (t) => {
-  const folder = await temporaryFolder(t)
-  const { clock, find } = await start(t, { folder })
-  await find(aapl)
-  clock.now += 2 * dayMs
-  await find({ ticker: 'MSFT' })
-  const database = new DatabaseSync(join(folder, 'news.sqlite'))
-  t.same(
-    database
-      .prepare('SELECT key FROM news')
-      .all()
-      .map(({ key }) => key),
-    ['MSFT 7d']
-  )
-  database.close()
-})
-
 t.test('errors about calls say when there are more, and what is kept', async (t) => {
   const { clock, find } = await start(t, { plan: { ...free, callsPerDay: 1 } })
   await t.rejects(
@@ -411,77 +375,4 @@ t.test('a restart: cursors and links to articles go on', async (t) => {
   t.match(await second.service.findArticle(article?.id ?? '', 'AAPL'), { article: { title: article?.title } })
   t.equal(await second.service.findArticle(article?.id ?? '', 'MSFT'), undefined)
   t.equal(await second.service.findArticle('nosuchthing_', 'AAPL'), undefined)
-})
-
-t.test('news on disk goes by where it is from, and by its format', async (t) => {
-  const folder = await temporaryFolder(t)
-  const first = await start(t, { folder })
-  await first.find(aapl)
-  const other = await start(t, { folder })
-  t.match(await other.find(aapl), { cache: 'miss' }, 'another stand-in is another source')
-})
-
-t.test('a folder that nobody can make: a warning, and no endless try', async (t) => {
-  const { find, logged } = await start(t, { folder: '/proc/finance-news/data', plan: free })
-  t.match(await find(aapl), { cache: 'miss' })
-  t.match(logged[0], { level: 'warn', message: /^DATA_DIR unavailable/ })
-})
-
-for (const [name, damage] of [
-  ['a file that is damaged', (folder: string) => writeFile(join(folder, 'news.sqlite'), 'x'.repeat(10_000))],
-  ['a folder that cannot be made', undefined]
-] as const) {
-  t.test(`${name}: a warning, and memory`, async (t) => {
-    const folder = await temporaryFolder(t)
-    if (damage) await damage(folder)
-    const file = join(folder, 'file')
-    await writeFile(file, '')
-    const { find, news, logged } = await start(t, {
-      folder: damage ? folder : join(file, 'data'),
-      plan: free
-    })
-    t.match(await find(aapl), { cache: 'miss' })
-    t.match(await find(aapl), { cache: 'hit' })
-    t.match(await find({ ticker: 'MSFT' }), { cache: 'miss' })
-    t.equal(news.queries.length, 2)
-    const warnings = logged.filter(({ message }) => message.startsWith('DATA_DIR unavailable'))
-    t.equal(warnings.length, 1, 'told once')
-  })
-}
-
-t.test('news on disk that cannot be read is fetched again', async (t) => {
-  const folder = await temporaryFolder(t)
-  const first = await start(t, { folder })
-  await first.find(aapl)
-  await first.find({ ticker: 'MSFT' })
-  await first.close()
-  const database = new DatabaseSync(join(folder, 'news.sqlite'))
-  database.exec("UPDATE news SET value = x'00' WHERE ticker = 'AAPL'")
-  database.exec("UPDATE news SET fetched_ms = 'x' WHERE 0")
-  database.close()
-  const second = await start(t, { folder, upstream: first.news })
-  t.match(await second.find(aapl), { cache: 'miss' })
-  t.match(await second.find({ ticker: 'MSFT' }), { cache: 'hit' })
-})
-
-t.test('a disk that comes back is used again', { timeout: 30_000 }, async (t) => {
-  const folder = join(await temporaryFolder(t), 'data')
-  await writeFile(folder, '')
-  const { find, service, logged } = await start(t, { folder, plan: free })
-  await find(aapl)
-  t.match(await service.state('usr_1'), { isPersisted: false, storeIsAway: true, spent: 1 })
-  await rm(folder)
-  await mkdir(folder)
-  await until(async () => {
-    const { isPersisted: isKept, storeIsAway } = await service.state('usr_1')
-    return isKept && !storeIsAway
-  })
-  await find({ ticker: 'MSFT' }, { since: '30d' })
-  const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
-  t.match(String(database.prepare('SELECT state FROM ledger').get()?.state), /"usr_1",2/)
-  database.close()
-  t.match(
-    logged.map(({ message }) => message),
-    [/^DATA_DIR unavailable/, /cannot be kept/, /again/, /again/]
-  )
 })

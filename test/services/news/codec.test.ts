@@ -3,38 +3,10 @@ import { zstdCompress, zstdDecompress } from 'node:zlib'
 import t from 'tap'
 import { decodeNews, encodeNews } from '../../../services/news/codec.ts'
 import type { NewsSnapshot } from '../../../services/news/snapshot.ts'
+import { storedNews as stored } from '../../support/stored-news.ts'
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
-
-/** The format in SQLite and Redis. Its keys must not change while `newsFormat` is 1. */
-const stored = {
-  dropped: 1,
-  isFull: true,
-  sample: false,
-  key: 'AAPL 7d',
-  subject: { ticker: 'AAPL' },
-  from: 1_795_000_000_000,
-  to: 1_795_600_000_000,
-  fetchedMs: 1_795_600_000_000,
-  isUnknown: false,
-  articles: [
-    {
-      id: 'abcdefghijkl',
-      title: 'Headline',
-      summary: 'What happened.',
-      source: 'Example Wire',
-      domain: 'example.com',
-      url: 'https://www.example.com/news/1',
-      authors: ['A. Writer'],
-      publishedAt: '2026-11-23T01:00:00Z',
-      publishedMs: 1_795_395_600_000,
-      topics: [{ topic: 'technology', relevance: 0.9 }],
-      score: null,
-      tickers: [{ ticker: 'AAPL', relevance: 1, score: 0.1, label: 'Neutral' }]
-    }
-  ]
-}
 
 t.test('snapshot in format 1: decoded, and encoded with the same keys', async (t) => {
   const { isFull, fetchedMs, ...rest } = stored
