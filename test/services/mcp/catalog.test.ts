@@ -454,7 +454,9 @@ t.test('modern: a subscription to a resource with a scope of its own: 403', asyn
 })
 
 t.test('a name that the catalog has twice is found at the start', async (t) => {
-  await t.rejects(startServer(t, {}, { prompts: [greeting, greeting] }), { message: /Duplicate catalog entry: greeting/ })
+  await t.rejects(startServer(t, {}, { prompts: [greeting, greeting] }), {
+    message: /Duplicate catalog entry: greeting/
+  })
 })
 
 t.test('tickers that have been in the news are suggested, too', async (t) => {
