@@ -1,9 +1,10 @@
 import { readConfig } from '../services/config/config.ts'
 import { readEnvironment } from '../services/config/environment.ts'
+import { runCli } from './cli.ts'
 import { commands } from './scalekit/faults.ts'
 import { controlPath, localSettings } from './settings.ts'
 
-/** `npm run local -- <what> <how>`: tells the practice Scalekit to rotate its keys, to answer badly, and so on. */
+/** `npm run local -- <what> <how>`: makes the local Scalekit rotate its keys, return errors, and so on. */
 async function main(what = '', how = '') {
   const environment = readEnvironment()
   const { protectedResource } = readConfig({ ...environment, ...localSettings(environment) })
@@ -17,16 +18,10 @@ async function main(what = '', how = '') {
     const list = Object.entries(commands).map(
       ([name, ways]) => `  npm run local -- ${name} ${ways.join(' | ')}`
     )
-    throw new Error(`Say what to do:\n${list.join('\n')}`)
+    throw new Error(`Unknown command. Use one of:\n${list.join('\n')}`)
   }
   const { token } = Object(answer) as { token?: string }
   process.stdout.write(`${token ?? JSON.stringify(answer)}\n`)
 }
 
-await main(...process.argv.slice(2)).catch((error: Error & { cause?: { code?: string } }) => {
-  const isDown = error.cause?.code === 'ECONNREFUSED'
-  process.stderr.write(
-    `${isDown ? 'The server does not run in local mode: start it first, with npm start.' : error.message}\n`
-  )
-  process.exitCode = 1
-})
+await runCli(() => main(...process.argv.slice(2)))

@@ -21,7 +21,7 @@ export async function startLocal(config: Config, log: Logger) {
   const news = isSample ? await createLocalAlphaVantage({ port: LOCAL_NEWS_PORT }) : undefined
 
   return {
-    /** What a newcomer needs to know, once the server listens. */
+    /** The text for a new user, printed once the server listens. */
     async banner(): Promise<string> {
       const token = await requestToken(config, store)
       const inspector = 'npx -y @modelcontextprotocol/inspector@latest'
@@ -29,14 +29,14 @@ export async function startLocal(config: Config, log: Logger) {
 Finance News runs in local mode, all of it on this machine:
 
   MCP server   ${resource}   (documentation: ${resource}/docs)
-  Sign-in      ${scalekit.environmentUrl}   a practice Scalekit: any name will do
-  News         ${config.ALPHA_VANTAGE_BASE_URL}   ${isSample ? 'invented, for practice; set ALPHA_VANTAGE_API_KEY for real news' : 'real, with your key'}
+  Sign-in      ${scalekit.environmentUrl}   a local stand-in for Scalekit: any name works
+  News         ${config.ALPHA_VANTAGE_BASE_URL}   ${isSample ? 'invented sample data; set ALPHA_VANTAGE_API_KEY for real news' : 'real, with your key'}
 
-A token that works for an hour (for a new one: npm run token):
+A token, valid for an hour (for a new one: npm run token):
 
 ${token}
 
-Look at it with MCP Inspector, in the browser, with the sign-in:
+Try it with MCP Inspector, in the browser, with the sign-in:
 
 ${inspector} --transport http --server-url ${resource}
 
@@ -44,7 +44,7 @@ or in the terminal, with the token:
 
 ${inspector} --cli ${resource} --transport http --header "Authorization: Bearer ${token}" --method tools/call --tool-name get_news_sentiment --tool-arg ticker=AAPL
 
-Ctrl+C ends it.
+Ctrl+C stops the server.
 `
     },
     async close() {
@@ -54,15 +54,12 @@ Ctrl+C ends it.
   }
 }
 
-/** The store in `folder`; one that forgets, with a warning, if nothing can be kept there. */
+/** Opens the store in `folder`; if that fails, logs a warning and uses memory. */
 function openStore(folder: string, log: Logger): ScalekitStore {
   try {
     return openScalekitStore(folder)
   } catch (err) {
-    log.warn(
-      { reason: String(err) },
-      'DATA_DIR cannot be written to: sign-ins and clients are forgotten when the server ends'
-    )
+    log.warn({ reason: String(err) }, 'DATA_DIR not writable; sign-ins and clients kept in memory only')
     return openScalekitStore()
   }
 }

@@ -1,12 +1,13 @@
 import { type Config, readConfig } from '../services/config/config.ts'
 import { readEnvironment } from '../services/config/environment.ts'
 import { isLocalMode } from '../services/config/local-mode.ts'
+import { runCli } from './cli.ts'
 import { openScalekitStore, type ScalekitStore } from './scalekit/store.ts'
 import { localSettings, machineClientId } from './settings.ts'
 
 /**
- * Asks the practice Scalekit for an access token that works for an hour, as a machine would (client credentials).
- * @throws when the practice Scalekit does not run, or knows another secret than `store`.
+ * Requests an access token from the local Scalekit, as a machine client does (client credentials). It is valid for an hour.
+ * @throws when the local Scalekit is not running, or when its client secret differs from the one in `store`.
  */
 export async function requestToken({ protectedResource }: Config, store: ScalekitStore): Promise<string> {
   const response = await fetch(`${protectedResource.environmentUrl}/oauth/token`, {
@@ -22,7 +23,7 @@ export async function requestToken({ protectedResource }: Config, store: Scaleki
   const { access_token: token, error } = Object(await response.json()) as Record<string, unknown>
   if (typeof token !== 'string')
     throw new Error(
-      `The practice Scalekit at ${protectedResource.environmentUrl} gave no token (${error}): run this with the same LOCAL_SCALEKIT_PORT and DATA_DIR as the server.`
+      `The local Scalekit at ${protectedResource.environmentUrl} returned no token (${error}). Run this command with the server's LOCAL_SCALEKIT_PORT and DATA_DIR.`
     )
   return token
 }
@@ -31,7 +32,7 @@ export async function requestToken({ protectedResource }: Config, store: Scaleki
 async function main() {
   const environment = readEnvironment()
   if (!isLocalMode(environment)) {
-    throw new Error('Tokens are printed in local mode only; Scalekit is configured, so sign in there.')
+    throw new Error('Tokens are printed in local mode only. Scalekit is configured: sign in there.')
   }
   const config = readConfig({ ...environment, ...localSettings(environment) })
   const store = openScalekitStore(config.DATA_DIR)
@@ -42,12 +43,4 @@ async function main() {
   }
 }
 
-if (import.meta.main) {
-  main().catch((error: Error & { cause?: { code?: string } }) => {
-    const isDown = error.cause?.code === 'ECONNREFUSED'
-    process.stderr.write(
-      `${isDown ? 'The server does not run in local mode: start it first, with npm start.' : error.message}\n`
-    )
-    process.exitCode = 1
-  })
-}
+if (import.meta.main) await runCli(main)

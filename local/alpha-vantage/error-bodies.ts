@@ -1,4 +1,4 @@
-/** What Alpha Vantage says instead of news, all of it with status 200. `{key}` stands for the key that was sent. */
+/** Alpha Vantage's error bodies, all sent with status 200. `{key}` stands for the key in the request. */
 export const errorResponses = {
   dailyLimit: {
     Information:

@@ -1,4 +1,4 @@
-/** An article as Alpha Vantage gives it, in the shape of its older or its newer answers. */
+/** An article in Alpha Vantage's older or newer format. */
 export interface SampleArticle {
   title: string
   url: string
@@ -20,7 +20,7 @@ export interface SampleArticle {
   }[]
 }
 
-/** The tickers that the sample news is about, with the name that headlines use and a topic. */
+/** The sample tickers, with the name for headlines, a topic, and related tickers. */
 const companies: Record<string, { name: string; topic: string; peers: string[] }> = {
   AAPL: { name: 'Apple', topic: 'technology', peers: ['MSFT', 'GOOGL'] },
   MSFT: { name: 'Microsoft', topic: 'technology', peers: ['GOOGL', 'AMZN'] },
@@ -44,7 +44,7 @@ const companies: Record<string, { name: string; topic: string; peers: string[] }
 
 export const sampleTickers = Object.keys(companies)
 
-/** The topics' slugs, which newer answers use, and their titles, which older ones use. */
+/** Topic titles by slug. The newer format uses slugs, the older one titles. */
 const topicTitles: Record<string, string> = {
   blockchain: 'Blockchain',
   earnings: 'Earnings',
@@ -58,7 +58,7 @@ const topicTitles: Record<string, string> = {
   technology: 'Technology'
 }
 
-/** What headlines say of a name, with the middle of the scores that go with it. */
+/** Templates of headlines and summaries, with the mean score of their articles. */
 const stories: [mood: number, title: string, summary: string, topic?: string][] = [
   [
     0.42,
@@ -69,7 +69,7 @@ const stories: [mood: number, title: string, summary: string, topic?: string][] 
   [
     0.31,
     'Analysts warm to {name} as orders pick up',
-    'Several houses lifted their estimates; the mood among their clients has turned.'
+    'Several brokers raised their estimates; the mood among their clients has improved.'
   ],
   [
     0.24,
@@ -78,8 +78,8 @@ const stories: [mood: number, title: string, summary: string, topic?: string][] 
   ],
   [
     0.18,
-    "Why {name}'s newest plan finds friends",
-    'The plan is modest, which is what those who follow it seem to like about it.'
+    "Why {name}'s newest plan wins support",
+    'The plan is modest, which is what its supporters seem to like about it.'
   ],
   [
     0.09,
@@ -118,7 +118,7 @@ const stories: [mood: number, title: string, summary: string, topic?: string][] 
   [
     -0.41,
     'Sellers push {name} to its weakest week of the year',
-    'Nobody could name a single reason; several houses lowered their ratings all the same.',
+    'No single reason stood out; several brokers lowered their ratings.',
     'financial_markets'
   ]
 ]
@@ -134,17 +134,17 @@ const publishers = [
 const hourMs = 3_600_000
 
 /**
- * Invented news on every sample ticker over the 30 days before `now`, newest first, in the shape of Alpha Vantage's
- * older answers or of its newer ones. The same hour gives the same news; nothing in it is true.
+ * Creates invented news on every sample ticker over the 30 days before `now`, newest first, in Alpha Vantage's older or
+ * newer format. The result is the same within an hour.
  */
 export function createSampleNews(now: Date, { older }: { older: boolean }): SampleArticle[] {
   const lastHour = Math.floor(now.getTime() / hourMs) * hourMs
   return sampleTickers
-    .flatMap((ticker, index) => articlesOn(ticker, { seed: index + 1, older, lastHour }))
+    .flatMap((ticker, index) => createArticles(ticker, { seed: index + 1, older, lastHour }))
     .sort((a, b) => b.time_published.localeCompare(a.time_published))
 }
 
-function articlesOn(
+function createArticles(
   ticker: string,
   { seed, older, lastHour }: { seed: number; older: boolean; lastHour: number }
 ): SampleArticle[] {
@@ -153,9 +153,9 @@ function articlesOn(
   let ageHours = 1 + random() * 5
   for (let number = 0; ageHours < 30 * 24; number += 1) {
     const time = lastHour - ageHours * hourMs
-    const article = createArticle(ticker, { number, older, isFarOff: seed % 2 === 1, random, time })
+    const article = createArticle(ticker, { number, older, hasLowRelevance: seed % 2 === 1, random, time })
     articles.push(article)
-    // Now and then another publisher runs the same story within the hour.
+    // Some stories have a copy by another publisher within the hour.
     if (number % 9 === 4) articles.push(syndicate(article, lastHour - (ageHours - 0.4) * hourMs))
     ageHours += 4 + random() * 44
   }
@@ -164,45 +164,45 @@ function articlesOn(
 
 interface ArticleOptions {
   number: number
-  /** Whether it has the shape of Alpha Vantage's older answers. */
+  /** Whether the article has Alpha Vantage's older format. */
   older: boolean
-  /** Whether relevance starts near 0.02, as it did in older feeds, and not near 0.3. */
-  isFarOff: boolean
+  /** Whether relevance reaches down to 0.02, as in older feeds, instead of 0.3. */
+  hasLowRelevance: boolean
   random: () => number
   time: number
 }
 
 function createArticle(
   ticker: string,
-  { number, older, isFarOff, random, time }: ArticleOptions
+  { number, older, hasLowRelevance, random, time }: ArticleOptions
 ): SampleArticle {
   const { topic = 'technology', peers = [] } = companies[ticker] ?? {}
-  // The newest article of a ticker is often about another one.
+  // The newest article of a ticker is often about a related ticker.
   const isPeerStory = number % 5 === 0
   const subjects = isPeerStory ? [...peers, ticker] : [ticker, ...(number % 3 === 0 ? peers : [])]
   const name = companies[subjects[0] ?? ticker]?.name ?? ticker
-  // Every twelfth is one of those automated notes on who holds how much.
+  // Every twelfth article is an automated note on a fund's holdings.
   const isNote = number % 12 === 7
   const story = stories[Math.floor(random() * stories.length)] ?? stories[0]
   const [mood, title, summary, storyTopic = topic] = isNote
     ? [
         0.06,
         'Example Capital LLC has $4.2 million stake in {name}',
-        'The fund told of its holdings in a filing for the last quarter.',
+        'The fund reported its holdings in a filing for the last quarter.',
         'financial_markets'
       ]
     : (story ?? [0, '{name}', ''])
   const score = round(mood + (random() - 0.5) * 0.16)
   const publisher = publishers[Math.floor(random() * publishers.length)] ?? 'Example Wire'
   const slug = `${ticker.replace(/\W/g, '-').toLowerCase()}-${number}`
-  // Feeds hold HTML entities, and newer ones repeat the source where older ones name its domain.
+  // Feeds contain HTML entities. The newer format repeats the source in place of its domain.
   const encode = (text: string) =>
     text.replaceAll('{name}', name).replaceAll('&', '&amp;').replaceAll("'", '&#39;')
 
   return {
     title: encode(title),
     url: `https://example.com/news/${slug}`,
-    time_published: stamp(time),
+    time_published: formatTimestamp(time),
     authors: number % 3 === 1 ? [] : ['Alex Sample'],
     summary: encode(summary),
     ...(number % 4 === 3
@@ -211,21 +211,23 @@ function createArticle(
     source: publisher,
     category_within_source: isNote ? 'n/a' : 'Markets',
     source_domain: older ? 'www.example.com' : publisher,
-    topics: [...new Set([storyTopic, topic])].map((one, place) => ({
-      topic: older ? (topicTitles[one] ?? one) : one,
+    topics: [...new Set([storyTopic, topic])].map((slug, place) => ({
+      topic: older ? (topicTitles[slug] ?? slug) : slug,
       relevance_score: (place === 0 ? 0.9 : 0.5).toFixed(6)
     })),
     overall_sentiment_score: score,
-    overall_sentiment_label: label(score),
+    overall_sentiment_label: toLabel(score),
     ticker_sentiment: subjects.map((subject, place) => {
       const subjectScore = round(score + (random() - 0.5) * 0.1)
       const relevance =
-        (isFarOff ? 0.85 : 0.97) - place * (isFarOff ? 0.4 : 0.2) - random() * (isFarOff ? 0.1 : 0.06)
+        (hasLowRelevance ? 0.85 : 0.97) -
+        place * (hasLowRelevance ? 0.4 : 0.2) -
+        random() * (hasLowRelevance ? 0.1 : 0.06)
       return {
         ticker: subject,
         relevance_score: Math.max(0.02, relevance).toFixed(6),
         ticker_sentiment_score: subjectScore.toFixed(6),
-        ticker_sentiment_label: label(subjectScore)
+        ticker_sentiment_label: toLabel(subjectScore)
       }
     })
   }
@@ -237,11 +239,11 @@ function syndicate(article: SampleArticle, time: number): SampleArticle {
     url: `${article.url}-again`,
     source: 'Copycat News',
     authors: [],
-    time_published: stamp(time)
+    time_published: formatTimestamp(time)
   }
 }
 
-function label(score: number): string {
+function toLabel(score: number): string {
   if (score <= -0.35) return 'Bearish'
   if (score <= -0.15) return 'Somewhat-Bearish'
   if (score < 0.15) return 'Neutral'
@@ -253,11 +255,11 @@ function round(value: number): number {
 }
 
 /** `YYYYMMDDTHHMMSS`, UTC. */
-export function stamp(time: number): string {
+export function formatTimestamp(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')
 }
 
-/** The same numbers from 0 to 1 for the same seed: a linear congruential generator with the constants of ISO C's example. */
+/** Random numbers from 0 to 1, the same for the same seed: a linear congruential generator with the constants of ISO C's example. */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {

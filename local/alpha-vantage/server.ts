@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify'
 import fastify from 'fastify'
 import { errorResponses } from './error-bodies.ts'
-import { createSampleNews, sampleTickers, stamp } from './sample-news.ts'
+import { createSampleNews, formatTimestamp, sampleTickers } from './sample-news.ts'
 
 type Query = Record<string, string | undefined>
 
-/** How many calls are answered, where 0 is no limit; days begin at 00:00 UTC. */
+/** The number of calls answered; 0 is unlimited. Days begin at 00:00 UTC. */
 export interface Quota {
   perDay: number
   perMinute: number
@@ -14,12 +14,12 @@ export interface Quota {
 
 export type LocalAlphaVantage = Awaited<ReturnType<typeof createLocalAlphaVantage>>
 
-/** As many are remembered. */
-const mostQueries = 100_000
+/** The oldest recorded queries are dropped beyond this. */
+const maxQueries = 100_000
 
 /**
- * A look-alike of Alpha Vantage's NEWS_SENTIMENT that answers with sample news. Each answer says so in a field of its
- * own, `sample_data`, which Alpha Vantage does not have.
+ * Starts a stand-in for Alpha Vantage's NEWS_SENTIMENT that serves sample news. Each answer carries `sample_data: true`,
+ * a field that Alpha Vantage does not have.
  */
 export async function createLocalAlphaVantage(options: {
   port: number
@@ -32,39 +32,40 @@ export async function createLocalAlphaVantage(options: {
   const app = fastify({ forceCloseConnections: true })
   const standIn = {
     url: '',
-    /** The last queries that came in, in their order. */
+    /** The latest queries, in order of arrival. */
     queries: [] as Query[],
-    /** When those came that the quota allowed: milliseconds since 1970. */
+    /** When the queries within the quota arrived: milliseconds since 1970. */
     answered: [] as number[],
-    /** Answers instead of the sample news, while it is set. */
+    /** While set, answers in place of the sample news. */
     answer: undefined as ((reply: FastifyReply, query: Query) => unknown) | undefined,
     close: () => app.close()
   }
 
   app.get<{ Querystring: Query }>('/query', async (request, reply) => {
-    if (standIn.queries.push(request.query) > mostQueries) standIn.queries.shift()
-    const refusal = quota && refusalOf(quota, standIn.answered, now())
-    if (refusal) return JSON.parse(JSON.stringify(refusal).replaceAll('{key}', String(request.query.apikey)))
-    if (standIn.answered.push(now()) > mostQueries) standIn.answered.shift()
+    if (standIn.queries.push(request.query) > maxQueries) standIn.queries.shift()
+    const limitError = quota && findLimitError(quota, standIn.answered, now())
+    if (limitError)
+      return JSON.parse(JSON.stringify(limitError).replaceAll('{key}', String(request.query.apikey)))
+    if (standIn.answered.push(now()) > maxQueries) standIn.answered.shift()
     if (standIn.answer) return standIn.answer(reply, request.query)
-    return answer(request.query, new Date(now()))
+    return createAnswer(request.query, new Date(now()))
   })
 
   standIn.url = await app.listen({ port: options.port, host: options.host ?? 'localhost' })
   return standIn
 }
 
-/** What a key is told that has had its calls: at the times `answered`, now being `at`. */
-function refusalOf({ perDay, perMinute, perSecond }: Quota, answered: readonly number[], at: number) {
-  const since = (time: number) => answered.filter((one) => one > time).length
+/** The error body once the quota is used up; `answered` holds the times of earlier calls. */
+function findLimitError({ perDay, perMinute, perSecond }: Quota, answered: readonly number[], at: number) {
+  const countSince = (time: number) => answered.filter((answeredAt) => answeredAt > time).length
   const day = Math.floor(at / 86_400_000) * 86_400_000
-  if (perSecond > 0 && since(at - 1000) >= perSecond) return errorResponses.burst
-  if (perMinute > 0 && since(at - 60_000) >= perMinute) return errorResponses.premiumMinuteLimit
-  if (perDay > 0 && since(day - 1) >= perDay) return errorResponses.dailyLimit
+  if (perSecond > 0 && countSince(at - 1000) >= perSecond) return errorResponses.burst
+  if (perMinute > 0 && countSince(at - 60_000) >= perMinute) return errorResponses.premiumMinuteLimit
+  if (perDay > 0 && countSince(day - 1) >= perDay) return errorResponses.dailyLimit
   return undefined
 }
 
-function answer(query: Query, now: Date) {
+function createAnswer(query: Query, now: Date) {
   if (!query.apikey) return errorResponses.invalidKey
   if (query.function !== 'NEWS_SENTIMENT') return errorResponses.invalidCall
   const tickers = query.tickers?.split(',') ?? []
@@ -72,20 +73,20 @@ function answer(query: Query, now: Date) {
     return { ...errorResponses.invalidInputs, sample_data: true }
   }
 
-  const { time_from: from = '', time_to: to = stamp(now.getTime()) } = query
-  // Several tickers or topics mean articles that mention all of them.
+  const { time_from: from = '', time_to: to = formatTimestamp(now.getTime()) } = query
+  // Alpha Vantage combines several tickers or topics with AND.
   const topics = query.topics?.split(',') ?? []
-  // Every other ticker answers in the older of the two formats.
+  // Every second ticker uses the older of the two formats.
   const older = sampleTickers.indexOf(tickers[0] ?? '') % 2 === 0
   const feed = createSampleNews(now, { older }).filter(
     (article) =>
-      tickers.every((ticker) => article.ticker_sentiment.some((one) => one.ticker === ticker)) &&
-      topics.every((topic) => article.topics.some((one) => slugOf(one.topic) === topic)) &&
+      tickers.every((ticker) => article.ticker_sentiment.some((sentiment) => sentiment.ticker === ticker)) &&
+      topics.every((topic) => article.topics.some(({ topic: title }) => toSlug(title) === topic)) &&
       article.time_published >= from &&
       article.time_published <= to.padEnd(15, '9')
   )
   if (query.sort === 'EARLIEST') feed.reverse()
-  // Of all limits, only 1000 is more than 50.
+  // Alpha Vantage honors no limit but 50 and 1000.
   const items = feed.slice(0, query.limit === '1000' ? 1000 : 50)
   return {
     items: String(items.length),
@@ -97,8 +98,8 @@ function answer(query: Query, now: Date) {
   }
 }
 
-/** `Economy - Monetary` as `economy_monetary`. */
-function slugOf(topic: string): string {
+/** Converts a title to its slug: `Economy - Monetary` to `economy_monetary`. */
+function toSlug(topic: string): string {
   return topic
     .toLowerCase()
     .replaceAll('&', 'and')

@@ -4,14 +4,14 @@ import { importJWK, SignJWT } from 'jose'
 import { machineClientId, organization, resourceId } from '../settings.ts'
 import type { ScalekitStore } from './store.ts'
 
-/** What the practice Scalekit can be told, and how: the two words are those of `npm run local -- <what> <how>`. */
+/** The commands of `npm run local -- <what> <how>`. */
 export const commands = {
   keys: ['rotate', 'withdraw'],
   answers: ['normal', 'error', 'html', 'nothing'],
   token: ['expired', 'foreign', 'no-scope']
 } as const
 
-interface ControlOptions {
+interface FaultsOptions {
   issuer: string
   resource: string
   scopes: readonly string[]
@@ -19,11 +19,11 @@ interface ControlOptions {
   onKeysChange(): Promise<void>
 }
 
-/** Lets tests and newcomers practise what goes wrong in the life of an authorization server. */
-export function createFaults({ issuer, resource, scopes, store, onKeysChange }: ControlOptions) {
+/** Injects the faults of a real authorization server, for tests and for new users. */
+export function createFaults({ issuer, resource, scopes, store, onKeysChange }: FaultsOptions) {
   let answers: (typeof commands.answers)[number] = 'normal'
 
-  /** A token of the newest key, with one thing wrong. */
+  /** Signs a token with the newest key and one fault. */
   async function signToken(fault: unknown): Promise<string> {
     const [key] = await store.signingKeys()
     const now = Math.floor(Date.now() / 1000)
@@ -43,7 +43,7 @@ export function createFaults({ issuer, resource, scopes, store, onKeysChange }: 
   }
 
   return {
-    /** Does what `command` says, such as `{ "keys": "rotate" }`. */
+    /** Executes a command such as `{ "keys": "rotate" }`. */
     async execute(command: Record<string, unknown> | undefined): Promise<{ status: number; body: object }> {
       const [[what, how] = []] = Object.entries(command ?? {})
       if (what === 'keys' && (how === 'rotate' || how === 'withdraw')) {
@@ -51,17 +51,17 @@ export function createFaults({ issuer, resource, scopes, store, onKeysChange }: 
         await onKeysChange()
         return { status: 200, body: { keys: (await store.signingKeys()).map(({ kid }) => kid) } }
       }
-      const answer = commands.answers.find((one) => what === 'answers' && one === how)
+      const answer = commands.answers.find((name) => what === 'answers' && name === how)
       if (answer) {
         answers = answer
         return { status: 200, body: { answers } }
       }
-      if (what === 'token' && commands.token.some((one) => one === how)) {
+      if (what === 'token' && commands.token.some((name) => name === how)) {
         return { status: 200, body: { token: await signToken(how) } }
       }
       return { status: 400, body: { error: 'unknown command', commands } }
     },
-    /** Answers in the provider's place, if it was told to answer badly. */
+    /** Answers in place of the provider while a fault is active. Returns whether it did. */
     intercept(response: ServerResponse): boolean {
       if (answers === 'error') response.writeHead(500).end('Internal Server Error')
       if (answers === 'html')

@@ -5,8 +5,8 @@ import { cspHash } from '../../services/lib/csp-hash.ts'
 const style = readFileSync(new URL('pages.css', import.meta.url), 'utf8')
 
 /**
- * What every page here is sent with. Browsers hold a form to `form-action` through all redirects that follow, so that
- * none may lead from a form to a client, wherever that sends people on to: {@link renderRedirect} does.
+ * The headers of every page. Browsers apply `form-action` to all redirects after a form, so a form cannot redirect to a
+ * client: {@link renderRedirect} does that with a page.
  */
 export const pageHeaders = {
   'cache-control': 'no-store',
@@ -15,18 +15,18 @@ export const pageHeaders = {
   'x-content-type-options': 'nosniff'
 }
 
-/** What each scope lets a client do, for the consent page. */
+/** The meaning of each scope, for the consent page. */
 const scopeMeanings: Record<string, string> = {
   'news:read': 'read news sentiment',
   openid: 'know who you are',
-  offline_access: 'stay signed in until you say otherwise'
+  offline_access: 'stay signed in until you sign out'
 }
 
-/** The page on which a person says who they are. No password: this is practice. */
+/** The sign-in page. It asks for no password: local mode accepts any name. */
 export function renderSignIn(): string {
   return page(
     'Sign in',
-    html`<p>This is the practice sign-in of your own machine. Any name will do; nothing leaves this computer.</p>
+    html`<p>This is the local sign-in on your own machine. Any name works, and nothing leaves this computer.</p>
 <form method="post">
 <label for="name">Your name</label>
 <input id="name" name="name" type="text" value="analyst" autocomplete="username" required maxlength="60">
@@ -38,7 +38,7 @@ export function renderSignIn(): string {
   )
 }
 
-/** The page on which a person lets a client in. */
+/** The consent page, where a person allows or denies a client. */
 export function renderConsent(request: { client: string; redirectHost: string; scopes: string[] }): string {
   const scopes = request.scopes.map(
     (scope) => html`<li>${scopeMeanings[scope] ?? 'use the scope'} <code>${scope}</code></li>`
@@ -46,7 +46,7 @@ export function renderConsent(request: { client: string; redirectHost: string; s
   return page(
     'Allow access?',
     html`<p><strong>${request.client}</strong> would like to:</p>
-<ul class="scopes">!${scopes.length > 0 ? scopes : ['<li>connect, without any scope</li>']}</ul>
+<ul class="scopes">!${scopes.length > 0 ? scopes : ['<li>connect without any scope</li>']}</ul>
 <p class="note">You will be sent back to <code>${request.redirectHost}</code>.</p>
 <form method="post">
 <div class="buttons">
@@ -57,30 +57,30 @@ export function renderConsent(request: { client: string; redirectHost: string; s
   )
 }
 
-/** The page that leads on from a form, at once and by itself. It stays where a client is an application of its own. */
+/** The page that redirects from a form to the client. It stays open if the client is a native application. */
 export function renderRedirect(url: string): string {
   return page(
-    'On we go',
-    html`<p>If nothing happens, <a href="${url}">go on by hand</a>. If your MCP client has opened, you can close this page.</p>`,
+    'Continue to your client',
+    html`<p>If nothing happens, <a href="${url}">continue</a>. If your MCP client has opened, you can close this page.</p>`,
     html`<meta http-equiv="refresh" content="0; url=${url}">`
   )
 }
 
-/** The page for what went wrong. */
+/** The error page. */
 export function renderError(error: { error: string; error_description?: string }): string {
   return page(
-    'That did not work',
-    html`<p>${error.error_description ?? 'The sign-in could not go on.'}</p>
-<p>Start again from your MCP client. If it has known this server from before, let it forget it, and connect anew.</p>
+    'Sign-in failed',
+    html`<p>${error.error_description ?? 'The sign-in could not continue.'}</p>
+<p>Start again from your MCP client. If the client connected to this server before, remove the server there and add it again.</p>
 <p class="note"><code>${error.error}</code></p>`
   )
 }
 
-/** The page at every other address. */
+/** The page of every other path. */
 export function renderNotFound(): string {
   return page(
-    'Nothing to do here',
-    html`<p>This is the practice Scalekit, which signs people in for MCP clients. Connect one, and it brings you to the right page.</p>`
+    'Page not found',
+    html`<p>This is the local Scalekit, which signs people in for MCP clients. Connect a client: it opens the right page.</p>`
   )
 }
 
@@ -95,13 +95,13 @@ function page(title: string, content: string, head = ''): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 !${head}
-<title>${title} · Practice Scalekit</title>
+<title>${title} · Local Scalekit</title>
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(logo)}">
 <style>!${style}</style>
 </head>
 <body>
 <main>
-<p class="brand">!${logo}<span>Finance News <small>Practice sign-in</small></span></p>
+<p class="brand">!${logo}<span>Finance News <small>Local sign-in</small></span></p>
 <h1>${title}</h1>
 !${content}
 </main>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import Provider, { type Configuration, errors } from 'oidc-provider'
+import { withoutTrailingSlash } from '../../services/lib/url.ts'
 import { machineClientId, organization, resourceId, resourcePath } from '../settings.ts'
 import { renderError, renderNotFound } from './pages.ts'
 import { sendPage, serveInteractions } from './sign-in.ts'
@@ -10,27 +11,27 @@ export const tokenPath = `${resourcePath}/oauth/token`
 export const registrationPath = `/api/v1${resourcePath}/clients:register`
 export const metadataPath = '/.well-known/oauth-authorization-server'
 
-const hour = 3600
-const month = 30 * 24 * hour
+const hourSeconds = 3600
+const monthSeconds = 30 * 24 * hourSeconds
 
 export interface ProviderOptions {
   environmentUrl: string
-  /** The resource identifier of the MCP server that this guards. */
+  /** The resource identifier of the MCP server. */
   resource: string
   /** The scopes of that resource. */
   scopes: readonly string[]
   store: ScalekitStore
 }
 
-/** `oidc-provider`, configured to be what Scalekit is for one MCP server, with the keys that the store holds now. */
+/** Configures `oidc-provider` as Scalekit does for one MCP server, with the keys that are in the store now. */
 export async function createProvider(options: ProviderOptions): Promise<Provider> {
   const { environmentUrl, scopes } = options
   const provider = new Provider(`${environmentUrl}${resourcePath}`, await configure(options))
-  // Clients that leave are no news.
+  // Clients that disconnect are no error.
   provider.silent = true
   serveInteractions(provider, [...scopes, 'openid', 'offline_access'])
   provider.use(async (ctx, next) => {
-    // Its answers are pages of oidc-provider's own, which no client has needed yet.
+    // form_post would answer with oidc-provider's own pages. No client has needed it yet.
     if (ctx.path === authorizationPath && ctx.query.response_mode === 'form_post') {
       return sendPage(ctx, renderError({ error: 'unsupported_response_mode' }), 400)
     }
@@ -49,12 +50,6 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
 }
 
 async function configure({ resource, scopes, store }: ProviderOptions): Promise<Configuration> {
-  const resourceServer = {
-    scope: scopes.join(' '),
-    accessTokenFormat: 'jwt',
-    jwt: { sign: { alg: 'RS256' } }
-  } as const
-
   return {
     adapter: store.adapter,
     jwks: { keys: await store.signingKeys() },
@@ -93,46 +88,64 @@ async function configure({ resource, scopes, store }: ProviderOptions): Promise<
         initialAccessToken: false,
         idFactory: () => `m2m_${randomUUID().replaceAll('-', '')}`
       },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => resource,
-        useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, indicator) => {
-          if (indicator.replace(/\/$/, '') !== resource.replace(/\/$/, '')) {
-            throw new errors.InvalidTarget(`this practice Scalekit guards ${resource} alone`)
-          }
-          return { ...resourceServer, audience: resource }
-        }
-      }
+      resourceIndicators: createResourceIndicators({ resource, scopes })
     },
     formats: {
-      customizers: {
-        // Claims that oidc-provider lets nobody override otherwise, as Scalekit has them.
-        jwt(_ctx, token, { payload }) {
-          payload.aud = [resource, resourceId]
-          payload.nbf = payload.iat
-          payload.oid = organization
-          if (token.kind !== 'ClientCredentials') return
-          payload.scopes = String(payload.scope ?? '')
-            .split(' ')
-            .filter(Boolean)
-          delete payload.scope
-        }
-      }
+      customizers: { jwt: createJwtCustomizer(resource) }
     },
     findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: (ctx, out) => sendPage(ctx, renderError(out), ctx.status),
     ttl: {
-      AccessToken: hour,
+      AccessToken: hourSeconds,
       AuthorizationCode: 60,
-      ClientCredentials: hour,
-      Grant: month,
-      IdToken: hour,
-      Interaction: hour,
-      RefreshToken: month,
-      Session: month
+      ClientCredentials: hourSeconds,
+      Grant: monthSeconds,
+      IdToken: hourSeconds,
+      Interaction: hourSeconds,
+      RefreshToken: monthSeconds,
+      Session: monthSeconds
     }
+  }
+}
+
+type Features = NonNullable<Configuration['features']>
+type Formats = NonNullable<Configuration['formats']>
+
+/** Grants tokens for `resource` only (RFC 8707). */
+function createResourceIndicators({
+  resource,
+  scopes
+}: Pick<ProviderOptions, 'resource' | 'scopes'>): NonNullable<Features['resourceIndicators']> {
+  return {
+    enabled: true,
+    defaultResource: () => resource,
+    useGrantedResource: () => true,
+    getResourceServerInfo: (_ctx, indicator) => {
+      if (withoutTrailingSlash(indicator) !== withoutTrailingSlash(resource)) {
+        throw new errors.InvalidTarget(`this local Scalekit issues tokens for ${resource} only`)
+      }
+      return {
+        scope: scopes.join(' '),
+        audience: resource,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'RS256' } }
+      }
+    }
+  }
+}
+
+/** Sets claims as Scalekit does; oidc-provider offers no other way to override them. */
+function createJwtCustomizer(resource: string): NonNullable<Formats['customizers']>['jwt'] {
+  return (_ctx, token, { payload }) => {
+    payload.aud = [resource, resourceId]
+    payload.nbf = payload.iat
+    payload.oid = organization
+    if (token.kind !== 'ClientCredentials') return
+    payload.scopes = String(payload.scope ?? '')
+      .split(' ')
+      .filter(Boolean)
+    delete payload.scope
   }
 }

@@ -5,14 +5,14 @@ import { isLoopback } from '../../services/lib/loopback.ts'
 const knownGrants = ['authorization_code', 'refresh_token', 'client_credentials']
 
 /**
- * The registration as oidc-provider takes it: it refuses what real clients send and Scalekit bears. A `scope` would
- * also keep the client from ever asking for more.
+ * Adapts a registration to oidc-provider, which rejects metadata that real clients send and Scalekit accepts. A `scope`
+ * is removed, because it would prevent the client from requesting more later.
  */
 export function normalizeRegistration(
   request: IncomingMessage,
-  sent: Record<string, unknown>
+  received: Record<string, unknown>
 ): IncomingMessage {
-  const { scope: _, ...metadata } = sent
+  const { scope: _, ...metadata } = received
   if (Array.isArray(metadata.grant_types)) {
     metadata.grant_types = metadata.grant_types.filter((grant) => knownGrants.includes(grant))
   }
@@ -29,7 +29,7 @@ export function normalizeRegistration(
   }) as unknown as IncomingMessage
 }
 
-/** Whether a redirect URI is that of an application on a person's machine (RFC 8252, section 7). */
+/** Whether a redirect URI belongs to a native application (RFC 8252, section 7). */
 function isNative(uri: unknown): boolean {
   const url = URL.parse(String(uri))
   return url !== null && url.protocol !== 'https:' && (url.protocol !== 'http:' || isLoopback(url.hostname))

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 
-const largestBodyBytes = 64 * 1024
+const maxBodyLength = 64 * 1024
 
-/** The body as text; `undefined` if there is too much of it. */
+/** Reads the body as text; `undefined` if it is longer than 64 Ki characters. */
 export async function readText(request: IncomingMessage): Promise<string | undefined> {
   let text: string | undefined = ''
-  // What is too much is still read: who is cut off does not get to know why.
+  // The rest is still read, so that the client receives the error instead of a reset connection.
   for await (const chunk of request.setEncoding('utf8')) {
     if (text !== undefined) text += chunk
-    if (text !== undefined && text.length > largestBodyBytes) text = undefined
+    if (text !== undefined && text.length > maxBodyLength) text = undefined
   }
   return text
 }
 
-/** The JSON object in the body; `undefined` if there is none, or too much of it. */
+/** Reads the body as a JSON object; `undefined` if it is none, or is too long. */
 export async function readJson(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
   try {
     const value: unknown = JSON.parse((await readText(request)) ?? '')

@@ -8,7 +8,7 @@ import { normalizeRegistration } from './registration.ts'
 import { readJson } from './request-body.ts'
 import type { ScalekitStore } from './store.ts'
 
-/** Scalekit's other paths to the same things, by the path at which `oidc-provider` serves them. */
+/** Scalekit's alternative paths, with the path that `oidc-provider` serves. */
 const aliases: Record<string, string> = {
   [`${metadataPath}${resourcePath}`]: metadataPath,
   [`${resourcePath}${metadataPath}`]: metadataPath,
@@ -20,38 +20,38 @@ const aliases: Record<string, string> = {
 
 interface LocalScalekitOptions {
   port: number
-  /** The resource identifier of the MCP server that this guards. */
+  /** The resource identifier of the MCP server. */
   resource: string
   /** The scopes of that resource. */
   scopes: readonly string[]
   store: ScalekitStore
 }
 
-/** A look-alike of Scalekit, as the authorization server of one MCP server: sign-in, registration, tokens, keys. */
+/** Starts a stand-in for Scalekit, the authorization server of one MCP server: sign-in, registration, tokens, keys. */
 export async function createLocalScalekit(options: LocalScalekitOptions) {
   const { port, scopes } = options
   const environmentUrl = `http://localhost:${port}`
-  const provide = () => createProvider({ ...options, environmentUrl })
-  const provider = await provide()
+  const buildProvider = () => createProvider({ ...options, environmentUrl })
+  const provider = await buildProvider()
   let handle = provider.callback()
-  const control = createFaults({
+  const faults = createFaults({
     ...options,
     issuer: provider.issuer,
     async onKeysChange() {
-      handle = (await provide()).callback()
+      handle = (await buildProvider()).callback()
     }
   })
 
-  async function answer(request: IncomingMessage, response: ServerResponse) {
+  async function handleRequest(request: IncomingMessage, response: ServerResponse) {
     const url = URL.parse(request.url ?? '', environmentUrl)
-    // Pages elsewhere must not reach this by another name (DNS rebinding).
-    const isOurs = isLoopback(URL.parse(`http://${request.headers.host}`)?.hostname ?? '')
-    if (!url || !isOurs) return sendJson(response, 403, { error: 'forbidden' })
+    // Rejects other host names, against DNS rebinding.
+    const isLocal = isLoopback(URL.parse(`http://${request.headers.host}`)?.hostname ?? '')
+    if (!url || !isLocal) return sendJson(response, 403, { error: 'forbidden' })
     if (url.pathname === controlPath && request.method === 'POST' && !request.headers.origin) {
-      const { status, body } = await control.execute(await readJson(request))
+      const { status, body } = await faults.execute(await readJson(request))
       return sendJson(response, status, body)
     }
-    if (control.intercept(response)) return
+    if (faults.intercept(response)) return
 
     url.pathname = aliases[url.pathname] ?? url.pathname
     // A client that names no scope gets the resource's (RFC 6749, section 3.3).
@@ -61,7 +61,7 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
     request.url = url.pathname + url.search
     if (url.pathname.startsWith('/interaction/')) return handle(request, response)
 
-    // Browsers register and ask for tokens too; oidc-provider then adds no CORS headers of its own.
+    // Clients in browsers register and request tokens, too. With these headers set, oidc-provider adds none.
     response.setHeader('access-control-allow-origin', '*')
     response.setHeader('access-control-expose-headers', 'WWW-Authenticate')
     if (request.method === 'OPTIONS') {
@@ -81,12 +81,12 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
     } else await handle(request, response)
   }
 
-  // Fastify listens on every address of localhost, and closes well; the requests are all the provider's.
+  // Fastify listens on every address of localhost and closes connections; the provider handles every request.
   const app = fastify({
     forceCloseConnections: true,
     serverFactory: () =>
       createServer((request, response) => {
-        answer(request, response).catch(() => sendJson(response, 500, { error: 'server_error' }))
+        handleRequest(request, response).catch(() => sendJson(response, 500, { error: 'server_error' }))
       })
   })
   await app.listen({ port, host: 'localhost' })

@@ -9,8 +9,8 @@ import { ensureDirectory } from '../../services/storage/sqlite-database.ts'
 export type ScalekitStore = ReturnType<typeof openScalekitStore>
 
 /**
- * Opens what the practice Scalekit has to remember: keys, clients, grants and tokens, since Inspector and editors
- * remember theirs. `folder` is made if it is missing; without one all is forgotten at the end.
+ * Opens the local Scalekit's store: keys, clients, grants and tokens. It persists them because Inspector and editors
+ * persist theirs. `folder` is created if missing; without a folder, the store is in memory.
  */
 export function openScalekitStore(folder?: string) {
   const file = folder ? join(folder, 'local-scalekit.sqlite') : ':memory:'
@@ -30,17 +30,7 @@ export function openScalekitStore(folder?: string) {
 
   const readFact = database.prepare('SELECT value FROM facts WHERE name = ?')
   const writeFact = database.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)')
-  const upsert = database.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)')
-  const fresh = '(expires_at IS NULL OR expires_at >= unixepoch())'
-  const find = database.prepare(`SELECT payload FROM records WHERE model = ? AND id = ? AND ${fresh}`)
-  const findByUid = database.prepare(`SELECT payload FROM records WHERE model = ? AND uid = ? AND ${fresh}`)
-  const consume = database.prepare(
-    `UPDATE records SET payload = json_set(payload, '$.consumed', unixepoch()) WHERE model = ? AND id = ?`
-  )
-  const destroy = database.prepare('DELETE FROM records WHERE model = ? AND id = ?')
-  const revokeGrant = database.prepare('DELETE FROM records WHERE grant_id = ?')
-
-  /** A fact that is made up once and then stays. */
+  /** Reads a fact, and creates it the first time. */
   async function fact<T>(name: string, create: () => T | Promise<T>): Promise<T> {
     const row = readFact.get(name)
     if (row) return JSON.parse(String(row.value))
@@ -51,51 +41,58 @@ export function openScalekitStore(folder?: string) {
   const setFact = (name: string, value: unknown) => void writeFact.run(name, JSON.stringify(value))
   const signingKeys = () => fact('signing-keys', async () => [await createSigningKey()])
 
-  const payloadOf = (row: Record<string, unknown> | undefined): AdapterPayload | undefined =>
-    row && JSON.parse(String(row.payload))
-
   return {
     /** The signing keys, newest first. */
     signingKeys,
-    /** Adds a key, with which tokens are signed from then on; the others stay. */
+    /** Adds a key and signs new tokens with it; the other keys stay valid. */
     async rotateKeys() {
       setFact('signing-keys', [await createSigningKey(), ...(await signingKeys())])
     },
-    /** Takes back all keys but the newest. */
+    /** Withdraws all keys but the newest. */
     async withdrawKeys() {
       setFact('signing-keys', (await signingKeys()).slice(0, 1))
     },
     cookieSecret: () => fact('cookie-secret', createSecret),
     /** The secret of the machine client whose tokens `npm run token` prints. */
     machineSecret: () => fact('machine-secret', createSecret),
-    /** What `oidc-provider` keeps, one adapter for each of its models. */
-    adapter: (model: string): Adapter => ({
-      async upsert(id, payload, expiresIn) {
-        const expiresAt = expiresIn ? Math.floor(Date.now() / 1000) + expiresIn : null
-        upsert.run(
-          model,
-          id,
-          JSON.stringify(payload),
-          payload.uid ?? null,
-          payload.grantId ?? null,
-          expiresAt
-        )
-      },
-      find: async (id) => payloadOf(find.get(model, id)),
-      findByUid: async (uid) => payloadOf(findByUid.get(model, uid)),
-      findByUserCode: async () => undefined, // the device flow is off
-      async consume(id) {
-        consume.run(model, id)
-      },
-      async destroy(id) {
-        destroy.run(model, id)
-      },
-      async revokeByGrantId(grantId) {
-        revokeGrant.run(grantId)
-      }
-    }),
+    /** The storage of `oidc-provider`, one adapter for each of its models. */
+    adapter: createAdapters(database),
     close: () => database.close()
   }
+}
+
+/** Creates adapters that store the models of `oidc-provider` as records. */
+function createAdapters(database: DatabaseSync) {
+  const upsert = database.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)')
+  const fresh = '(expires_at IS NULL OR expires_at >= unixepoch())'
+  const find = database.prepare(`SELECT payload FROM records WHERE model = ? AND id = ? AND ${fresh}`)
+  const findByUid = database.prepare(`SELECT payload FROM records WHERE model = ? AND uid = ? AND ${fresh}`)
+  const consume = database.prepare(
+    `UPDATE records SET payload = json_set(payload, '$.consumed', unixepoch()) WHERE model = ? AND id = ?`
+  )
+  const destroy = database.prepare('DELETE FROM records WHERE model = ? AND id = ?')
+  const revokeGrant = database.prepare('DELETE FROM records WHERE grant_id = ?')
+  const parsePayload = (row: Record<string, unknown> | undefined): AdapterPayload | undefined =>
+    row && JSON.parse(String(row.payload))
+
+  return (model: string): Adapter => ({
+    async upsert(id, payload, expiresIn) {
+      const expiresAt = expiresIn ? Math.floor(Date.now() / 1000) + expiresIn : null
+      upsert.run(model, id, JSON.stringify(payload), payload.uid ?? null, payload.grantId ?? null, expiresAt)
+    },
+    find: async (id) => parsePayload(find.get(model, id)),
+    findByUid: async (uid) => parsePayload(findByUid.get(model, uid)),
+    findByUserCode: async () => undefined, // the device flow is off
+    async consume(id) {
+      consume.run(model, id)
+    },
+    async destroy(id) {
+      destroy.run(model, id)
+    },
+    async revokeByGrantId(grantId) {
+      revokeGrant.run(grantId)
+    }
+  })
 }
 
 async function createSigningKey(): Promise<JWK> {

@@ -22,14 +22,14 @@ const answer = (token: string) =>
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
   })
 const becomes = (token: string, status: number) => until(async () => (await answer(token)).status === status)
-/** Tells the control something, as `npm run local` does. */
+/** Sends a command, as `npm run local` does. */
 const order = (body: string, headers: Record<string, string> = {}) =>
   fetch(`${scalekit}/control`, { method: 'POST', headers, body })
 const local = async (what: string, how: string) =>
   (await order(JSON.stringify({ [what]: how }))).json() as Promise<{ keys: string[]; token: string }>
 const control = [process.execPath, join(root, 'local/control.ts')]
 
-t.test('keys that are rotated and withdrawn are followed', async (t) => {
+t.test('npm run local keys: the server follows a rotation and a withdrawal', async (t) => {
   const old = await token()
   await becomes(old, 200)
 
@@ -43,7 +43,7 @@ t.test('keys that are rotated and withdrawn are followed', async (t) => {
   t.equal((await answer(fresh)).status, 200)
 })
 
-t.test('bad answers are practised, and leave the server unmoved while it has keys', async (t) => {
+t.test('npm run local answers: faults of the key server do not affect a server that has keys', async (t) => {
   const good = await token()
   await becomes(good, 200)
 
@@ -64,7 +64,7 @@ t.test('bad answers are practised, and leave the server unmoved while it has key
   t.match(await (await fetch(`${scalekit}/keys`)).json(), { keys: [{ kty: 'RSA' }] })
 })
 
-t.test('tokens with one thing wrong are refused for just that', async (t) => {
+t.test('npm run local token: each fault is rejected with its reason', async (t) => {
   for (const [fault, status, description] of [
     ['expired', 401, /has expired/],
     ['foreign', 401, /for another resource/],
@@ -76,7 +76,7 @@ t.test('tokens with one thing wrong are refused for just that', async (t) => {
   }
 })
 
-t.test('npm run local prints what the control answers, and says what it understands', async (t) => {
+t.test('npm run local: prints the result, and lists the commands', async (t) => {
   const [npm, answers, expired, down] = await Promise.all([
     run(t, ['npm', 'run', '--silent', 'local', '--', 'keys', 'lose'], environment).ended,
     run(t, [...control, 'answers', 'normal'], environment).ended,
@@ -88,21 +88,18 @@ t.test('npm run local prints what the control answers, and says what it understa
   t.match(answers, { code: 0, out: '{"answers":"normal"}\n' })
   t.match(expired, { code: 0, out: /^eyJ[\w.-]+\n$/ })
   t.match(await (await answer(expired.out.trim())).json(), { error_description: /has expired/ })
-  t.match(down, { code: 1, out: '', err: /start it first, with npm start/ })
+  t.match(down, { code: 1, out: '', err: /Start it first, with npm start/ })
 })
 
-t.test(
-  'the control takes no orders from web pages or by other names, and says what it understands',
-  async (t) => {
-    t.equal((await order('{"keys":"withdraw"}', { origin: 'http://localhost:6274' })).status, 404)
-    const foreign = request(`${scalekit}/control`, { method: 'POST', headers: { host: 'evil.example.com' } })
-    const [response] = await once(foreign.end('{"keys":"withdraw"}'), 'response')
-    response.resume()
-    t.equal(response.statusCode, 403)
-    for (const body of ['', '[]', '{"keys":"lose"}', '{"token":{}}']) {
-      const response = await order(body)
-      t.equal(response.status, 400)
-      t.match(await response.json(), { error: 'unknown command', commands: { keys: ['rotate', 'withdraw'] } })
-    }
+t.test('control: rejects web pages and other host names, and lists the commands', async (t) => {
+  t.equal((await order('{"keys":"withdraw"}', { origin: 'http://localhost:6274' })).status, 404)
+  const foreign = request(`${scalekit}/control`, { method: 'POST', headers: { host: 'evil.example.com' } })
+  const [response] = await once(foreign.end('{"keys":"withdraw"}'), 'response')
+  response.resume()
+  t.equal(response.statusCode, 403)
+  for (const body of ['', '[]', '{"keys":"lose"}', '{"token":{}}']) {
+    const response = await order(body)
+    t.equal(response.status, 400)
+    t.match(await response.json(), { error: 'unknown command', commands: { keys: ['rotate', 'withdraw'] } })
   }
-)
+})

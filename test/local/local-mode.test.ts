@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/temp.ts'
 const server = [process.execPath, join(root, 'server.ts')]
 const printToken = [process.execPath, join(root, 'local/token.ts')]
 
-/** Asks the server at `url` for news. */
+/** Calls get_news_sentiment on the server at `url`. */
 const askNews = (url: string, token: string) =>
   callTool(
     {
@@ -29,12 +29,12 @@ const askNews = (url: string, token: string) =>
     { ticker: 'AAPL' }
   )
 
-t.test('npm start on a machine that has nothing: a token that works, and what to do next', async (t) => {
+t.test('npm start without settings: prints a valid token and the next steps', async (t) => {
   const ports = await choosePorts()
   const environment = { ...ports, DATA_DIR: await temporaryFolder(t) }
   const { written } = run(t, ['npm', 'start'], environment)
 
-  const [welcome, token = ''] = await written(/\n(eyJ[\w.-]+)\n[\s\S]*Ctrl\+C ends it/)
+  const [welcome, token = ''] = await written(/\n(eyJ[\w.-]+)\n[\s\S]*Ctrl\+C stops the server/)
   const url = `http://localhost:${ports.PORT}/mcp`
   const result = await askNews(url, token)
 
@@ -49,17 +49,17 @@ t.test('npm start on a machine that has nothing: a token that works, and what to
   t.match(
     await askNews(url, printed.out.trim()),
     { structuredContent: { ticker: 'AAPL' } },
-    'the printed token works too'
+    'the printed token is valid, too'
   )
   const stranger = { ...environment, DATA_DIR: await temporaryFolder(t) }
   t.match(await run(t, printToken, stranger).ended, {
     code: 1,
     out: '',
-    err: /gave no token.*the same LOCAL_SCALEKIT_PORT and DATA_DIR as the server/
+    err: /returned no token.*the server's LOCAL_SCALEKIT_PORT and DATA_DIR/
   })
 })
 
-t.test('with a key the news is real, and only the sign-in is local', async (t) => {
+t.test('ALPHA_VANTAGE_API_KEY alone: real news, local sign-in', async (t) => {
   const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   t.teardown(() => news.close())
   const { resource, environment, token } = await startLocally(t, {
@@ -70,11 +70,11 @@ t.test('with a key the news is real, and only the sign-in is local', async (t) =
   await askNews(resource, await token())
 
   t.match(news.queries, [{ apikey: 'MYKEY', tickers: 'AAPL' }])
-  await t.rejects(fetch(`http://localhost:${environment.LOCAL_NEWS_PORT}`), 'no sample news is served')
+  await t.rejects(fetch(`http://localhost:${environment.LOCAL_NEWS_PORT}`), 'no sample news')
 })
 
 for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const) {
-  t.test(`${name} in use is said in one line`, async (t) => {
+  t.test(`${name} in use: one line says so`, async (t) => {
     const ports = await choosePorts()
     const other = createServer().listen(Number(ports[name]), 'localhost')
     t.teardown(() => other.close())
@@ -89,7 +89,7 @@ for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const) 
   })
 }
 
-t.test('an address that is not of this machine is said in one line', async (t) => {
+t.test('HOST of another machine: one line says so', async (t) => {
   const { environment } = await prepareServer(t, { url: 'http://127.0.0.1:9' }, { HOST: '192.0.2.1' })
 
   const { code, err } = await run(t, server, environment).ended
@@ -98,7 +98,7 @@ t.test('an address that is not of this machine is said in one line', async (t) =
   t.match(err, /^The server cannot listen on HOST and PORT: listen EADDRNOTAVAIL.*\n$/)
 })
 
-t.test('a HOST that others can reach, without Scalekit: the settings message', async (t) => {
+t.test('HOST beyond loopback without Scalekit: the settings message', async (t) => {
   const { code, err } = await run(t, server, {
     ...(await choosePorts()),
     HOST: '0.0.0.0'
@@ -114,25 +114,22 @@ t.test('a HOST that others can reach, without Scalekit: the settings message', a
   t.notMatch(err, /\bat .+:\d+/, 'no stack trace')
 })
 
-t.test(
-  'Scalekit half configured: the settings message, without local mode and without the secret',
-  async (t) => {
-    const half = { SCALEKIT_CLIENT_SECRET: 'very-secret', SCALEKIT_ENVIRONMENT_URL: 'acme.scalekit.com' }
-    const log: string[] = []
-    const refused: Error = await createApp(half, { logStream: { write: (line) => log.push(line) } }).then(
-      () => t.fail('It started'),
-      (error) => error
-    )
+t.test('Scalekit partly configured: the settings message, no local mode, no secret', async (t) => {
+  const half = { SCALEKIT_CLIENT_SECRET: 'very-secret', SCALEKIT_ENVIRONMENT_URL: 'acme.scalekit.com' }
+  const log: string[] = []
+  const refused: Error = await createApp(half, { logStream: { write: (line) => log.push(line) } }).then(
+    () => t.fail('It started'),
+    (error) => error
+  )
 
-    t.notOk(isLocalMode(half))
-    t.match(refused.message, /SCALEKIT_ENVIRONMENT_URL is not an https URL/)
-    t.match(refused.message, /METADATA_JSON_RESPONSE is missing/)
-    t.notMatch(inspect(refused) + log.join(''), 'very-secret')
-  }
-)
+  t.notOk(isLocalMode(half))
+  t.match(refused.message, /SCALEKIT_ENVIRONMENT_URL is not an https URL/)
+  t.match(refused.message, /METADATA_JSON_RESPONSE is missing/)
+  t.notMatch(inspect(refused) + log.join(''), 'very-secret')
+})
 
 t.test(
-  '.env is read, and the environment wins over it; what runs where is told, and that the news is invented',
+  '.env: the environment wins over it; the banner lists addresses and says that news is invented',
   async (t) => {
     const ports = await choosePorts()
     const other = await choosePorts()
@@ -145,7 +142,7 @@ t.test(
     const env = { LOCAL_NEWS_PORT: undefined, REQUIRED_SCOPE: undefined }
     const { child, written, ended } = run(t, server, { PORT, LOCAL_SCALEKIT_PORT }, { cwd, env })
 
-    await written(/Ctrl\+C ends it/)
+    await written(/Ctrl\+C stops the server/)
     const metadata = await fetch(`http://localhost:${PORT}/.well-known/oauth-protected-resource`)
     child.kill('SIGTERM')
     const { code, out } = await ended
@@ -158,25 +155,28 @@ t.test(
   }
 )
 
-t.test('npm run token without a running server, or with Scalekit configured, says so', async (t) => {
-  const environment = { ...(await choosePorts()), DATA_DIR: await temporaryFolder(t) }
+t.test(
+  'npm run token without a running server, or with Scalekit configured: an error that says so',
+  async (t) => {
+    const environment = { ...(await choosePorts()), DATA_DIR: await temporaryFolder(t) }
 
-  const [down, configured] = await Promise.all(
-    [environment, { ...environment, SCALEKIT_CLIENT_ID: 'skc_1' }].map(
-      (settings) => run(t, printToken, settings).ended
+    const [down, configured] = await Promise.all(
+      [environment, { ...environment, SCALEKIT_CLIENT_ID: 'skc_1' }].map(
+        (settings) => run(t, printToken, settings).ended
+      )
     )
-  )
 
-  t.match(down, { code: 1, out: '', err: /start it first, with npm start/ })
-  t.match(configured, { code: 1, out: '', err: /local mode only/ })
-})
+    t.match(down, { code: 1, out: '', err: /Start it first, with npm start/ })
+    t.match(configured, { code: 1, out: '', err: /local mode only/ })
+  }
+)
 
-t.test('a DATA_DIR that cannot be written to is a warning', async (t) => {
+t.test('DATA_DIR not writable: a warning', async (t) => {
   const file = join(await temporaryFolder(t), 'file')
   await writeFile(file, '')
 
   const { log, token } = await startLocally(t, { DATA_DIR: join(file, 'sub') })
 
-  t.match(log.join(''), /"level":40.*DATA_DIR cannot be written to: sign-ins/)
+  t.match(log.join(''), /"level":40.*DATA_DIR not writable; sign-ins/)
   t.match(await token(), /^eyJ/)
 })

@@ -7,7 +7,7 @@ import { parseFeed } from '../../services/alpha-vantage/feed-parser.ts'
 const now = new Date('2026-11-22T20:30:00Z')
 
 t.test(
-  'a few hundred articles on at least twelve tickers, over the last 30 days, the same for the same hour',
+  'sample news: hundreds of articles on twelve tickers or more over 30 days, the same within an hour',
   async (t) => {
     for (const older of [true, false]) {
       const news = createSampleNews(now, { older })
@@ -21,12 +21,12 @@ t.test(
       t.same(createSampleNews(new Date('2026-11-22T20:59:59Z'), { older }), news)
       t.ok(news.every(({ url }) => url.startsWith('https://example.com/')))
       t.ok(news.every(({ time_published: time }) => time > oldest && time < '20261122T203000'))
-      t.equal(parseFeed({ feed: news }, 1000)?.dropped, 0, 'the product can read every one')
+      t.equal(parseFeed({ feed: news }, 1000)?.dropped, 0, 'the product parses every article')
     }
   }
 )
 
-t.test('both formats, and every oddity of the real feed', async (t) => {
+t.test('sample news: both formats, and every oddity of the real feed', async (t) => {
   const older = createSampleNews(now, { older: true })
   const newer = createSampleNews(now, { older: false })
   const all = [...older, ...newer]
@@ -52,7 +52,7 @@ t.test('both formats, and every oddity of the real feed', async (t) => {
   t.ok(all.some(({ ticker_sentiment }) => ticker_sentiment.length > 1))
   const relevanceIn = (news: typeof all) =>
     news.map(({ ticker_sentiment: tickers }) => tickers.map((one) => Number(one.relevance_score)))
-  t.same(relevanceIn(older), relevanceIn(newer), 'what an article says does not depend on the format')
+  t.same(relevanceIn(older), relevanceIn(newer), 'the format does not change relevance')
   const lowest = relevanceIn(newer).map((some) => Math.min(...some))
   t.ok(
     Math.min(...lowest) < 0.1 && lowest.some((one) => one > 0.3 && one < 0.7),
@@ -65,7 +65,7 @@ t.test('both formats, and every oddity of the real feed', async (t) => {
   t.ok(types.every(([overall, relevance]) => overall === 'number' && relevance === 'string'))
 })
 
-t.test('the look-alike understands the parameters of NEWS_SENTIMENT', async (t) => {
+t.test('stand-in: supports the parameters of NEWS_SENTIMENT', async (t) => {
   const standIn = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   t.teardown(() => standIn.close())
   const ask = async (query: Record<string, string>) => {
@@ -80,9 +80,9 @@ t.test('the look-alike understands the parameters of NEWS_SENTIMENT', async (t) 
     feed.map(({ time_published }) => time_published)
 
   const all = await ask({ limit: '1000' })
-  t.equal(all.items, String(all.feed.length), 'items is a text')
+  t.equal(all.items, String(all.feed.length), 'items is a string')
   t.ok(all.feed.length > 300)
-  t.equal((await ask({ limit: '10' })).feed.length, 50, 'limits below 50 are not honoured')
+  t.equal((await ask({ limit: '10' })).feed.length, 50, 'limits below 50 are ignored')
   const both = await ask({ tickers: 'AAPL,MSFT' })
   t.ok(both.feed.length > 0)
   for (const { ticker_sentiment } of both.feed) {

@@ -17,7 +17,7 @@ import { Person } from '../support/oauth-user.ts'
 import { choosePorts, root, run } from '../support/process.ts'
 import { temporaryFolder } from '../support/temp.ts'
 
-/** An MCP client that leaves it to somebody else to open the browser. */
+/** An MCP client that does not open a browser itself. */
 class Visitor extends Person {
   url = ''
 
@@ -26,7 +26,7 @@ class Visitor extends Person {
   }
 }
 
-/** A client's callback, which thanks at an address of another origin. */
+/** A client's callback, which redirects to another origin. */
 async function startCallback(t: Test) {
   const queries: URLSearchParams[] = []
   const server = createServer((request, response) => {
@@ -41,7 +41,7 @@ async function startCallback(t: Test) {
   return { url: `http://localhost:${(server.address() as AddressInfo).port}/callback`, queries }
 }
 
-/** The page as it was sent. */
+/** The page's source, as sent. */
 const sourceOf = (page: Page) =>
   page.evaluate<{ policy: string; html: string }>(`fetch(location, { headers: { accept: 'text/html' } }).then(
     async (response) => ({
@@ -50,7 +50,7 @@ const sourceOf = (page: Page) =>
     })
   )`)
 
-t.test('the sign-in in a browser', { skip }, async (t) => {
+t.test('sign-in in a browser', { skip }, async (t) => {
   const ports = await choosePorts()
   const server = run(
     t,
@@ -59,7 +59,7 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
     { cwd: root }
   )
   t.teardown(() => {
-    server.child.kill() // with grace, so that what it has run is counted
+    server.child.kill() // gracefully, so that its coverage is written
     return server.ended
   })
   const [resource, scalekit] = [
@@ -72,7 +72,7 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
     server.written(/Ctrl\+C/)
   ])
 
-  /** An MCP client that connects for the first time, and so has a URL to send its person to. */
+  /** An MCP client that connects for the first time, and has an authorization URL to open. */
   async function startClient({ to = callback.url } = {}) {
     const visitor = new Visitor({ callback: to })
     const transport = new StreamableHTTPClientTransport(resource, { authProvider: visitor })
@@ -80,7 +80,7 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
     return { visitor, transport }
   }
 
-  /** Signs in, up to the question of consent. */
+  /** Signs in, up to the consent page. */
   async function signIn(page: Page, url: string, name = 'Ada') {
     await page.goto(url)
     await page.locator('#name').fill(name)
@@ -88,7 +88,7 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
     await page.locator('h1', { hasText: 'Allow access?' }).waitFor()
   }
 
-  t.test('sign in, allow, and the client has its code, token and news', async (t) => {
+  t.test('sign in and allow: the client gets its code, token and news', async (t) => {
     const { page, requests, complaints } = await openPage(t, browser)
     const { visitor, transport } = await startClient()
 
@@ -107,12 +107,12 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
     t.match(await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } }), {
       structuredContent: { ticker: 'AAPL' }
     })
-    t.same(complaints, [], 'and nothing violated a policy')
+    t.same(complaints, [], 'no violation of the Content Security Policy')
     const elsewhere = requests.filter((one) => !one.startsWith(scalekit) && !one.startsWith('data:'))
-    t.equal(elsewhere.length, 2, 'nothing was asked of others but the callback and its thanks')
+    t.equal(elsewhere.length, 2, 'no other request than the callback and its redirect')
   })
 
-  t.test('somebody else can sign in in the same browser, and needs no JavaScript', async (t) => {
+  t.test('another person signs in with the same browser, without JavaScript', async (t) => {
     const { page } = await openPage(t, browser, { javaScriptEnabled: false })
     await signIn(page, (await startClient()).visitor.url)
     const { visitor, transport } = await startClient()
@@ -125,7 +125,7 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
     t.equal(decodeJwt(visitor.savedTokens?.access_token ?? '').sub, 'usr_bob')
   })
 
-  t.test('denied, without JavaScript: the client is told', async (t) => {
+  t.test('denied without JavaScript: the client gets access_denied', async (t) => {
     const { page } = await openPage(t, browser, { javaScriptEnabled: false })
     const { visitor } = await startClient()
 
@@ -136,14 +136,14 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
     t.equal(callback.queries.pop()?.get('error'), 'access_denied')
   })
 
-  t.test('a client that is an application: the page stays, and says that it can be closed', async (t) => {
+  t.test('native application: the page stays and says that it can be closed', async (t) => {
     const { page, complaints } = await openPage(t, browser)
     const { visitor } = await startClient({ to: 'cursor://anysphere.cursor-mcp/oauth/callback' })
 
     await signIn(page, visitor.url)
     t.match(await page.locator('.note').textContent(), 'anysphere.cursor-mcp')
     await page.locator('button', { hasText: 'Allow' }).click()
-    await page.locator('h1', { hasText: 'On we go' }).waitFor()
+    await page.locator('h1', { hasText: 'Continue to your client' }).waitFor()
 
     t.match(await page.locator('main').textContent(), 'you can close this page')
     t.same(await findInvalid(await page.content()), [])
@@ -151,14 +151,14 @@ t.test('the sign-in in a browser', { skip }, async (t) => {
   })
 
   const startedUrl = async () => (await startClient()).visitor.url
-  const failed = 'That did not work'
+  const failed = 'Sign-in failed'
   const pages: [name: string, title: string, open: (page: Page) => Promise<unknown>][] = [
     ['sign-in', 'Sign in', async (page) => page.goto(await startedUrl())],
     ['consent', 'Allow access?', async (page) => signIn(page, await startedUrl())],
     ['error', failed, (page) => page.goto(`${scalekit}/oauth/authorize?client_id=nobody`)],
-    ['sign-in that has ended', failed, (page) => page.goto(`${scalekit}/interaction/gone`)],
+    ['expired sign-in', failed, (page) => page.goto(`${scalekit}/interaction/gone`)],
     ['form_post', failed, async (page) => page.goto(`${await startedUrl()}&response_mode=form_post`)],
-    ['address where nothing is', 'Nothing to do here', (page) => page.goto(scalekit)]
+    ['unknown path', 'Page not found', (page) => page.goto(scalekit)]
   ]
   for (const [name, title, open] of pages) {
     t.test(

@@ -10,7 +10,7 @@ import { callback, Person } from '../support/oauth-user.ts'
 import { choosePorts } from '../support/process.ts'
 import { temporaryFolder } from '../support/temp.ts'
 
-/** Connects as an MCP client does that is sent to sign in on the way. */
+/** Connects as an MCP client, and signs in when the server requires it. */
 async function signIn(t: Test, resource: string, person: Person): Promise<Client> {
   const client = new Client({ name: 'test', version: '1.0.0' })
   const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: person })
@@ -43,10 +43,10 @@ t.test('from a 401 through discovery, registration, PKCE, sign-in and consent to
     scope: 'news:read',
     jti: String
   })
-  t.ok(Number(decodeJwt(token).exp) - now > 3500, 'works for an hour')
+  t.ok(Number(decodeJwt(token).exp) - now > 3500, 'valid for an hour')
 })
 
-t.test('a restart forgets neither keys nor clients nor grants', async (t) => {
+t.test('restart: keys, clients and grants persist', async (t) => {
   const ports = await choosePorts()
   const folder = await temporaryFolder(t)
   const person = new Person()
@@ -58,16 +58,16 @@ t.test('a restart forgets neither keys nor clients nor grants', async (t) => {
   const after = await startLocally(t, { ...ports, DATA_DIR: folder })
 
   const withOldToken = await connectClient(t, after.resource, person.savedTokens?.access_token ?? '')
-  t.equal((await withOldToken.listTools()).tools[0]?.name, 'get_news_sentiment', 'the old token is good')
+  t.equal((await withOldToken.listTools()).tools[0]?.name, 'get_news_sentiment', 'the old token is valid')
   if (person.savedTokens) person.savedTokens = { ...person.savedTokens, access_token: 'expired' }
   const client = new Client({ name: 'test', version: '1.0.0' })
   await client.connect(new StreamableHTTPClientTransport(new URL(after.resource), { authProvider: person }))
   t.teardown(() => client.close())
-  t.equal((await client.listTools()).tools[0]?.name, 'get_news_sentiment', 'the old refresh token is good')
-  t.same(person.pages, ['Sign in', 'Allow access?'], 'nobody was asked again')
+  t.equal((await client.listTools()).tools[0]?.name, 'get_news_sentiment', 'the old refresh token is valid')
+  t.same(person.pages, ['Sign in', 'Allow access?'], 'no second sign-in')
 })
 
-t.test('a person who says no sends the client back with access_denied', async (t) => {
+t.test('consent denied: the client gets access_denied', async (t) => {
   const local = await startLocally(t)
   const person = new Person({ choice: 'cancel' })
   const client = new Client({ name: 'test', version: '1.0.0' })
@@ -77,11 +77,11 @@ t.test('a person who says no sends the client back with access_denied', async (t
     { message: 'Unauthorized' }
   )
 
-  t.equal(person.refusal, 'access_denied')
+  t.equal(person.error, 'access_denied')
   t.equal(person.code, '')
 })
 
-t.test('a form that another page has sent, or that is far too large, signs nobody in', async (t) => {
+t.test('form from another site, or far too large: no sign-in', async (t) => {
   const local = await startLocally(t)
   const connect = (person: Person) => {
     const client = new Client({ name: 'test', version: '1.0.0' })
@@ -96,7 +96,7 @@ t.test('a form that another page has sent, or that is far too large, signs nobod
     { name: 'A'.repeat(1_000_000) }
   ]) {
     const person = new Person(options)
-    await t.rejects(connect(person), /Choose on the page of this sign-in/)
+    await t.rejects(connect(person), /Use the page of this sign-in/)
     t.same(person.pages, ['Sign in'])
   }
   const person = new Person({ formHeaders: { 'sec-fetch-site': 'same-origin' } })
@@ -104,7 +104,7 @@ t.test('a form that another page has sent, or that is far too large, signs nobod
   t.ok(person.code)
 })
 
-t.test("the practice Scalekit has Scalekit's paths", async (t) => {
+t.test("the local Scalekit serves Scalekit's paths", async (t) => {
   const { scalekit, resource } = await startLocally(t)
   const issuer = `${scalekit}/resources/res_local`
 
@@ -127,15 +127,15 @@ t.test("the practice Scalekit has Scalekit's paths", async (t) => {
   }
   const keys = (await (await fetch(`${scalekit}/keys`)).json()) as { keys: Record<string, unknown>[] }
   t.match(keys.keys, [{ kty: 'RSA', alg: 'RS256', kid: /^snk_/ }])
-  t.equal(keys.keys[0]?.d, undefined, 'the private part stays private')
+  t.equal(keys.keys[0]?.d, undefined, 'no private key')
   const started = await fetch(
     `${scalekit}/oauth/authorize?client_id=nobody&response_type=code&resource=${resource}`
   )
   t.equal(started.status, 400)
-  t.match(await started.text(), /That did not work[\s\S]*client is invalid/)
+  t.match(await started.text(), /Sign-in failed[\s\S]*client is invalid/)
 })
 
-t.test('registration bears what real clients send', async (t) => {
+t.test('registration: accepts what real clients send', async (t) => {
   const { scalekit } = await startLocally(t)
   const clients = {
     'a scope and unknown grants': {
@@ -167,7 +167,7 @@ t.test('registration bears what real clients send', async (t) => {
   t.equal(broken.status, 400)
 })
 
-t.test('machine tokens have a list of scopes, and the client as subject', async (t) => {
+t.test('machine token: a list of scopes, and the client as subject', async (t) => {
   const folder = await temporaryFolder(t)
   const { app, resource } = await startLocally(t, { DATA_DIR: folder })
   const store = openScalekitStore(folder)
@@ -183,20 +183,20 @@ t.test('machine tokens have a list of scopes, and the client as subject', async 
     oid: 'org_local'
   })
   t.equal(decodeJwt(token).scope, undefined)
-  t.ok(Number(decodeJwt(token).exp) - Date.now() / 1000 > 3500, 'works for an hour')
+  t.ok(Number(decodeJwt(token).exp) - Date.now() / 1000 > 3500, 'valid for an hour')
   t.equal((await client.listTools()).tools[0]?.name, 'get_news_sentiment')
 })
 
-t.test('a sign-in that has ended, or is of another browser, shows how to begin anew', async (t) => {
+t.test('sign-in expired or of another browser: the page says how to start again', async (t) => {
   const { scalekit } = await startLocally(t)
 
   const page = await fetch(`${scalekit}/interaction/none`)
 
   t.equal(page.status, 400)
-  t.match(await page.text(), /This sign-in has ended[\s\S]*Start again from your MCP client/)
+  t.match(await page.text(), /This sign-in has expired[\s\S]*Start again from your MCP client/)
 })
 
-t.test('a code that comes twice takes its tokens with it', async (t) => {
+t.test('code used twice: its tokens are revoked', async (t) => {
   const { scalekit, resource } = await startLocally(t)
   const person = new Person()
   await signIn(t, resource, person)
@@ -219,7 +219,7 @@ t.test('a code that comes twice takes its tokens with it', async (t) => {
   t.match(await refreshed.json(), { error: 'invalid_grant' })
 })
 
-t.test('without PKCE there is no sign-in', async (t) => {
+t.test('no PKCE: no sign-in', async (t) => {
   const { scalekit, resource } = await startLocally(t)
   const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
     method: 'POST',
@@ -236,7 +236,7 @@ t.test('without PKCE there is no sign-in', async (t) => {
   t.match(response.headers.get('location'), /error=invalid_request.*PKCE/)
 })
 
-t.test('a foreign resource is refused, and browsers may ask', async (t) => {
+t.test('other resource: rejected, with CORS headers', async (t) => {
   const { scalekit } = await startLocally(t)
   const registration = `${scalekit}/api/v1/resources/res_local/clients:register`
   const registered = await fetch(registration, {
@@ -265,7 +265,7 @@ t.test('a foreign resource is refused, and browsers may ask', async (t) => {
   t.equal(preflight.headers.get('access-control-allow-headers'), 'content-type')
 })
 
-t.test('a client that names no scope is granted that of the resource', async (t) => {
+t.test('no scope requested: the scope of the resource is granted', async (t) => {
   const { scalekit, resource } = await startLocally(t)
   const person = new Person()
   const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {

@@ -5,7 +5,7 @@ import type { Environment } from '../../services/config/environment.ts'
 import { choosePorts } from './process.ts'
 import { type Test, temporaryFolder } from './temp.ts'
 
-/** The server in local mode, in this process; `settings` win. */
+/** Starts the server in local mode, in this process. `settings` override the defaults. */
 export async function startLocally(t: Test, settings: Environment = {}) {
   const environment = { ...(await choosePorts()), DATA_DIR: await temporaryFolder(t), ...settings }
   const log: string[] = []
@@ -28,9 +28,9 @@ export async function startLocally(t: Test, settings: Environment = {}) {
     log,
     resource: app.metadata.resource,
     scalekit: app.config.protectedResource.environmentUrl,
-    /** Ends it before the test does. */
+    /** Stops the server before the test ends. */
     close,
-    /** A token from the welcome, a new one each time. */
+    /** Returns a new token, taken from the banner. */
     async token(): Promise<string> {
       return /\n(eyJ[\w.-]+)\n/.exec(await standIns.banner())?.[1] ?? ''
     }

@@ -8,22 +8,22 @@ import { decodeHTML } from 'entities'
 
 export const callback = 'http://localhost:6274/oauth/callback'
 
-/** Remembers what an MCP client remembers, and signs in through the pages as a person's browser would. */
+/** The OAuth state of an MCP client, with a person who signs in through the pages as a browser does. */
 export class Person implements OAuthClientProvider {
   readonly redirectUrl: string
   readonly clientMetadata: OAuthClientMetadata
   client: OAuthClientInformationMixed | undefined
   savedTokens: OAuthTokens | undefined
   verifier = ''
-  /** The titles of the pages that came by. */
+  /** The titles of the pages visited. */
   pages: string[] = []
   code = ''
-  refusal = ''
-  /** The scopes that were asked for, sign-in by sign-in. */
+  error = ''
+  /** The scopes requested, one list for each sign-in. */
   scopes: string[][] = []
   readonly choice: 'continue' | 'cancel'
   readonly name: string
-  /** Headers that the browser sends with forms. */
+  /** Headers to send with forms. */
   readonly formHeaders: Record<string, string>
   #callback = new URLSearchParams()
   readonly #cookies = new Map<string, string>()
@@ -64,7 +64,7 @@ export class Person implements OAuthClientProvider {
   }
   codeVerifier = () => this.verifier
 
-  /** Follows the redirects, fills in the forms, and ends with the code that the client's callback gets. */
+  /** Follows redirects and submits forms until the client's callback receives the code. */
   async redirectToAuthorization(authorizationUrl: URL) {
     this.scopes.push(authorizationUrl.searchParams.get('scope')?.split(' ') ?? [])
     let response = await this.#visit(authorizationUrl)
@@ -74,7 +74,7 @@ export class Person implements OAuthClientProvider {
         const { searchParams } = new URL(location)
         this.#callback = searchParams
         this.code = searchParams.get('code') ?? ''
-        this.refusal = searchParams.get('error') ?? ''
+        this.error = searchParams.get('error') ?? ''
         return
       }
       if (location) {
@@ -82,9 +82,9 @@ export class Person implements OAuthClientProvider {
       } else {
         const page = await response.text()
         if (!response.ok) throw new Error(page)
-        const [, onward] = /<meta http-equiv="refresh" content="0; url=([^"]+)">/.exec(page) ?? []
-        if (onward) {
-          response = await this.#visit(new URL(decodeHTML(onward)))
+        const [, redirectUrl] = /<meta http-equiv="refresh" content="0; url=([^"]+)">/.exec(page) ?? []
+        if (redirectUrl) {
+          response = await this.#visit(new URL(decodeHTML(redirectUrl)))
           continue
         }
         this.pages.push(/<h1>(.*)<\/h1>/.exec(page)?.[1] ?? page)
@@ -94,10 +94,10 @@ export class Person implements OAuthClientProvider {
         )
       }
     }
-    throw new Error('The sign-in does not end')
+    throw new Error('The sign-in did not finish')
   }
 
-  /** The query with which the browser came back. */
+  /** The query of the callback. */
   callback = () => this.#callback
 
   async #visit(url: URL, form?: URLSearchParams): Promise<Response> {
