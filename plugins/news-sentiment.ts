@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAlphaVantage } from '../services/alpha-vantage/client.ts'
-import { createBudget } from '../services/budget/budget.ts'
+import { Budget } from '../services/budget/budget.ts'
 import { createNewsFetcher } from '../services/news/fetcher.ts'
 import { createNewsSentiment, type NewsSentiment } from '../services/news/news-sentiment.ts'
 import { createRedisStorage, createSqliteStorage } from '../services/storage/news-storage.ts'
@@ -25,12 +25,7 @@ async function newsSentiment(fastify: FastifyInstance) {
   const storage = redisConnection
     ? createRedisStorage({ ...common, connection: redisConnection })
     : createSqliteStorage({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
-  const budget = createBudget({
-    plan: config.plan,
-    cell: storage.ledgerCell,
-    leasedCalls: config.ALPHA_VANTAGE_LEASED_CALLS,
-    log
-  })
+  const budget = new Budget({ plan: config.plan, cell: storage.ledgerCell, log })
   const upstream = createNewsFetcher({
     alphaVantage: createAlphaVantage({
       baseUrl: config.ALPHA_VANTAGE_BASE_URL,
@@ -59,8 +54,6 @@ async function newsSentiment(fastify: FastifyInstance) {
   })
   measured.watch(service)
   fastify.decorate('newsSentiment', service)
-  // Not before: a server that does not come up has nothing to set aside.
-  fastify.addHook('onListen', () => budget.start())
   fastify.addHook('onClose', async () => {
     await service.close()
     storage.close()

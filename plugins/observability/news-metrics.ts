@@ -41,13 +41,13 @@ export function createNewsMetrics(registry: Registry) {
     watch(newsSentiment: NewsSentiment) {
       new Gauge({
         name: 'finance_news_budget_calls',
-        help: 'Calls to Alpha Vantage: spent today, with those set aside; left today, +Inf without a limit; waiting for their turn.',
+        help: 'Calls to Alpha Vantage: spent today; left today, +Inf without a limit; waiting for their turn.',
         labelNames: ['state'],
         registers,
         async collect() {
-          const { spent, left, waiting, refused } = await newsSentiment.state('')
+          const { spent, left, waiting, upstreamLimit } = await newsSentiment.state('')
           // Alpha Vantage knows better: somebody else may use the key.
-          const isSpent = refused?.code === 'NEWS_QUOTA_SPENT'
+          const isSpent = upstreamLimit?.code === 'NEWS_QUOTA_SPENT'
           this.set({ state: 'spent' }, spent)
           this.set({ state: 'left' }, isSpent ? 0 : (left ?? Number.POSITIVE_INFINITY))
           this.set({ state: 'waiting' }, waiting)

@@ -12,6 +12,4 @@ export interface LedgerCell {
    * @throws if the store is unavailable.
    */
   compareAndSwap(from: string | undefined, to: string): Promise<boolean>
-  /** Calls `listener` each time the store becomes available. */
-  onReturn(listener: () => void): void
 }

@@ -1,17 +1,15 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../lib/logger.ts'
-import { type Ledger, mergeLedgers, newLedger, readLedger } from './ledger.ts'
+import { type Ledger, newLedger } from './ledger.ts'
 import type { LedgerCell } from './ledger-cell.ts'
+import { formatLedger, parseLedger } from './ledger-format.ts'
 import type { Plan } from './plan.ts'
-import { markLedgerLost } from './reservations.ts'
 
-/** What becomes of a ledger, and what that means for whoever has changed it. */
-export type Change<T> = (ledger: Ledger, at: number) => { ledger: Ledger; result: T }
+/** Makes a changed ledger, and a result for the caller, from the ledger at `at`: milliseconds since 1970. */
+export type LedgerChange<T> = (ledger: Ledger, at: number) => { ledger: Ledger; result: T }
 
-export type LedgerStore = ReturnType<typeof createLedgerStore>
-
-interface Waiting {
-  update: Change<unknown>
+interface PendingUpdate {
+  change: LedgerChange<unknown>
   resolve(result: unknown): void
   reject(error: unknown): void
 }
@@ -19,129 +17,134 @@ interface Waiting {
 const maxCasAttempts = 200
 
 /**
- * Keeps the ledger in `cell`, so that neither a restart nor another process makes a change undone. Where the cell fails
- * and no replica shares it, memory has to do until it is back.
+ * Stores the ledger in a cell, so that a restart or another process undoes no change. While a cell that no replica shares
+ * is unavailable, the ledger is in memory.
  */
-export function createLedgerStore(options: {
-  plan: Plan
-  cell: LedgerCell
-  /** Who keeps it here. */
-  replica: string
-  now: () => number
-  log: Logger
-}) {
-  const { plan, cell, replica, now, log } = options
-  let latest: Ledger | undefined
-  let isAway = false
-  let waiting: Waiting[] = []
-  let isWorking = false
+export class LedgerStore {
+  readonly #plan: Plan
+  readonly #cell: LedgerCell
+  readonly #now: () => number
+  readonly #log: Logger
+  #latest: Ledger | undefined
+  #isUnavailable = false
+  #pending: PendingUpdate[] = []
+  #isWriting = false
 
-  /** Makes all changes that wait in one go, however long the cell takes: only other processes are in the way. */
-  async function work() {
-    isWorking = true
-    while (waiting.length > 0) {
-      const batch = waiting
-      waiting = []
+  /** `now` returns milliseconds since 1970. */
+  constructor(options: { plan: Plan; cell: LedgerCell; now: () => number; log: Logger }) {
+    this.#plan = options.plan
+    this.#cell = options.cell
+    this.#now = options.now
+    this.#log = options.log
+  }
+
+  /** The ledger as this process last read or wrote it. */
+  get latest(): Ledger | undefined {
+    return this.#latest
+  }
+
+  /** Whether the last access to the cell failed. */
+  get isUnavailable(): boolean {
+    return this.#isUnavailable
+  }
+
+  /** Changes the ledger. `change` may run several times. @throws if replicas share the cell and it is unavailable. */
+  update<T>(change: LedgerChange<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#pending.push({ change, resolve, reject })
+    if (!this.#isWriting) this.#writePending()
+    return promise as Promise<T>
+  }
+
+  /** Changes the ledger in this process only, for when the cell is unavailable. */
+  updateInMemory(change: (ledger: Ledger) => Ledger): Ledger {
+    this.#latest = change(this.#latest ?? newLedger(this.#plan, this.#now()))
+    return this.#latest
+  }
+
+  /** Writes all pending changes at once: however slow the cell is, only other processes conflict. */
+  async #writePending() {
+    this.#isWriting = true
+    while (this.#pending.length > 0) {
+      const batch = this.#pending
+      this.#pending = []
       try {
-        const results = await changeAll(batch)
+        const results = await this.#write(batch)
         batch.forEach(({ resolve }, index) => void resolve(results[index]))
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
     }
-    isWorking = false
+    this.#isWriting = false
   }
 
-  async function changeAll(batch: readonly Waiting[]): Promise<unknown[]> {
-    for (let swaps = 0; swaps < maxCasAttempts; swaps++) {
-      const stored = await attempt(read)
-      const at = stored?.at ?? now()
-      const before = reconcile(stored?.ledger, at) ?? newLedger(plan, at)
+  async #write(batch: readonly PendingUpdate[]): Promise<unknown[]> {
+    for (let attempts = 0; attempts < maxCasAttempts; attempts++) {
+      const stored = await this.#tryCell(() => this.#read())
+      const at = stored?.at ?? this.#now()
+      const before = this.#reconcile(stored?.ledger) ?? newLedger(this.#plan, at)
       let after = before
-      const results = batch.map(({ update: change }) => {
+      const results = batch.map(({ change }) => {
         const changed = change(after, at)
         after = changed.ledger
         return changed.result
       })
       if (after !== before) after = { ...after, version: before.version + 1 }
-      const isKept =
+      const isStored =
         stored &&
         (after === stored.ledger ||
-          (await attempt(() => cell.compareAndSwap(stored.text, JSON.stringify(after)))))
-      if (isKept !== false) {
-        if (isKept) noteReturn()
-        latest = after
+          (await this.#tryCell(() => this.#cell.compareAndSwap(stored.text, formatLedger(after)))))
+      if (isStored !== false) {
+        if (isStored) this.#markAvailable()
+        this.#latest = after
         return results
       }
-      await setTimeout(Math.random() * 5 * Math.min(swaps, 10)) // another process was faster
+      await sleep(Math.random() * 5 * Math.min(attempts, 10)) // another process wrote first
     }
-    throw new Error('the ledger is changed by others all the time')
+    throw new Error('other processes keep changing the ledger')
   }
 
-  async function read() {
-    const { text, at } = await cell.read()
-    const ledger = text === undefined ? undefined : readLedger(text)
-    // Of another version of this server, perhaps: nothing that may be written over.
-    if (text !== undefined && !ledger && cell.isShared) throw new Error('the stored ledger cannot be read')
+  async #read() {
+    const { text, at } = await this.#cell.read()
+    const ledger = text === undefined ? undefined : parseLedger(text)
+    // A later version of this server may have written it: do not overwrite.
+    if (text !== undefined && !ledger && this.#cell.isShared)
+      throw new Error('the stored ledger cannot be parsed')
     return { text, ledger, at }
   }
 
-  /** What is stored, with what this process knows where that has been lost, or others have not seen it. */
-  function reconcile(stored: Ledger | undefined, at: number): Ledger | undefined {
-    if (!latest || (stored && stored.day > latest.day)) return stored
-    if (
-      stored &&
-      stored.version >= latest.version &&
-      callsMadeBy(stored, replica) >= callsMadeBy(latest, replica)
-    )
+  /** The stored ledger, or the one in memory if no replica shares the cell and the stored one is older. */
+  #reconcile(stored: Ledger | undefined): Ledger | undefined {
+    const latest = this.#latest
+    const storedVersion = stored?.version ?? 0
+    if (!latest || storedVersion >= latest.version || (stored && stored.dayStart > latest.dayStart))
       return stored
-    const merged = stored ? mergeLedgers(stored, latest) : latest
-    // Others may know of calls that are in neither.
-    return cell.isShared ? markLedgerLost(merged, at) : merged
+    if (!this.#cell.isShared) return latest
+    const versions = { version: latest.version, storedVersion }
+    this.#log.warn(versions, 'call count lost; continuing with the stored ledger')
+    this.#latest = stored
+    return stored
   }
 
-  /** What the cell says. @throws if it cannot be had and others count in it; if not, memory does: `undefined`. */
-  async function attempt<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  /** @throws if replicas share the cell. Otherwise returns `undefined`: the ledger in memory is used. */
+  async #tryCell<T>(access: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await ask()
+      return await access()
     } catch (error) {
-      const how = cell.isShared
-        ? 'only what this replica has set aside is spent'
-        : 'it is in memory until it can'
-      // Not the error itself: that of a command has the ledger in it, with all subjects.
+      const { isShared } = this.#cell
+      const consequence = isShared ? 'making no calls' : 'counting in memory'
+      // Not the error itself: a failed Redis command holds the ledger with all subjects.
       const reason = error instanceof Error ? error.message : String(error)
-      if (!isAway) log.warn({ reason }, `the count of calls to Alpha Vantage cannot be kept: ${how}`)
-      isAway = true
-      if (cell.isShared) throw error
+      if (!this.#isUnavailable) this.#log.warn({ reason }, `call ledger unavailable; ${consequence}`)
+      this.#isUnavailable = true
+      if (isShared) throw error
       return undefined
     }
   }
 
-  /** All that is known is in the cell: that it can be read does not show that it can be written, too. */
-  function noteReturn() {
-    if (isAway) log.info({}, 'calls to Alpha Vantage are counted in the store again')
-    isAway = false
+  /** Called after a write or an unchanged read: a cell that can be read cannot always be written. */
+  #markAvailable() {
+    if (this.#isUnavailable) this.#log.info({}, 'call ledger available again')
+    this.#isUnavailable = false
   }
-
-  return {
-    /** Changes the ledger; `change` may run several times. @throws if the ledger is out of reach. */
-    update<T>(change: Change<T>): Promise<T> {
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      waiting.push({ update: change, resolve, reject })
-      if (!isWorking) work()
-      return promise as Promise<T>
-    },
-    /** The ledger as this process has seen it last. */
-    latest: () => latest,
-    /** Takes note of something that the cell cannot be told. */
-    remember(change: (ledger: Ledger) => Ledger): Ledger {
-      latest = change(latest ?? newLedger(plan, now()))
-      return latest
-    },
-    isAway: () => isAway
-  }
-}
-
-function callsMadeBy({ made }: Ledger, replica: string): number {
-  return made.find(([one]) => one === replica)?.[1] ?? 0
 }

@@ -1,24 +1,52 @@
-import type { Ledger } from './ledger.ts'
+import { callsLeft, callsSpent, callsSpentBy, dayEnd, type Ledger } from './ledger.ts'
 import type { Plan } from './plan.ts'
+import { callsAllowed, nextCallAt } from './reservations.ts'
 
-/** What is known of the budget. Times are milliseconds since 1970; `null` stands for no limit. */
+/** The state of the budget. Times are milliseconds since 1970; `null` means no limit. */
 export interface BudgetReport {
   plan: Plan
+  /** Calls of the day. */
   spent: number
   left: number | null
   resetsAt: number
-  /** Calls that wait for their turn, and when one that is asked for now would be made at the earliest. */
+  /** How many calls wait for their time, and when a new one could be made at the earliest. */
   waiting: number
   nextCallAt: number
   /** Calls of the last minute. */
   lastMinute: number
-  /** What the subject has had today, and may still have as things stand. */
+  /** The subject's calls of the day, and how many more it can have as things stand. */
   callerSpent: number
   callerAllowance: number | null
-  /** Calls that replicas have set aside. */
-  leased: number
-  /** Until when Alpha Vantage takes no calls, as it said. */
-  refused: Ledger['refused']
-  /** Whether the count is where it is kept; if not, this is what this process knows. */
+  /** The limit that Alpha Vantage reported. */
+  upstreamLimit: Ledger['upstreamLimit']
+  /** Whether the count is stored; otherwise the report has what this process knows. */
   isPersisted: boolean
+}
+
+/** The part of the report that follows from the ledger of the day. */
+export function createReport(
+  ledger: Ledger,
+  plan: Plan,
+  { subject, at }: { subject: string; at: number }
+): Omit<BudgetReport, 'isPersisted'> {
+  const { scheduledCalls, upstreamLimit } = ledger
+  const left = callsLeft(ledger, plan)
+  const isSpent = left === 0 || upstreamLimit?.code === 'NEWS_QUOTA_SPENT'
+  const toLimit = (calls: number) => (calls === Number.POSITIVE_INFINITY ? null : calls)
+  return {
+    plan,
+    spent: callsSpent(ledger),
+    left: toLimit(left),
+    resetsAt: dayEnd(ledger),
+    waiting: scheduledCalls.filter(([time]) => time > at).length,
+    nextCallAt: Math.max(
+      nextCallAt(ledger, plan, at),
+      upstreamLimit?.until ?? 0,
+      left === 0 ? dayEnd(ledger) : 0
+    ),
+    lastMinute: scheduledCalls.filter(([time]) => time > at - 60_000 && time <= at).length,
+    callerSpent: callsSpentBy(ledger, subject),
+    callerAllowance: isSpent ? 0 : toLimit(callsAllowed(ledger, plan, { subject, at })),
+    upstreamLimit
+  }
 }

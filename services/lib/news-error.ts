@@ -48,10 +48,10 @@ export const RateLimitedError = createError(
   'Alpha Vantage wants its calls spread out, and too many wait for their turn. Try again at %s.',
   429
 )
-/** The count that replicas share is out of reach, and this one has nothing left of what it set aside. */
+/** The ledger that replicas share is unavailable; another attempt makes sense at the given time. */
 export const BudgetAwayError = createError(
   'NEWS_BUDGET_AWAY',
-  'The count of calls to Alpha Vantage, which this server shares with others, is out of reach or was lost, so none is made. News that is kept can be had; try again at %s.',
+  'The shared call counter is unavailable, so no calls are made. Cached news is still served; try again at %s.',
   503
 )
 /** Alpha Vantage does not accept the key. */

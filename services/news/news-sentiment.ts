@@ -239,10 +239,9 @@ export function createNewsSentiment(options: {
     /** Ends open calls, for which nobody waits by then, and closes the connections; the storage stays open. */
     async close() {
       storage.singleFlight.stop()
-      budget.stop()
+      budget.close()
       await upstream.close()
       await cache.close()
-      await budget.close()
     }
   }
 }

@@ -80,11 +80,6 @@ export class RedisConnection {
     return this.redis.status !== 'ready'
   }
 
-  /** Calls `listener` each time Redis becomes available. */
-  onAvailable(listener: () => void): void {
-    this.redis.on('ready', listener)
-  }
-
   close(): void {
     this.#isClosing = true
     clearInterval(this.#pingTimer)

@@ -37,8 +37,4 @@ export class RedisLedgerCell implements LedgerCell {
     )
     return swapped === 1
   }
-
-  onReturn(listener: () => void): void {
-    this.#connection.onAvailable(listener)
-  }
 }

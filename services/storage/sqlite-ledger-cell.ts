@@ -40,8 +40,6 @@ export class SqliteLedgerCell implements LedgerCell {
     return changes === 1
   }
 
-  onReturn() {}
-
   isUnavailable(): boolean {
     return this.#database.isUnavailable()
   }

@@ -2662,7 +2662,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
       "spent_today": {
         "type": "integer",
         "minimum": 0,
-        "description": "Calls of the day, with those set aside."
+        "description": "Calls of the day."
       },
       "left_today": {
         "anyOf": [
@@ -2730,11 +2730,6 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
         "additionalProperties": false,
         "description": "Your own calls of the day, and how many more you may have as things stand; null: no limit."
       },
-      "set_aside": {
-        "type": "integer",
-        "minimum": 0,
-        "description": "Calls that replicas keep for when they cannot count together."
-      },
       "refused": {
         "anyOf": [
           {
@@ -2758,7 +2753,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
             "type": "null"
           }
         ],
-        "description": "Why no call is made until then: Alpha Vantage itself has said so, or the count was lost."
+        "description": "The limit that Alpha Vantage itself reported: no call is made until then."
       },
       "paused_until": {
         "anyOf": [
@@ -2836,7 +2831,6 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
       "spent_last_minute",
       "queue",
       "you",
-      "set_aside",
       "refused",
       "paused_until",
       "counted_in",
@@ -3953,7 +3947,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_budget_calls",
     "type": "gauge",
-    "help": "Calls to Alpha Vantage: spent today, with those set aside; left today, +Inf without a limit; waiting for their turn.",
+    "help": "Calls to Alpha Vantage: spent today; left today, +Inf without a limit; waiting for their turn.",
     "labelNames": [
       "state"
     ]

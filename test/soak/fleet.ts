@@ -43,7 +43,6 @@ export async function startFleet(t: Test) {
     ALPHA_VANTAGE_CALLS_PER_DAY: String(plan.perDay),
     ALPHA_VANTAGE_CALLS_PER_MINUTE: String(plan.perMinute),
     ALPHA_VANTAGE_CALLS_PER_SECOND: String(plan.perSecond),
-    ALPHA_VANTAGE_LEASED_CALLS: '5',
     ALPHA_VANTAGE_DAY_BEGINS: dayBegins,
     CACHE_TTL_MS: '3000',
     CACHE_SOFT_TIMEOUT_MS: '200',

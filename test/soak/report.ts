@@ -50,7 +50,7 @@ export function describe({
     ]),
     `heap of the steady replica, second half: ${trendOf(rests).toFixed(2)} MB a minute`,
     '',
-    `calls to Alpha Vantage: ${calls.seen.length} seen there, ${calls.spent} counted, with ${calls.setAside} that are set aside, of ${plan.perDay} a day; ${mostWithin(calls.seen, 60_000)} in the fullest minute, of ${plan.perMinute}`,
+    `calls to Alpha Vantage: ${calls.seen.length} seen there, ${calls.spent} counted, of ${plan.perDay} a day; ${mostWithin(calls.seen, 60_000)} in the fullest minute, of ${plan.perMinute}`,
     `replicas ended and started again: ${exits.length}, exit codes ${exits.map(({ code }) => code).join(', ') || 'none'}`,
     `event loop delay: p99 ${inMs(delays.map(({ p99 }) => p99))} ms, longest ${inMs(delays.map(({ max }) => max))} ms`,
     `unexpected answers: ${unexpected.count}`,

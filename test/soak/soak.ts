@@ -29,7 +29,7 @@ export interface Soaked {
   unexpected: { count: number; first: (Answered & Outcome & { faults: string[] })[] }
   /** The first one after a minute to warm up. */
   rests: Rest[]
-  calls: { seen: number[]; spent: number; setAside: number }
+  calls: { seen: number[]; spent: number }
   exits: { code: number | null }[]
   /** What the replicas have logged as errors. */
   errors: string[]
@@ -118,10 +118,7 @@ async function watchDelays({ replicas }: Fleet, delays: Soaked['delays'], signal
   }
 }
 
-/**
- * How many calls are counted, as the replicas tell everybody. What is set aside counts, too: a replica that ends while
- * Redis is away cannot tell what it has used of that.
- */
+/** How many calls the replicas count. */
 async function readBudget({ steady }: Fleet, tokens: Tokens) {
   const agent = new Agent()
   const caller = { subject: 'usr_0', chance: createChance(0), tokens, replica: steady, agent }
@@ -130,5 +127,5 @@ async function readBudget({ steady }: Fleet, tokens: Tokens) {
   const { text } = await send(caller, { body, token: await tokens.good('usr_0') })
   await agent.destroy()
   const { structuredContent: budget = {} } = (JSON.parse(text) as { result: ToolResult }).result
-  return { spent: Number(budget.spent_today), setAside: Number(budget.set_aside) }
+  return { spent: Number(budget.spent_today) }
 }

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
 import { createAlphaVantage } from '../../services/alpha-vantage/client.ts'
 import type { Subject } from '../../services/alpha-vantage/subject.ts'
-import { createBudget } from '../../services/budget/budget.ts'
+import { Budget } from '../../services/budget/budget.ts'
 import type { Plan } from '../../services/budget/plan.ts'
 import type { Logger } from '../../services/lib/logger.ts'
 import { createCatalog } from '../../services/mcp/catalog.ts'
@@ -53,7 +53,6 @@ export interface NewsOptions {
   account?: string
   redisUrl?: string
   redisTimeoutMs?: number
-  leasedCalls?: number
   cacheTtlMs?: number
   graceMs?: number
   noNewsTtlMs?: number
@@ -92,10 +91,9 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
         maxBytes: options.diskBytes ?? 100_000_000
       })
   const time = clock ? { now: () => clock.now } : {}
-  const budget = createBudget({
+  const budget = new Budget({
     plan,
     cell: storage.ledgerCell,
-    leasedCalls: options.leasedCalls ?? 0,
     log,
     ...time
   })
@@ -124,7 +122,6 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     cacheArticles: 30_000,
     ...time
   })
-  await budget.start()
   let isClosed = false
   const close = async () => {
     if (isClosed) return

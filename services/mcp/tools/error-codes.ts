@@ -36,7 +36,7 @@ export const toolErrors: readonly ToolErrors[] = [
   },
   {
     codes: ['NEWS_BUDGET_AWAY'],
-    when: 'Redis, where replicas count together, is out of reach, and this one has nothing left of what it set aside',
+    when: 'Redis, where replicas count their calls, is unavailable, so no call is made',
     advice: 'Ask again at `retry_at`; until then, ask for news that is kept.'
   },
   {

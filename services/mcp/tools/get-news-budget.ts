@@ -21,7 +21,7 @@ const outputSchema = z.object({
       reserved_calls: z.int().describe('Kept for those who have had none that day.')
     })
     .describe('What may be called, and how it is shared; null: no limit.'),
-  spent_today: z.int().min(0).describe('Calls of the day, with those set aside.'),
+  spent_today: z.int().min(0).describe('Calls of the day.'),
   left_today: limit.describe('null: no limit.'),
   resets_at: z.iso.datetime().describe('When the day ends: ISO 8601, UTC.'),
   spent_last_minute: z.int().min(0),
@@ -31,11 +31,10 @@ const outputSchema = z.object({
   you: z
     .object({ spent_today: z.int().min(0), may_spend: limit })
     .describe('Your own calls of the day, and how many more you may have as things stand; null: no limit.'),
-  set_aside: z.int().min(0).describe('Calls that replicas keep for when they cannot count together.'),
   refused: z
     .object({ code: z.string(), until: z.iso.datetime() })
     .nullable()
-    .describe('Why no call is made until then: Alpha Vantage itself has said so, or the count was lost.'),
+    .describe('The limit that Alpha Vantage itself reported: no call is made until then.'),
   paused_until: z.iso
     .datetime()
     .nullable()
@@ -76,7 +75,12 @@ export function createGetNewsBudget(newsSentiment: NewsSentiment) {
     outputSchema,
     example: { question: 'How many calls to Alpha Vantage do we have left today?', arguments: {} },
     async handler(_, { auth }) {
-      const { plan, refused, circuitOpenUntil: paused, ...state } = await newsSentiment.state(auth.subject)
+      const {
+        plan,
+        upstreamLimit,
+        circuitOpenUntil: paused,
+        ...state
+      } = await newsSentiment.state(auth.subject)
       const kept = await newsSentiment.list()
       const now = newsSentiment.now()
       const structuredContent: Output = {
@@ -96,8 +100,7 @@ export function createGetNewsBudget(newsSentiment: NewsSentiment) {
           next_turn_at: toIsoSeconds(Math.max(state.nextCallAt, paused ?? 0))
         },
         you: { spent_today: state.callerSpent, may_spend: state.callerAllowance },
-        set_aside: state.leased,
-        refused: refused && { code: refused.code, until: toIsoSeconds(refused.until) },
+        refused: upstreamLimit && { code: upstreamLimit.code, until: toIsoSeconds(upstreamLimit.until) },
         paused_until: paused === undefined ? null : toIsoSeconds(paused),
         counted_in: state.isPersisted ? state.store : 'memory',
         cached: kept.slice(0, maxSnapshots).map(({ key, subject, fetchedAtMs, isFresh, articles }) => ({
@@ -115,11 +118,6 @@ export function createGetNewsBudget(newsSentiment: NewsSentiment) {
   })
 }
 
-/** Who else says that there are no calls. */
-const refusers: Record<string, string> = {
-  NEWS_BUDGET_AWAY: 'The count of calls was lost, and is put together again'
-}
-
 function asText(budget: Output, now: number): string {
   const { plan, you, queue, refused, cached } = budget
   const wait = Date.parse(queue.next_turn_at) - now
@@ -131,9 +129,7 @@ function asText(budget: Output, now: number): string {
       ? `You have had ${you.spent_today}.`
       : `You have had ${you.spent_today}, and may have ${you.may_spend} more as things stand.`,
     ...(refused
-      ? [
-          `${refusers[refused.code] ?? 'Alpha Vantage itself says that there are no calls'} until ${formatTime(refused.until)}.`
-        ]
+      ? [`Alpha Vantage itself says that there are no calls until ${formatTime(refused.until)}.`]
       : []),
     ...(budget.paused_until
       ? [`Alpha Vantage is out of order, and not asked before ${formatTime(budget.paused_until)}.`]

@@ -8,10 +8,10 @@ import { createLocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
 import { toFailure } from '../../../services/lib/news-error.ts'
 import { RedisConnection } from '../../../services/storage/redis-connection.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
-import { clockAt, free, hourMs, shortSeconds, startNews, unlimited } from '../../support/news.ts'
+import { free, hourMs, shortSeconds, startNews, unlimited } from '../../support/news.ts'
 import { prepareServer } from '../../support/process.ts'
 import { skip, startRedis } from '../../support/redis.ts'
-import { callTool, type ToolResult } from '../../support/rpc.ts'
+import { callTool } from '../../support/rpc.ts'
 import { startServer } from '../../support/server.ts'
 import { until } from '../../support/until.ts'
 
@@ -30,11 +30,11 @@ async function startUpstream(t: Test, quota = { perDay: 25, perMinute: 0, perSec
 /** Redis, an Alpha Vantage that enforces the free quota, and what starts replicas of the service on both. */
 async function start(
   t: Test,
-  { plan = free, leasedCalls = 0, quota = { perDay: 25, perMinute: 0, perSecond: 0 }, persists = true } = {}
+  { plan = free, quota = { perDay: 25, perMinute: 0, perSecond: 0 }, persists = true } = {}
 ) {
   const [redis, upstream] = await Promise.all([startRedis(t, { persists }), startUpstream(t, quota)])
   const startReplica = (options = {}) =>
-    startNews(t, { redisUrl: redis.url, upstream, plan, leasedCalls, redisTimeoutMs: 2000, ...options })
+    startNews(t, { redisUrl: redis.url, upstream, plan, redisTimeoutMs: 2000, ...options })
   return { redis, upstream, startReplica }
 }
 
@@ -56,8 +56,6 @@ function hold(upstream: Awaited<ReturnType<typeof startUpstream>>) {
     }
   }
 }
-
-const mineIn = ({ structuredContent }: ToolResult) => Number(Object(structuredContent?.you).spent_today)
 
 /** Days of the past, each a question of its own. */
 const days = (count: number) =>
@@ -189,7 +187,7 @@ t.test("another's spent share is not told across replicas", { skip }, async (t) 
 })
 
 t.test(
-  'Redis is killed and comes back under load: no request fails, what was leased is all that is spent, and it is used again',
+  'Redis is killed and comes back under load: cached news is served, no call is made, and the count continues',
   { skip, timeout: 120_000 },
   async (t) => {
     const redis = await startRedis(t)
@@ -201,7 +199,6 @@ t.test(
         REDIS_TIMEOUT_MS: '300',
         ALPHA_VANTAGE_BASE_URL: upstream.url,
         ALPHA_VANTAGE_CALLS_PER_DAY: '25',
-        ALPHA_VANTAGE_LEASED_CALLS: '2',
         CACHE_TTL_MS: '600000'
       })
     const replicas = await Promise.all([startReplica(), startReplica(), startReplica()])
@@ -219,30 +216,29 @@ t.test(
     })
 
     await redis.stop()
-    const before = upstream.queries.length
-    const cold = await Promise.all(
+    const uncached = await Promise.all(
       replicas.flatMap((replica, index) =>
         days(6).map((window) => callTool(replica, 'get_news_sentiment', { ticker: `T${index}`, ...window }))
       )
     )
-    const spentAway = upstream.queries.length - before
-    const codes = cold.flatMap(({ isError, _meta }) => (isError ? _meta?.code : []))
-    t.equal(spentAway, 6, 'two each')
-    t.same(new Set(codes), new Set(['NEWS_BUDGET_AWAY']))
-    t.match((await callTool(first, 'get_news_budget', {})).structuredContent, { counted_in: 'memory' })
+    t.equal(upstream.queries.length, 1, 'no call but the one before')
+    for (const { isError, _meta } of uncached) {
+      t.match({ isError, ..._meta }, { isError: true, code: 'NEWS_BUDGET_AWAY', retry_at: /^\d{4}-.*Z$/ })
+    }
+    t.match((await callTool(first, 'get_news_budget', {})).structuredContent, {
+      counted_in: 'memory',
+      you: { spent_today: 1, may_spend: 0 }
+    })
 
     await redis.start()
     for (const replica of replicas) {
       const budget = () => callTool(replica, 'get_news_budget', {})
       await until(async () => (await budget()).structuredContent?.counted_in === 'redis')
-      await until(async () => mineIn(await budget()) >= 7)
     }
-    // One before, six meanwhile, and two each that are set aside anew, of which there are six at most.
     t.match((await callTool(first, 'get_news_budget', {})).structuredContent, {
-      you: { spent_today: 7 },
-      set_aside: 6,
-      spent_today: 13,
-      left_today: 12
+      you: { spent_today: 1 },
+      spent_today: 1,
+      left_today: 24
     })
     const msft = (replica: typeof first) => callTool(replica, 'get_news_sentiment', { ticker: 'MSFT' })
     t.match((await msft(first)).structuredContent, { cache: 'miss' })
@@ -286,22 +282,21 @@ t.test(
   'Redis that hangs: requests go on after REDIS_TIMEOUT_MS, and at once from then on',
   { skip, timeout: 30_000 },
   async (t) => {
-    const { redis, startReplica } = await start(t, { leasedCalls: 2 })
+    const { redis, upstream, startReplica } = await start(t)
     const { find, logged } = await startReplica({ redisTimeoutMs: 200 })
     await find(aapl)
     redis.freeze()
     t.teardown(() => redis.thaw())
 
     const before = performance.now()
-    t.match(await find({ ticker: 'MSFT' }), { cache: 'miss', calls: 1 })
+    await t.rejects(find({ ticker: 'MSFT' }), { code: 'NEWS_BUDGET_AWAY', alternatives: /AAPL 7d/ })
     t.ok(performance.now() - before < 5000)
     t.match(
       logged.find(({ message }) => /Redis unavailable/.test(message)),
       { level: 'warn' }
     )
     t.match(await find(aapl), { cache: 'hit' })
-    t.match(await find({ ticker: 'NVDA' }), { cache: 'miss', calls: 1 })
-    await t.rejects(find({ ticker: 'TSLA' }), { code: 'NEWS_BUDGET_AWAY', alternatives: /AAPL 7d/ })
+    t.equal(upstream.queries.length, 1)
     redis.thaw()
     await until(() => find({ ticker: 'TSLA' }).catch(() => undefined))
   }
@@ -311,10 +306,10 @@ t.test(
   'no Redis at the start: it runs, makes no call that is not counted, and uses Redis when it comes',
   { skip, timeout: 30_000 },
   async (t) => {
-    const { redis, upstream, startReplica } = await start(t, { leasedCalls: 2 })
+    const { redis, upstream, startReplica } = await start(t)
     await redis.stop()
     const { find, service } = await startReplica()
-    await t.rejects(find(aapl), { code: 'NEWS_BUDGET_AWAY' })
+    await t.rejects(find(aapl), { code: 'NEWS_BUDGET_AWAY', statusCode: 503, retryAt: Number })
     t.equal(upstream.queries.length, 0)
     t.match(await service.state('usr_1'), { isPersisted: false, storeIsAway: true })
     await redis.start()
@@ -323,65 +318,76 @@ t.test(
   }
 )
 
-t.test('a plan without limits needs no Redis to call', { skip }, async (t) => {
-  const { redis, startReplica } = await start(t, { plan: unlimited })
-  await redis.stop()
-  const { find } = await startReplica()
-  t.match(await find(aapl), { cache: 'miss' })
-})
-
 t.test(
-  'a Redis that has lost all: replicas bring back the count that they know',
-  { skip, timeout: 30_000 },
+  'Redis unavailable, cached news expired: stale news with the reason, and no call',
+  { skip },
   async (t) => {
-    const clock = clockAt('2026-11-23T12:00:00Z')
-    const { redis, upstream, startReplica } = await start(t, {
-      plan: { ...free, callsPerDay: 3, share: 1 },
-      persists: false
-    })
-    const { find, service } = await startReplica({ clock })
+    const clock = { now: Date.now() }
+    const { redis, upstream, startReplica } = await start(t)
+    const { find } = await startReplica({ clock })
     await find(aapl)
-    await find({ ticker: 'MSFT' })
     await redis.stop()
-    await redis.start()
-    await until(async () => !(await service.state('usr_1')).storeIsAway)
-    t.match(await service.state('usr_1'), { spent: 2, left: 1 })
-    clock.now += 26_000
-    await find({ ticker: 'NVDA' })
-    await t.rejects(find({ ticker: 'TSLA' }), { code: 'NEWS_QUOTA_SPENT' })
-    t.equal(upstream.queries.length, 3)
+    clock.now += 2 * hourMs
+    t.match(await find(aapl), { cache: 'stale', calls: 0, staleReason: { code: 'NEWS_BUDGET_AWAY' } })
+    t.equal(upstream.queries.length, 1)
   }
 )
 
+t.test('Redis unavailable, plan with a limit per minute or per second only: no call', { skip }, async (t) => {
+  for (const limit of [{ callsPerMinute: 75 }, { callsPerSecond: 5 }]) {
+    const { redis, upstream, startReplica } = await start(t, { plan: { ...unlimited, ...limit } })
+    const { find, service } = await startReplica()
+    await redis.stop()
+    await t.rejects(find(aapl), { code: 'NEWS_BUDGET_AWAY' })
+    t.match(await service.state('usr_1'), { callerAllowance: 0 })
+    t.equal(upstream.queries.length, 0)
+  }
+})
+
+t.test('Redis unavailable, plan without limits: calls are made', { skip }, async (t) => {
+  const { redis, startReplica } = await start(t, { plan: unlimited })
+  await redis.stop()
+  const { find, service } = await startReplica()
+  t.match(await find(aapl), { cache: 'miss' })
+  t.match(await service.state('usr_1'), { callerAllowance: null, isPersisted: false })
+})
+
+t.test('Redis unavailable: a limit that Alpha Vantage reports holds', { skip }, async (t) => {
+  const { redis, upstream, startReplica } = await start(t, { plan: unlimited })
+  await redis.stop()
+  const { find } = await startReplica()
+  upstream.answer = () => errorResponses.minuteLimit
+  await t.rejects(find(aapl), { code: 'NEWS_MINUTE_SPENT' })
+  await t.rejects(find(aapl), { code: 'NEWS_MINUTE_SPENT', retryAt: Number })
+  t.equal(upstream.queries.length, 1)
+})
+
 t.test(
-  'a Redis that is emptied: no call until all have told what they have spent, and all of that counts',
+  'Redis loses the call count: all replicas continue with a new one, until Alpha Vantage reports its limit',
   { skip, timeout: 30_000 },
   async (t) => {
-    const clock = clockAt('2026-11-23T12:00:00Z')
     const { redis, upstream, startReplica } = await start(t, {
-      plan: { ...free, callsPerDay: 8, share: 1 },
-      quota: { perDay: 8, perMinute: 0, perSecond: 0 }
+      plan: { ...free, callsPerDay: 4, share: 1 },
+      quota: { perDay: 4, perMinute: 0, perSecond: 0 },
+      persists: false
     })
-    const [one, other] = await Promise.all([startReplica({ clock }), startReplica({ clock })])
-    const ask = async (replica: typeof one, ticker: string, count: number) => {
-      const asked = []
-      for (const window of days(count))
-        asked.push(await replica.find({ ticker }, window).catch(({ code }) => code))
-      return asked.filter((code) => typeof code === 'string')
+    const [one, other] = await Promise.all([startReplica(), startReplica()])
+    await one.find(aapl)
+    await one.find({ ticker: 'MSFT' })
+    await other.find({ ticker: 'NVDA' })
+    await redis.stop()
+    await redis.start()
+    for (const { service, logged } of [one, other]) {
+      await until(async () => !(await service.state('usr_1')).storeIsAway)
+      t.match(await service.state('usr_1'), { spent: 0, left: 4 })
+      t.equal(logged.filter(({ message }) => /call count lost/.test(message)).length, 1)
     }
-    await ask(one, 'AAPL', 3)
-    await redis.command('FLUSHALL')
-    t.same(await ask(one, 'BRK-A', 1), ['NEWS_BUDGET_AWAY'])
-    t.same(await ask(other, 'MSFT', 1), ['NEWS_BUDGET_AWAY'], 'all wait')
-    clock.now += 26_000
-    t.same(await ask(other, 'MSFT', 3), [])
-    await redis.command('FLUSHALL')
-    t.match(await one.service.state('usr_1'), { refused: { code: 'NEWS_BUDGET_AWAY' }, callerAllowance: 0 })
-    await other.service.state('usr_1') // as each renews its lease
-    clock.now += 26_000
-    t.match(await one.service.state('usr_1'), { refused: null, spent: 6 })
-    t.same(await ask(one, 'NVDA', 8), Array(6).fill('NEWS_QUOTA_SPENT'))
-    t.equal(upstream.queries.length, 8)
+    t.match(await other.find({ ticker: 'TSLA' }), { cache: 'miss' })
+    t.match(await one.service.state('usr_1'), { spent: 1, left: 3 })
+    await t.rejects(one.find({ ticker: 'AMZN' }), { code: 'NEWS_QUOTA_SPENT' })
+    await t.rejects(other.find({ ticker: 'GOOG' }), { code: 'NEWS_QUOTA_SPENT' })
+    t.equal(upstream.answered.length, 4)
+    t.equal(upstream.queries.length, 5, 'the fifth has the limit reported')
   }
 )
 
@@ -401,14 +407,6 @@ t.test(
     t.match(await following, { cache: 'miss', calls: 1 })
   }
 )
-
-t.test('what a replica has set aside is given back when it ends', { skip }, async (t) => {
-  const { startReplica } = await start(t, { leasedCalls: 2 })
-  const [one, other] = await Promise.all([startReplica(), startReplica()])
-  t.match(await one.service.state('usr_1'), { spent: 4, leased: 4 })
-  await other.close()
-  t.match(await one.service.state('usr_1'), { spent: 2, leased: 2 })
-})
 
 t.test(
   'cursors and links to articles lead through all replicas, and subscribers of all are told',
@@ -525,30 +523,11 @@ t.test('the password of Redis is in no log, whatever goes wrong', { skip, timeou
   t.notMatch(denial, 'hunter2secret')
 })
 
-t.test('leased calls are told once, whoever tells of them first', { skip, timeout: 30_000 }, async (t) => {
-  const { redis, startReplica } = await start(t, { leasedCalls: 5, plan: { ...free, share: 1 } })
-  const { find, service } = await startReplica()
-  await redis.stop()
-  for (const window of days(5)) t.match(await find(aapl, window), { cache: 'miss' })
-  await redis.start()
-  await until(async () => {
-    service.state('usr_2') // others ask, too
-    return !(await service.state('usr_1')).storeIsAway
-  })
-  await Promise.all(
-    days(10)
-      .slice(5)
-      .map((window) => find({ ticker: 'MSFT' }, window))
-  )
-  t.match(await service.state('usr_1'), { callerSpent: 10, leased: 5, spent: 15 })
-})
-
 t.test(
   'Redis that comes and goes at the end of the day: no more calls than the plan has',
   { skip, timeout: 30_000 },
   async (t) => {
     const { redis, upstream, startReplica } = await start(t, {
-      leasedCalls: 2,
       plan: { ...free, callsPerDay: 8, share: 1 },
       quota: { perDay: 0, perMinute: 0, perSecond: 0 }
     })
@@ -567,34 +546,16 @@ t.test(
   }
 )
 
-t.test('a denial is believed while Redis is away', { skip, timeout: 30_000 }, async (t) => {
+t.test('Redis unavailable: a daily limit reported before holds', { skip, timeout: 30_000 }, async (t) => {
   const { redis, upstream, startReplica } = await start(t, {
-    leasedCalls: 3,
     quota: { perDay: 1, perMinute: 0, perSecond: 0 }
   })
   const { find } = await startReplica()
   await find(aapl)
-  await redis.stop()
   await t.rejects(find({ ticker: 'MSFT' }), { code: 'NEWS_QUOTA_SPENT', message: /T00:00:00Z/ })
+  await redis.stop()
   await t.rejects(find({ ticker: 'NVDA' }), { code: 'NEWS_QUOTA_SPENT' })
   t.equal(upstream.queries.length, 2)
-})
-
-t.test('without a limit for the day, as many calls are set aside for each minute', { skip }, async (t) => {
-  const clock = { now: Date.now() }
-  const { redis, startReplica } = await start(t, {
-    leasedCalls: 2,
-    plan: { ...unlimited, callsPerMinute: 75 },
-    quota: { perDay: 0, perMinute: 75, perSecond: 0 }
-  })
-  const { find } = await startReplica({ clock })
-  await redis.stop()
-  const cache = async (window: object) =>
-    (await find(aapl, window).catch(({ code }) => ({ cache: code }))).cache
-  const [a = {}, b = {}, c = {}, d = {}] = days(4)
-  t.same([await cache(a), await cache(b), await cache(c)], ['miss', 'miss', 'NEWS_BUDGET_AWAY'])
-  clock.now += 62_000
-  t.equal(await cache(d), 'miss')
 })
 
 t.test('a replica that ends waits for nobody', { skip, timeout: 30_000 }, async (t) => {
@@ -645,76 +606,6 @@ t.test('connections that end while they subscribe end no server', { skip, timeou
     t.match(await find(aapl), { news: {} })
     return cuts >= 5
   })
-})
-
-t.test('what a replica has set aside ends with the day and with the hour', { skip }, async (t) => {
-  const outcome = async (now: string, laterMs: number) => {
-    const clock = clockAt(now)
-    const { redis, startReplica } = await start(t, { leasedCalls: 1 })
-    const { find } = await startReplica({ clock })
-    await redis.stop()
-    clock.now += laterMs
-    return find(aapl).then(
-      ({ cache }) => cache,
-      ({ code }) => code
-    )
-  }
-  t.equal(await outcome('2026-11-23T12:00:00Z', 50 * 60_000), 'miss')
-  t.equal(await outcome('2026-11-23T12:00:00Z', 60 * 60_000), 'NEWS_BUDGET_AWAY')
-  t.equal(await outcome('2026-11-23T23:50:00Z', 9.5 * 60_000), 'NEWS_BUDGET_AWAY')
-})
-
-t.test(
-  'leased calls keep apart as the plan says, and one that never left is given back',
-  { skip, timeout: 30_000 },
-  async (t) => {
-    const { redis, upstream, startReplica } = await start(t, {
-      leasedCalls: 2,
-      plan: { ...free, callsPerSecond: 2 }
-    })
-    const { find } = await startReplica()
-    await redis.stop()
-    const { port } = new URL(upstream.url)
-    await upstream.close()
-    await t.rejects(find(aapl), { code: 'NEWS_UPSTREAM_FAULT' })
-    const arrived: number[] = []
-    const again = await createLocalAlphaVantage({ port: Number(port), host: '127.0.0.1' })
-    t.teardown(() => again.close())
-    again.answer = () => {
-      arrived.push(performance.now())
-      return someNews()
-    }
-    const found = await Promise.all(days(2).map((window) => find(aapl, window)))
-    t.match(found, [{ cache: 'miss' }, { cache: 'miss' }])
-    t.ok((arrived[1] ?? 0) - (arrived[0] ?? 0) > 250)
-    await t.rejects(find({ ticker: 'MSFT' }), { code: 'NEWS_BUDGET_AWAY' })
-  }
-)
-
-t.test('leased calls of replicas keep apart, too: each has its turn', { skip }, async (t) => {
-  const { redis, upstream, startReplica } = await start(t, {
-    leasedCalls: 2,
-    plan: { ...free, callsPerSecond: 2 }
-  })
-  const one = await startReplica()
-  const other = await startReplica()
-  const [first = {}, second = {}, third = {}, fourth = {}] = days(4)
-  await redis.stop()
-  await one.find(aapl, first)
-  await redis.start()
-  await until(async () => (await one.service.state('usr_1')).isPersisted)
-  await one.find(aapl, second) // it tells what it has used, and learns that there is another
-  await redis.stop()
-  const arrived: number[] = []
-  upstream.answer = () => {
-    arrived.push(performance.now())
-    return someNews()
-  }
-
-  await Promise.all([one.find(aapl, third), other.find(aapl, fourth)])
-
-  const [earlier = 0, later = 0] = arrived
-  t.ok(later - earlier > 250, `${later - earlier} ms`)
 })
 
 t.test(

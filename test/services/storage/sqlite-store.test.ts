@@ -222,7 +222,7 @@ t.test('DATA_DIR that becomes available: used again, and logged', { timeout: 30_
   t.match(String(ledger?.state), /"usr_1",2/)
   t.match(
     logged.map(({ message }) => message),
-    [/^DATA_DIR unavailable/, /cannot be kept/, /again/, /again/]
+    [/^DATA_DIR unavailable/, /^call ledger unavailable/, /again/, /again/]
   )
 })
 

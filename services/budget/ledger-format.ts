@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import type { Ledger } from './ledger.ts'
+
+const tally = z.array(z.tuple([z.string(), z.int().min(0)]))
+
+/** The stored ledger. Replicas of the previous version read the same keys during a rolling update. */
+const storedLedger = z.object({
+  version: z.int().min(0),
+  day: z.int(),
+  made: tally,
+  subjects: tally,
+  turns: z.array(z.tuple([z.int(), z.string()])),
+  askers: z.array(z.tuple([z.string(), z.int()])).max(2),
+  refused: z
+    .object({
+      // The previous version wrote NEWS_BUDGET_AWAY after Redis had lost the count.
+      code: z.enum(['NEWS_QUOTA_SPENT', 'NEWS_MINUTE_SPENT', 'NEWS_RATE_LIMITED', 'NEWS_BUDGET_AWAY']),
+      until: z.int()
+    })
+    .nullable(),
+  // The next release can drop both: the previous version alone reads them.
+  leases: z.array(z.unknown()),
+  lapsed: z.int().min(0)
+})
+
+/** The stored form of a ledger: JSON. */
+export function formatLedger({
+  version,
+  dayStart,
+  calls,
+  callsBySubject,
+  scheduledCalls,
+  requesters,
+  upstreamLimit,
+  leases,
+  lapsed
+}: Ledger): string {
+  const stored: z.input<typeof storedLedger> = {
+    version,
+    day: dayStart,
+    made: calls,
+    subjects: callsBySubject,
+    turns: scheduledCalls,
+    askers: requesters,
+    refused: upstreamLimit,
+    leases,
+    lapsed
+  }
+  return JSON.stringify(stored)
+}
+
+/** Parses a stored ledger. Returns `undefined` if `text` is not one, for example because it was truncated. */
+export function parseLedger(text: string): Ledger | undefined {
+  const stored = storedLedger.safeParse(parseJson(text)).data
+  if (!stored) return undefined
+  const { day, made, subjects, turns, askers, refused, ...rest } = stored
+  return {
+    ...rest,
+    dayStart: day,
+    calls: made,
+    callsBySubject: subjects,
+    scheduledCalls: turns,
+    requesters: askers,
+    upstreamLimit:
+      refused && refused.code !== 'NEWS_BUDGET_AWAY' ? { code: refused.code, until: refused.until } : null
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
