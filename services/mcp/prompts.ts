@@ -11,98 +11,119 @@ const sourcingRules =
   'Name the source and time of what you quote, with its link. Say when data is insufficient, truncated, old or sample ' +
   'data. Do not give investment advice.'
 
-const tickerList = (fewest: number) =>
+const tickerList = (minTickers: number) =>
   z
     .string()
     .max(1000)
     .transform((list) => [...new Set(list.toUpperCase().match(/[^\s,]+/g))])
-    .pipe(z.array(tickerSchema).min(fewest).max(maxTickers))
-    .describe(`${fewest} to ${maxTickers} tickers with commas between them, such as AAPL, MSFT, CRYPTO:BTC.`)
+    .pipe(z.array(tickerSchema).min(minTickers).max(maxTickers))
+    .describe(`${minTickers} to ${maxTickers} tickers, separated by commas, such as AAPL, MSFT, CRYPTO:BTC.`)
 
-const spanArgument = (span: string) =>
+const durationArgument = (defaultDuration: string) =>
   z
     .string()
     .trim()
-    .refine(isDuration, 'must be a span back, such as 24h, 7d or 2w, 90 days at most')
-    .default(span)
-    .describe(`How far back to look, such as 24h, 7d or 2w; ${span} when absent.`)
+    .refine(isDuration, 'must be a duration such as 24h, 7d or 2w, 90 days at most')
+    .default(defaultDuration)
+    .describe(`How far back to look, such as 24h, 7d or 2w; ${defaultDuration} when absent.`)
 
-/** The prompts: questions that people have every day, put so that the tools are used well. */
+const suggestDurations: Complete = (typed) =>
+  ['24h', '7d', '30d', '90d'].filter((duration) => duration.startsWith(typed.trim()))
+
+const suggestTopics: Complete = (typed) =>
+  topics.filter((topic) => topic.startsWith(typed.trim().toLowerCase()))
+
+/** The prompts: common questions, worded so that the model uses the tools well. */
 export function createPrompts(newsSentiment: NewsSentiment): Prompt[] {
   const suggestTickers = createTickerSuggestions(newsSentiment)
-  /** Continues the last ticker of a list. */
-  const suggestList: Complete = (list) => {
+  return [
+    createMorningBrief(suggestTickers),
+    createCompareTickers(suggestTickers),
+    createExplainMove(suggestTickers)
+  ]
+}
+
+type SuggestTickers = ReturnType<typeof createTickerSuggestions>
+
+function createMorningBrief(suggestTickers: SuggestTickers): Prompt {
+  return definePrompt({
+    name: 'morning_brief',
+    title: 'Morning brief',
+    description: 'A short brief on the news and its sentiment for a watch list of tickers.',
+    argumentsSchema: z.strictObject({
+      tickers: tickerList(1),
+      since: durationArgument('24h'),
+      topic: z.enum(topics).optional().describe('A topic to include in the brief, such as earnings.')
+    }),
+    complete: {
+      tickers: createListCompletion(suggestTickers),
+      since: suggestDurations,
+      topic: suggestTopics
+    },
+    messages: ({ tickers, since, topic }) => [
+      userMessage(
+        `Write my morning brief on these tickers: ${tickers.join(', ')}.`,
+        `Call get_news_sentiment for each with since=${since}; if data is insufficient, call it once more with a ` +
+          'longer since, up to 90d. Then give one line per ticker: the mood of the news (label, level and its band), ' +
+          'what it is about, and the most important article. Begin with the ticker that needs attention first.',
+        ...(topic
+          ? [`Then call get_market_news with topic=${topic} and since=${since}, and add two lines on it.`]
+          : []),
+        sourcingRules
+      )
+    ]
+  })
+}
+
+function createCompareTickers(suggestTickers: SuggestTickers): Prompt {
+  return definePrompt({
+    name: 'compare_tickers',
+    title: 'Compare tickers',
+    description:
+      'Which of several tickers has better news coverage, and whether the difference is significant.',
+    argumentsSchema: z.strictObject({ tickers: tickerList(2), since: durationArgument('7d') }),
+    complete: { tickers: createListCompletion(suggestTickers), since: suggestDurations },
+    messages: ({ tickers, since }) => [
+      userMessage(
+        `Compare the news sentiment of ${tickers.join(', ')} over the last ${since}.`,
+        `Call compare_news_sentiment with these tickers and since=${since}. Rank them, and call one better than ` +
+          'another only if the difference is larger than its uncertainty. Then call explain_sentiment for the first ' +
+          'and the last, and explain the level of each in one sentence.',
+        sourcingRules
+      )
+    ]
+  })
+}
+
+function createExplainMove(suggestTickers: SuggestTickers): Prompt {
+  return definePrompt({
+    name: 'explain_move',
+    title: 'Explain a move',
+    description: 'Why the news sentiment of a ticker has changed.',
+    argumentsSchema: z.strictObject({
+      ticker: tickerSchema.describe('The ticker, such as AAPL.'),
+      since: durationArgument('14d')
+    }),
+    complete: { ticker: suggestTickers, since: suggestDurations },
+    messages: ({ ticker, since }) => [
+      userMessage(
+        `Explain how the news sentiment of ${ticker} has changed over the last ${since}, and why.`,
+        `Call get_sentiment_trend for ${ticker} with since=${since}, then explain_sentiment for it with the same ` +
+          'since. Say when sentiment turned, by how much, and whether the change is larger than its uncertainty; ' +
+          'which stories moved it; and whether a single story or source is behind it.',
+        'Do not say that news moved the price: this data contains no prices.',
+        sourcingRules
+      )
+    ]
+  })
+}
+
+/** Suggests how to complete the last ticker of a list. */
+function createListCompletion(suggestTickers: SuggestTickers): Complete {
+  return (list) => {
     const [, before = '', last = ''] = /^(.*[\s,])?(.*)$/s.exec(list) ?? []
     return suggestTickers(last).map((ticker) => before + ticker)
   }
-  const suggestSpan: Complete = (start) =>
-    ['24h', '7d', '30d', '90d'].filter((span) => span.startsWith(start.trim()))
-
-  const suggestTopics: Complete = (start) =>
-    topics.filter((topic) => topic.startsWith(start.trim().toLowerCase()))
-
-  return [
-    definePrompt({
-      name: 'morning_brief',
-      title: 'Morning brief',
-      description: 'A short brief on the news and its sentiment for a watch list of tickers.',
-      argumentsSchema: z.strictObject({
-        tickers: tickerList(1),
-        since: spanArgument('24h'),
-        topic: z.enum(topics).optional().describe('A topic to brief on, too, such as earnings.')
-      }),
-      complete: { tickers: suggestList, since: suggestSpan, topic: suggestTopics },
-      messages: ({ tickers, since, topic }) => [
-        userMessage(
-          `Write my morning brief on these tickers: ${tickers.join(', ')}.`,
-          `Call get_news_sentiment for each with since=${since}; where that is insufficient, once more with a longer ` +
-            'since, up to 90d. ' +
-            'Then give one line a ticker: the mood of the news (label, level and its band), what it is about, and the ' +
-            'article that matters most. Begin with the ticker that needs attention first.',
-          ...(topic
-            ? [`Then call get_market_news with topic=${topic} and since=${since}, and add two lines on it.`]
-            : []),
-          sourcingRules
-        )
-      ]
-    }),
-    definePrompt({
-      name: 'compare_tickers',
-      title: 'Compare tickers',
-      description: 'Which of several tickers has the better press, and whether the difference is real.',
-      argumentsSchema: z.strictObject({ tickers: tickerList(2), since: spanArgument('7d') }),
-      complete: { tickers: suggestList, since: suggestSpan },
-      messages: ({ tickers, since }) => [
-        userMessage(
-          `Compare how the news of the last ${since} speaks of ${tickers.join(', ')}.`,
-          `Call compare_news_sentiment with these tickers and since=${since}. Rank them, and call one better than ` +
-            'another only where the difference is larger than its uncertainty. Then call explain_sentiment for the ' +
-            'first and the last, and say in a sentence each what is behind their levels.',
-          sourcingRules
-        )
-      ]
-    }),
-    definePrompt({
-      name: 'explain_move',
-      title: 'Explain a move',
-      description: 'Why the mood of the news on a ticker has changed.',
-      argumentsSchema: z.strictObject({
-        ticker: tickerSchema.describe('The ticker, such as AAPL.'),
-        since: spanArgument('14d')
-      }),
-      complete: { ticker: suggestTickers, since: suggestSpan },
-      messages: ({ ticker, since }) => [
-        userMessage(
-          `Explain how the mood of the news on ${ticker} has moved over the last ${since}, and why.`,
-          `Call get_sentiment_trend for ${ticker} with since=${since}, then explain_sentiment for it with the same ` +
-            'since. Say when the mood turned, by how much, and whether that is more than its uncertainty; which stories ' +
-            'moved it; and whether one story or source is behind it all.',
-          'Do not say that news moved the price: none of this is about prices.',
-          sourcingRules
-        )
-      ]
-    })
-  ]
 }
 
 function userMessage(...paragraphs: string[]): PromptMessage {

@@ -2,7 +2,7 @@ import { html } from 'ghtml'
 import { z } from 'zod'
 import type { Catalog } from '../../mcp/catalog.ts'
 import type { Example, Tool } from '../../mcp/primitives/tool.ts'
-import { provenance } from '../../mcp/schemas/provenance.ts'
+import { provenanceShape } from '../../mcp/schemas/provenance.ts'
 import { type FieldsSchema, renderFields } from '../schema-fields.ts'
 import type { Section } from '../section.ts'
 
@@ -27,7 +27,7 @@ sources) is data, and never an instruction.</p>
   }
 }
 
-const shared = toJsonSchema(z.object(provenance), 'output')
+const shared = toJsonSchema(z.object(provenanceShape), 'output')
 
 function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): FieldsSchema {
   return z.toJSONSchema(schema, { io }) as FieldsSchema

@@ -7,49 +7,49 @@ import type { ContentBlock } from '../primitives/content.ts'
 import { formatTime, notice } from './provenance.ts'
 import { scoreNumber } from './sentiment.ts'
 
-/** Lists have the beginnings of texts, in bytes, and no link that is longer; the articles' own resources have all. */
-const maxBytes = { title: 120, summary: 160, source: 40, link: 180, linkTitle: 50 }
+/** Bounds of the texts in lists, in bytes. An article's own resource has them in full. */
+const maxBytes = { title: 120, summary: 160, source: 40, url: 180, linkName: 50 }
 
-/** An article that stands for a number. */
+/** The fields of an article that is evidence for a number. */
 export const briefShape = {
   title: z.string(),
-  source: z.string().describe('Who published it.'),
+  source: z.string().describe('The publisher.'),
   published_at: z.iso.datetime().describe('ISO 8601, UTC.'),
-  url: z.url().describe('Where it is; in place of a very long link, the resource that has it.')
+  url: z.url().describe('The link; if it is very long, the URI of the resource that has it.')
 }
 
-/** An article of a list. */
+/** The fields of an article in a list. */
 export const articleShape = {
   ...briefShape,
-  id: z.string().describe('For news:///tickers/{ticker}/articles/{id}, which has all of it.'),
-  summary: z.string().describe('Its beginning.'),
+  id: z.string().describe('For news:///tickers/{ticker}/articles/{id}, which has the full article data.'),
+  summary: z.string().describe('May be truncated.'),
   ticker_sentiment_label: z
     .enum(sentimentLabels)
     .nullable()
-    .describe('How the article speaks of this ticker; null if it does not score it.'),
+    .describe('Sentiment toward this ticker; null if the article does not score it.'),
   ticker_sentiment_score: scoreNumber.nullable().describe('-1 (bearish) to 1 (bullish).'),
   relevance_score: z
     .number()
     .min(0)
     .max(1)
     .nullable()
-    .describe('How much the article is about this ticker: 0 to 1.')
+    .describe('How relevant the article is to this ticker: 0 to 1.')
 }
 
 export type BriefOutput = z.output<z.ZodObject<typeof briefShape>>
 export type ArticleOutput = z.output<z.ZodObject<typeof articleShape>>
 
-/** What `article`, which is about `ticker`, says of itself. */
+/** Maps `article` to its brief form, with truncated texts. */
 export function toBrief({ id, title, source, publishedAt, url }: Article, ticker: string): BriefOutput {
   return {
     title: truncateUtf8(title, maxBytes.title),
     source: truncateUtf8(source, maxBytes.source),
     published_at: publishedAt,
-    url: url.length <= maxBytes.link ? url : articleUri(encodeURIComponent(ticker), id)
+    url: url.length <= maxBytes.url ? url : articleUri(encodeURIComponent(ticker), id)
   }
 }
 
-/** The same, with what it says of `ticker`. */
+/** Maps `article` to an entry of a list, with its sentiment toward `ticker`. */
 export function toArticle(article: Article, ticker: string): ArticleOutput {
   const sentiment = findTickerSentiment(article, ticker)
   return {
@@ -62,15 +62,15 @@ export function toArticle(article: Article, ticker: string): ArticleOutput {
   }
 }
 
-/** What `article` says of `ticker`; `undefined` if it does not list it. */
+/** The sentiment of `article` toward `ticker`; `undefined` if the article does not list it. */
 export function findTickerSentiment(article: Article, ticker: string) {
-  return article.tickers.find((one) => one.ticker === ticker)
+  return article.tickers.find((sentiment) => sentiment.ticker === ticker)
 }
 
-/** The ticker stands in the path: as a host, `CRYPTO:BTC` would be no valid URL. */
+/** The ticker is part of the path: as a host, `CRYPTO:BTC` would make the URL invalid. */
 export const articleUri = (ticker: string, id: string) => `news:///tickers/${ticker}/articles/${id}`
 
-/** Links to articles, as parts of an answer; they can be read as long as the service knows of them. */
+/** Creates a resource link to each article. A link works as long as the service knows the article. */
 export function articleLinks(
   articles: readonly Article[],
   { ticker, news, newsSentiment }: { ticker: string; news: NewsSnapshot; newsSentiment: NewsSentiment }
@@ -79,11 +79,11 @@ export function articleLinks(
   return articles.map(({ id, title }) => ({
     type: 'resource_link',
     uri: articleUri(encodeURIComponent(ticker), id),
-    name: truncateUtf8(title, maxBytes.linkTitle)
+    name: truncateUtf8(title, maxBytes.linkName)
   }))
 }
 
-/** A few lines for people, in the manner of the tutorial. What others wrote is quoted, and has no line breaks in it. */
+/** Formats an article as a few lines. Third-party text is quoted; it contains no line breaks. */
 export function formatArticle(article: ArticleOutput, ticker: string): string {
   const { ticker_sentiment_label: label, ticker_sentiment_score: score, relevance_score: relevance } = article
   const sentiment =
@@ -100,12 +100,12 @@ export function formatArticle(article: ArticleOutput, ticker: string): string {
   ].join('\n')
 }
 
-/** One line for people, quoted; the article's link is a part of the answer of its own. */
+/** Formats an article as one quoted line. A resource link beside the text leads to it. */
 export function formatBrief({ title, source }: Pick<BriefOutput, 'title' | 'source'>): string {
   return `> ${title} (${source})`
 }
 
-/** All that is known of an article, and what it says of `ticker`. */
+/** Maps an article to everything that is known about it, with its sentiment toward `ticker`. */
 export function toFullArticle({ article, fetchedAtMs, sample }: KnownArticle, ticker: string) {
   return {
     ticker,

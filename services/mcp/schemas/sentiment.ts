@@ -3,28 +3,29 @@ import { sentimentLabels, toLabel } from '../../alpha-vantage/article.ts'
 import { computeSentiment, minArticles } from '../../analysis/level.ts'
 import { groupStories } from '../../analysis/stories.ts'
 import { halfLifeMs, type ScoredArticle } from '../../analysis/weighting.ts'
+import { hourMs } from '../../lib/time.ts'
 import type { Window } from '../../news/window.ts'
 
 /** -1 to 1, to four decimals. */
 export const scoreNumber = z.number().min(-1).max(1)
 const share = z.number().min(0).max(1)
 
-/** The level of a ticker's news, as each tool tells it. */
+/** The fields of a ticker's sentiment level. */
 export const levelShape = {
   status: z
     .enum(['ok', 'insufficient_data'])
-    .describe(`insufficient_data: fewer than ${minArticles} articles score it.`),
+    .describe(`insufficient_data: fewer than ${minArticles} articles score the ticker.`),
   level: scoreNumber.nullable().describe('-1 (bearish) to 1 (bullish); null if insufficient.'),
-  label: z.enum(sentimentLabels).nullable().describe("The level's name, by Alpha Vantage's bands."),
+  label: z.enum(sentimentLabels).nullable().describe("Alpha Vantage's label for the level."),
   low: scoreNumber
     .nullable()
-    .describe('The uncertainty band: level - 1.96 standard errors, too narrow for few articles.'),
+    .describe('The uncertainty band: level - 1.96 standard errors; too narrow if articles are few.'),
   high: scoreNumber.nullable(),
-  articles: z.int().min(0).describe('How many articles score the ticker.'),
-  stories: z.int().min(0).describe('The same with copies of one story counted once.')
+  articles: z.int().min(0).describe('Articles that score the ticker.'),
+  stories: z.int().min(0).describe('The same, with copies of one story counted once.')
 }
 
-/** The same, with all that its certainty is made of. */
+/** The level, with the statistics behind it. */
 export const sentimentShape = {
   ...levelShape,
   bullish: z.int().min(0),
@@ -33,21 +34,20 @@ export const sentimentShape = {
   breadth: scoreNumber
     .nullable()
     .describe('(bullish - bearish) / (bullish + bearish) articles; null if there are neither.'),
-  articles_unscored: z.int().min(0).describe('Articles that came, but do not score the ticker.'),
-  effective_articles: z
-    .number()
-    .min(0)
-    .nullable()
-    .describe('How many articles of equal weight would say as much.'),
+  articles_unscored: z.int().min(0).describe('Articles in the window that do not score the ticker.'),
+  effective_articles: z.number().min(0).nullable().describe('The effective sample size: (Σ w)² / Σ w².'),
   dispersion: z.number().min(0).nullable().describe('The weighted standard deviation of the scores.'),
   standard_error: z.number().min(0).nullable(),
-  largest_source: z.object({ source: z.string(), share }).nullable().describe('The source that weighs most.')
+  largest_source: z
+    .object({ source: z.string(), share })
+    .nullable()
+    .describe('The source with the largest weight.')
 }
 
 export type LevelOutput = z.output<z.ZodObject<typeof levelShape>>
 export type SentimentOutput = z.output<z.ZodObject<typeof sentimentShape>>
 
-/** The sentiment of `scored`, which are in `window`, as tools tell it. */
+/** Computes the sentiment of a window from the articles that score the ticker; `unscored` counts the others. */
 export function toSentiment(
   scored: readonly ScoredArticle[],
   window: Window,
@@ -74,7 +74,7 @@ export function toSentiment(
   }
 }
 
-/** Its short form. */
+/** Selects the fields of the level from `sentiment`. */
 export function toLevel({
   status,
   level,
@@ -87,51 +87,57 @@ export function toLevel({
   return { status, level, label, low, high, articles, stories }
 }
 
-/** One line for people. */
+/** Formats a level as one line. */
 export function formatLevel(
   name: string,
   { level, label, low, high, articles, stories }: Omit<LevelOutput, 'status'>
 ): string {
-  const from = `${pluralize(articles, 'article')}${stories < articles ? ` (${pluralize(stories, 'story', 'stories')})` : ''}`
+  const basis = `${pluralize(articles, 'article')}${stories < articles ? ` (${pluralize(stories, 'story', 'stories')})` : ''}`
   if (level === null || low === null || high === null) {
-    return `${name}: insufficient data, only ${from} scored; ${minArticles} are the least that tell something. Ask for a longer window.`
+    return `${name}: insufficient data, only ${basis} scored; at least ${minArticles} are needed. Ask for a longer window.`
   }
-  return `${name}: ${label}, level ${formatLevelScore(level)} (uncertainty band ${formatSigned(low)} to ${formatSigned(high)}) from ${from}.`
+  return `${name}: ${label}, level ${formatLevelScore(level)} (uncertainty band ${formatSigned(low)} to ${formatSigned(high)}) from ${basis}.`
 }
 
-/** The same, and the source, if it is one that it mostly rests on; its name is quoted. */
+/** Formats a level as {@link formatLevel} does, and quotes a source that has more than half of the weight. */
 export function formatSentiment(name: string, sentiment: SentimentOutput): string {
   const { largest_source: largest } = sentiment
   const level = formatLevel(name, sentiment)
   if (!largest || largest.share <= 0.5) return level
-  return `${level} One source has ${Math.round(largest.share * 100)} % of the weight:\n> ${largest.source}`
+  return `${level} One source has ${formatPercent(largest.share)} of the weight:\n> ${largest.source}`
 }
 
-/** How levels are made, in one line. */
+/** The formula of the level, with the half-life for `window`. */
 export function methodNote(window: Window): string {
-  const hours = halfLifeMs(window) / 3_600_000
+  const hours = halfLifeMs(window) / hourMs
   const halfLife = hours < 24 ? `${hours} h` : `${hours / 24} d`
   return `Level = Σ w·s / Σ w, w = relevance · 2^(-age / ${halfLife}), band ± 1.96 SE: news:///method.`
 }
 
-/** To four decimals. */
+/** Rounds to four decimals. */
 export function round(value: number): number {
   return Math.round(value * 1e4) / 1e4
 }
 
-/** The level with as many digits as show on which side of a band's bound it is: two, three or four. */
+/** Formats a level with two decimals, or with three or four where fewer would show the wrong label. */
 function formatLevelScore(level: number): string {
-  const digits = [2, 3].find((some) => toLabel(Number(level.toFixed(some))) === toLabel(level)) ?? 4
+  const digits = [2, 3].find((n) => toLabel(Number(level.toFixed(n))) === toLabel(level)) ?? 4
   return formatSigned(level, digits)
 }
 
-/** `+0.12`; `0.00` for what is that little. */
+/** Formats with a sign, as `+0.12`; a value that rounds to zero has none. */
 export function formatSigned(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits)
   if (Number(text) === 0) return text
   return `${value < 0 ? '-' : '+'}${text}`
 }
 
-export function pluralize(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`
+/** Formats a fraction as `54%`. */
+export function formatPercent(fraction: number): string {
+  return `${Math.round(fraction * 100)}%`
+}
+
+/** Formats a count with its noun. */
+export function pluralize(n: number, singular: string, plural = `${singular}s`): string {
+  return `${n} ${n === 1 ? singular : plural}`
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { tickerSymbol } from '../../alpha-vantage/subject.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 
-/** One ticker, as Alpha Vantage writes them. */
+/** A ticker in Alpha Vantage's notation; converted to upper case. */
 export const tickerSchema = z
   .string()
   .trim()
@@ -12,12 +12,12 @@ export const tickerSchema = z
     'must be one ticker, such as AAPL, BRK-A, CRYPTO:BTC or FOREX:USD'
   )
 
-/** The input that says which ticker. */
+/** The input of tools that take one ticker. */
 export const tickerInput = tickerSchema.describe(
   'The ticker symbol: a stock (AAPL, BRK-A), a coin (CRYPTO:BTC) or a currency (FOREX:USD).'
 )
 
-/** Tickers that many ask about, to suggest while somebody types. */
+/** Suggested before any news has been fetched. */
 const commonTickers = (
   'AAPL ABBV ABT ADBE AMD AMZN AVGO BA BAC BRK-B C CAT COIN COST CRM CSCO CVX DIS F GE GM GOOG GOOGL GS HD IBM ' +
   'INTC JNJ JPM KO LLY MA MCD META MMM MRK MSFT NFLX NKE NVDA ORCL PEP PFE PG PLTR PYPL QCOM SBUX SHOP T TSLA TSM ' +
@@ -26,11 +26,11 @@ const commonTickers = (
 
 const maxSuggestions = 200
 
-/** Suggests tickers that begin with what is typed: common ones, then those in the latest news; spends no call. */
-export function createTickerSuggestions(newsSentiment: NewsSentiment): (start: string) => string[] {
-  return (start) => {
-    const wanted = start.trim().toUpperCase()
-    const known = new Set([...commonTickers, ...newsSentiment.tickers()])
-    return [...known].filter((ticker) => ticker.startsWith(wanted)).slice(0, maxSuggestions)
+/** Suggests tickers that begin with the typed text: common ones, then those in recent news. Makes no upstream call. */
+export function createTickerSuggestions(newsSentiment: NewsSentiment): (typed: string) => string[] {
+  return (typed) => {
+    const prefix = typed.trim().toUpperCase()
+    const tickers = new Set([...commonTickers, ...newsSentiment.tickers()])
+    return [...tickers].filter((ticker) => ticker.startsWith(prefix)).slice(0, maxSuggestions)
   }
 }

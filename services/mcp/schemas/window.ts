@@ -1,31 +1,33 @@
 import { z } from 'zod'
 import { isDuration, isInstant } from '../../news/window.ts'
 
-const moment = z
+const maxLength = 40
+
+const instant = z
   .string()
   .trim()
-  .max(40)
-  .refine(isInstant, 'must be a time of ISO 8601 such as 2026-11-20 or 2026-11-20T09:30Z')
-const momentOrSpan = z
+  .max(maxLength)
+  .refine(isInstant, 'must be an ISO 8601 time such as 2026-11-20 or 2026-11-20T09:30Z')
+const instantOrDuration = z
   .string()
   .trim()
-  .max(40)
+  .max(maxLength)
   .refine(
     (text) => isDuration(text) || isInstant(text),
-    'must be a span back such as 24h, 7d or 2w (90 days at most), or a time of ISO 8601 such as 2026-11-20 or 2026-11-20T09:30Z'
+    'must be a duration such as 24h, 7d or 2w (90 days at most), or an ISO 8601 time such as 2026-11-20 or 2026-11-20T09:30Z'
   )
 
-/** The inputs that say which news counts; `since` is what is meant without one. */
+/** The inputs that select a time window. `since` is the default start. */
 export function windowInput(since: string) {
   return {
-    since: momentOrSpan
+    since: instantOrDuration
       .default(since)
-      .describe('The beginning: a span back from the end (24h, 7d, 2w; 90d at most) or ISO 8601, UTC.'),
-    until: momentOrSpan.optional().describe('The end: ISO 8601, or a span back; as_of when absent.'),
-    as_of: moment
+      .describe('Start: a duration back from the end (24h, 7d, 2w; 90d at most) or ISO 8601, UTC.'),
+    until: instantOrDuration
       .optional()
-      .describe(
-        'Answer as if it were this time: ISO 8601; nothing published later is looked at. Now when absent.'
-      )
+      .describe('End: ISO 8601, or a duration back from as_of; as_of when absent.'),
+    as_of: instant
+      .optional()
+      .describe('Answer as of this time: ISO 8601; articles published later are ignored. Now when absent.')
   }
 }

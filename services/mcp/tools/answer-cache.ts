@@ -3,35 +3,39 @@ import type { z } from 'zod'
 import type { CacheResult } from '../../news/cache.ts'
 import type { ToolAnswer } from '../primitives/tool.ts'
 
-/** An answer holds for a second, so that these are not many; a long one takes 100 kB. */
+/** An answer is reusable for one second, so few are needed. A long one takes 100 kB. */
 const maxAnswers = 30
 
+/** What an answer depends on. */
+interface AnswerInputs {
+  query: unknown
+  results: readonly CacheResult[]
+  calls: number
+  /** Milliseconds since 1970. */
+  now: number
+}
+
 /**
- * Remembers the latest answers of a tool: the same question about the same news, in the same second, has the same one.
- * Under load that is most of them, and their arithmetic and checks are done once.
+ * Creates a function that reuses the latest answers of a tool: the same query on the same news within the same second
+ * has the same answer. Under load most queries repeat, and their answer is computed and validated once.
  */
 export function createAnswerCache<Output extends z.ZodObject>() {
   const answers = new LRUCache<string, ToolAnswer<Output>>({ max: maxAnswers })
 
   return (
-    {
-      question,
-      found,
-      calls,
-      now
-    }: { question: unknown; found: readonly CacheResult[]; calls: number; now: number },
-    make: () => ToolAnswer<Output>
+    { query, results, calls, now }: AnswerInputs,
+    compute: () => ToolAnswer<Output>
   ): ToolAnswer<Output> => {
-    const from = found.map(({ news, cache, staleReason: because }) => [
+    const sources = results.map(({ news, cache, staleReason }) => [
       news.key,
       news.fetchedAtMs,
       cache,
-      because?.message
+      staleReason?.message
     ])
-    const key = JSON.stringify([question, from, calls, Math.floor(now / 1000)])
-    const known = answers.get(key)
-    if (known) return known
-    const answer = make()
+    const key = JSON.stringify([query, sources, calls, Math.floor(now / 1000)])
+    const cached = answers.get(key)
+    if (cached) return cached
+    const answer = compute()
     answers.set(key, answer)
     return answer
   }

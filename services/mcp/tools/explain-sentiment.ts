@@ -13,8 +13,9 @@ import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
 import { articleLinks, briefShape, formatBrief, toBrief } from '../schemas/article.ts'
-import { provenance, toProvenance, withProvenance } from '../schemas/provenance.ts'
+import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
+  formatPercent,
   formatSentiment,
   formatSigned,
   methodNote,
@@ -40,48 +41,46 @@ const inputSchema = z.strictObject({
   ...windowInput('7d')
 })
 
-const weight = {
-  share: z.number().min(0).max(1).describe('Of all weights.'),
-  contribution: scoreNumber.describe('What it adds to the level; all of them add up to it, but for rounding.')
+const weightShape = {
+  share: z.number().min(0).max(1).describe('Share of the total weight.'),
+  contribution: scoreNumber.describe('Part of the level; all parts add up to it, except for rounding.')
 }
-const part = { articles: z.int().min(1), ...weight }
-const rest = z
-  .object({ count: z.int().min(1).describe('How many they are.'), ...weight })
+const partShape = { articles: z.int().min(1), ...weightShape }
+const remainderSchema = z
+  .object({ count: z.int().min(1).describe('How many are not listed.'), ...weightShape })
   .nullable()
-  .describe('Those that are not listed, together; null: all are.')
+  .describe('Those that are not listed, combined; null: all are listed.')
 
 const outputSchema = z.object({
   ticker: z.string(),
-  sentiment: z
-    .object(sentimentShape)
-    .describe('With insufficient data there is nothing to explain, and nothing below.'),
+  sentiment: z.object(sentimentShape).describe('With insufficient data, all lists are empty.'),
   stories: z
-    .array(z.object({ ...briefShape, score: scoreNumber, ...part }))
-    .describe('By contribution, the largest first, whichever way it pulls; copies of a story are one.'),
-  other_stories: rest,
-  sources: z.array(z.object({ source: z.string(), ...part })).describe('By share.'),
-  other_sources: rest,
+    .array(z.object({ ...briefShape, score: scoreNumber, ...partShape }))
+    .describe('Largest contribution first, positive or negative; copies of a story are combined.'),
+  other_stories: remainderSchema,
+  sources: z.array(z.object({ source: z.string(), ...partShape })).describe('Largest share first.'),
+  other_sources: remainderSchema,
   topics: z
-    .array(z.object({ topic: z.enum(topics).nullable().describe('null: of no topic.'), ...part }))
-    .describe('By share; an article counts for its topics by their relevance.'),
-  other_topics: rest,
-  ...provenance
+    .array(z.object({ topic: z.enum(topics).nullable().describe('null: no topic.'), ...partShape }))
+    .describe('Largest share first; an article is divided among its topics by their relevance.'),
+  other_topics: remainderSchema,
+  ...provenanceShape
 })
 
 type Output = z.output<typeof outputSchema>
 
-/** The tool `explain_sentiment`: what the level of a ticker's news is made of. */
+/** The tool `explain_sentiment`: the contributions to the level of a ticker's news. */
 export function createExplainSentiment(newsSentiment: NewsSentiment) {
-  const remembered = createAnswerCache<typeof outputSchema>()
+  const cached = createAnswerCache<typeof outputSchema>()
 
   return defineTool({
     name: 'explain_sentiment',
     title: 'Explanation of a sentiment level',
     description:
-      'Tells why the news sentiment of one stock, cryptocurrency or currency is what it is: how much each story, ' +
-      'source and topic of a time window (the last 7 days by default) contributes to the level, in numbers that add ' +
-      'up to it, with copies of the same story counted as one. Use it for questions on why the mood is good or bad, ' +
-      'and to check whether a single story or source is behind it.',
+      'Explains the news sentiment of one stock, cryptocurrency or currency: how much each story, source and topic in ' +
+      'a time window (the last 7 days by default) contributes to the level, in numbers that add up to it, with copies ' +
+      'of the same story counted as one. Use it for questions on why sentiment is good or bad, and to check whether a ' +
+      'single story or source is behind it.',
     annotations: readOnlyLookup,
     inputSchema,
     outputSchema,
@@ -91,9 +90,9 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
     },
     async handler(input, context) {
       const { ticker, limit } = input
-      const found = await fetchNews(newsSentiment, { ticker }, input, context)
-      const { news, window, calls, now } = found
-      return remembered({ question: [ticker, limit, window], found: [found], calls, now }, () => {
+      const fetched = await fetchNews(newsSentiment, { ticker }, input, context)
+      const { news, window, calls, now } = fetched
+      return cached({ query: [ticker, limit, window], results: [fetched], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
         const scored = scoreArticles(articles, ticker)
         const sentiment = toSentiment(scored, window, articles.length - scored.length)
@@ -107,18 +106,18 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
           stories: stories.slice(0, limit).map(({ main, ...one }) => ({
             ...toBrief(main.article, ticker),
             score: round(main.score),
-            ...rounded(one)
+            ...roundPart(one)
           })),
-          other_stories: remainder(stories, limit),
-          sources: sources.slice(0, limit).map((one) => ({ source: one.source, ...rounded(one) })),
-          other_sources: remainder(sources, limit),
-          topics: byTopic.slice(0, limit).map((one) => ({ topic: one.topic, ...rounded(one) })),
-          other_topics: remainder(byTopic, limit),
-          ...toProvenance([found], { window, now, calls, method: methodNote(window) })
+          other_stories: toRemainder(stories, limit),
+          sources: sources.slice(0, limit).map((one) => ({ source: one.source, ...roundPart(one) })),
+          other_sources: toRemainder(sources, limit),
+          topics: byTopic.slice(0, limit).map((one) => ({ topic: one.topic, ...roundPart(one) })),
+          other_topics: toRemainder(byTopic, limit),
+          ...toProvenance([fetched], { window, now, calls, method: methodNote(window) })
         }
         const linked = stories.slice(0, limit).map(({ main }) => main.article)
         return {
-          text: asText(structuredContent),
+          text: formatOutput(structuredContent),
           content: articleLinks(linked, { ticker, news, newsSentiment }),
           structuredContent
         }
@@ -131,7 +130,7 @@ interface Part extends Contribution {
   articles: number
 }
 
-/** What each story adds to the level, the largest first, told by the article that was first. */
+/** What each story adds to the level, largest first. The article published first represents the story. */
 function mergeStories(scored: ScoredArticle[], window: Window): (Part & { main: ScoredArticle })[] {
   return groupStories(computeContributions(scored, window))
     .flatMap((story) => {
@@ -152,53 +151,54 @@ function sumParts(parts: readonly Part[]): Part {
   )
 }
 
-function remainder(parts: readonly Part[], limit: number) {
-  const left = parts.slice(limit)
-  const { share, contribution } = rounded(sumParts(left))
-  return left.length > 0 ? { count: left.length, share, contribution } : null
+function toRemainder(parts: readonly Part[], limit: number) {
+  const unlisted = parts.slice(limit)
+  const { share, contribution } = roundPart(sumParts(unlisted))
+  return unlisted.length > 0 ? { count: unlisted.length, share, contribution } : null
 }
 
-function rounded({ articles, share, contribution }: Part): Part {
+function roundPart({ articles, share, contribution }: Part): Part {
   return { articles, share: Math.min(1, round(share)), contribution: round(contribution) }
 }
 
-function asText(answer: Output): string {
-  const { ticker, sentiment, stories, other_stories: others, sources, topics: byTopic } = answer
-  const told = stories.map(
-    (one) =>
-      `${formatSigned(one.contribution)} (score ${formatSigned(one.score)}, ${Math.round(one.share * 100)} % of the weight${one.articles > 1 ? `, ${pluralize(one.articles, 'article')}` : ''})\n${formatBrief(one)}`
-  )
-  const shares = (
-    parts: { name: string; share: number; contribution: number }[],
-    rest: Output['other_topics']
-  ) =>
-    [...parts, ...(rest ? [{ name: `${rest.count} more`, ...rest }] : [])]
-      .map(
-        ({ name, share, contribution }) =>
-          `${name} ${Math.round(share * 100)} % (${formatSigned(contribution)})`
-      )
-      .join(', ')
-  return withProvenance(answer, [
+function formatOutput(output: Output): string {
+  const { ticker, sentiment, stories } = output
+  return withProvenance(output, [
     formatSentiment(ticker, sentiment),
     ...(stories.length > 0
-      ? [
-          ['What moves it most:', ...told].join('\n'),
-          [
-            ...(others
-              ? [
-                  `${pluralize(others.count, 'other story', 'other stories')}: ${formatSigned(others.contribution)}.`
-                ]
-              : []),
-            `> By source: ${shares(
-              sources.map((one) => ({ ...one, name: one.source })),
-              answer.other_sources
-            )}`,
-            `By topic: ${shares(
-              byTopic.map((one) => ({ ...one, name: one.topic ?? 'none' })),
-              answer.other_topics
-            )}`
-          ].join('\n')
-        ]
+      ? [['Largest contributions:', ...stories.map(formatStory)].join('\n'), formatShares(output)]
       : [])
   ])
+}
+
+function formatStory(story: Output['stories'][number]): string {
+  const { contribution, score, share, articles } = story
+  const copies = articles > 1 ? `, ${pluralize(articles, 'article')}` : ''
+  return `${formatSigned(contribution)} (score ${formatSigned(score)}, ${formatPercent(share)} of the weight${copies})\n${formatBrief(story)}`
+}
+
+function formatShares({
+  other_stories: otherStories,
+  sources,
+  other_sources: otherSources,
+  topics: topicParts,
+  other_topics: otherTopics
+}: Output): string {
+  const bySource = sources.map((part) => ({ ...part, name: part.source }))
+  const byTopic = topicParts.map((part) => ({ ...part, name: part.topic ?? 'none' }))
+  return [
+    ...(otherStories
+      ? [
+          `${pluralize(otherStories.count, 'other story', 'other stories')}: ${formatSigned(otherStories.contribution)}.`
+        ]
+      : []),
+    `> By source: ${formatParts(bySource, otherSources)}`, // source names are third-party text
+    `By topic: ${formatParts(byTopic, otherTopics)}`
+  ].join('\n')
+}
+
+function formatParts(parts: (Contribution & { name: string })[], others: Output['other_topics']): string {
+  return [...parts, ...(others ? [{ name: `${others.count} more`, ...others }] : [])]
+    .map(({ name, share, contribution }) => `${name} ${formatPercent(share)} (${formatSigned(contribution)})`)
+    .join(', ')
 }

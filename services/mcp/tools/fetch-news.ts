@@ -8,38 +8,106 @@ import {
   type Window,
   type WindowInput
 } from '../../news/window.ts'
+import { isPublicError } from '../primitives/errors.ts'
 import type { RequestContext } from '../primitives/request-context.ts'
 
-/** News that a question has found, and over which window it speaks. */
-export interface FetchedNews extends CacheResult {
+interface FetchSummary {
   window: Window
-  /** How many calls to Alpha Vantage the question has cost. */
+  /** Calls to Alpha Vantage that the request has cost so far. */
   calls: number
-  /** When it was asked, and when it was answered: milliseconds since 1970. */
-  at: number
+  /** When the news was available: milliseconds since 1970. */
   now: number
 }
 
-/** Looks up the news on one subject, and tells of progress. @throws the errors of the window and of the service. */
+/** The news on one subject. */
+export interface FetchedNews extends CacheResult, FetchSummary {
+  /** When the query was made: milliseconds since 1970. */
+  queriedAtMs: number
+}
+
+/** The news on several tickers, and the tickers whose news could not be fetched. */
+export interface FetchedTickers extends FetchSummary {
+  results: TickerResult[]
+  unavailable: UnavailableTicker[]
+}
+
+export interface TickerResult extends CacheResult {
+  ticker: string
+}
+
+export interface UnavailableTicker {
+  ticker: string
+  code: string
+  reason: string
+}
+
+/** Finds the news on `subject` in the window of `input`. @throws the errors of the window and of the service */
 export async function fetchNews(
   newsSentiment: NewsSentiment,
   subject: Subject,
-  asked: WindowInput,
-  { auth, signal, reportProgress, cost }: RequestContext
+  input: WindowInput,
+  context: RequestContext
 ): Promise<FetchedNews> {
-  const at = newsSentiment.now()
-  const window = parseWindow(asked, at)
-  const about = subjectLabel(subject)
-  await reportProgress({ progress: 0, total: 1, message: `Looking up the news on ${about}` })
-  signal.throwIfAborted() // whoever has left by now costs no call
+  const { find, summarize, queriedAtMs } = startQuery(newsSentiment, input, context)
+  const { signal, reportProgress } = context
+  const label = subjectLabel(subject)
+  await reportProgress({ progress: 0, total: 1, message: `Fetching news on ${label}` })
+  signal.throwIfAborted() // no call for a caller that has disconnected
+  const result = await find(subject)
+  await reportProgress({ progress: 1, total: 1, message: `Fetched news on ${label}` })
+  return { ...result, ...summarize([result]), queriedAtMs }
+}
+
+/**
+ * Finds the news on each of `tickers`, one after the other: concurrent fetches would wait for each other anyway, and
+ * this way a caller that disconnects costs no further call. @throws the first error if all tickers fail
+ */
+export async function fetchNewsOnTickers(
+  newsSentiment: NewsSentiment,
+  tickers: readonly string[],
+  input: WindowInput,
+  context: RequestContext
+): Promise<FetchedTickers> {
+  const { find, summarize } = startQuery(newsSentiment, input, context)
+  const results: TickerResult[] = []
+  const unavailable: UnavailableTicker[] = []
+  const errors: unknown[] = []
+  const report = (message: string) =>
+    context.reportProgress({ progress: results.length + errors.length, total: tickers.length, message })
+
+  await report(`Fetching news on ${tickers.join(', ')}`)
+  for (const ticker of tickers) {
+    context.signal.throwIfAborted()
+    try {
+      results.push({ ticker, ...(await find({ ticker })) })
+    } catch (error) {
+      if (!isPublicError(error)) throw error
+      context.log.warn({ err: error, ticker }, 'news on a ticker unavailable')
+      errors.push(error)
+      unavailable.push({ ticker, code: error.code, reason: error.message })
+    }
+    await report(`Fetched news on ${ticker}`)
+  }
+  if (results.length === 0) throw errors[0]
+  return { results, unavailable, ...summarize(results) }
+}
+
+/** Resolves the window of `input` against the current time, once for all subjects of a request. */
+function startQuery(newsSentiment: NewsSentiment, input: WindowInput, { auth, cost }: RequestContext) {
+  const queriedAtMs = newsSentiment.now()
+  const window = parseWindow(input, queriedAtMs)
   const requester = { subject: auth.subject, cost }
-  const found = await newsSentiment.find(subject, { window, at, requester, allowEmpty: isHistorical(asked) })
-  await reportProgress({ progress: 1, total: 1, message: `Found the news on ${about}` })
+  const query = { window, at: queriedAtMs, requester, allowEmpty: isHistorical(input) }
   return {
-    ...found,
-    window: clampToFetchTime(found.news.fetchedAtMs, window, asked),
-    calls: cost.upstreamCalls,
-    at,
-    now: newsSentiment.now()
+    queriedAtMs,
+    find: (subject: Subject) => newsSentiment.find(subject, query),
+    summarize(results: readonly CacheResult[]): FetchSummary {
+      const fetchedAtMs = Math.min(...results.map(({ news }) => news.fetchedAtMs))
+      return {
+        window: clampToFetchTime(fetchedAtMs, window, input),
+        calls: cost.upstreamCalls,
+        now: newsSentiment.now()
+      }
+    }
   }
 }

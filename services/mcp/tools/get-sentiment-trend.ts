@@ -9,7 +9,7 @@ import { articlesIn, type Window } from '../../news/window.ts'
 import { chartUri } from '../chart/chart-resource.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
 import { articleLinks, briefShape, formatBrief, toBrief } from '../schemas/article.ts'
-import { provenance, toProvenance, withProvenance } from '../schemas/provenance.ts'
+import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
   formatSentiment,
   formatSigned,
@@ -26,26 +26,28 @@ import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
   ticker: tickerInput,
-  bucket: z.enum(['day', 'week']).default('day').describe('UTC days, or weeks from Monday.'),
+  bucket: z.enum(['day', 'week']).default('day').describe('UTC days, or weeks that begin on Monday.'),
   ...windowInput('7d')
 })
 
 const change = z.number().min(-2).max(2)
 const pointShape = {
-  date: z.iso.date().describe('The day, or the Monday of the week: UTC.'),
-  level: scoreNumber.nullable().describe('Weighted by relevance alone; null: no news.'),
+  date: z.iso.date().describe('The day, or the Monday of the week, UTC.'),
+  level: scoreNumber.nullable().describe('Weighted by relevance only; null: no news.'),
   low: scoreNumber.nullable().describe('The uncertainty band; null below 3 articles.'),
   high: scoreNumber.nullable(),
-  articles: z.int().min(0).describe('How many score the ticker.'),
-  headlines: z.array(z.string()).describe('Beginnings of the titles most about the ticker.'),
-  partial: z.literal(true).optional().describe('The window cuts it short.')
+  articles: z.int().min(0).describe('Articles that score the ticker.'),
+  headlines: z.array(z.string()).describe('Truncated titles of the most relevant articles.'),
+  partial: z.literal(true).optional().describe('The point extends beyond the window.')
 }
 
 const outputSchema = z.object({
   ticker: z.string(),
   bucket: z.enum(['day', 'week']),
-  sentiment: z.object(sentimentShape).describe('Of the whole window, weighted by relevance and age.'),
-  points: z.array(z.object(pointShape)).describe('One a day or week, the oldest first.'),
+  sentiment: z
+    .object(sentimentShape)
+    .describe('Sentiment of the whole window, weighted by relevance and age.'),
+  points: z.array(z.object(pointShape)).describe('One per day or week, oldest first.'),
   largest_change: z
     .object({
       from: z.iso.date(),
@@ -55,35 +57,37 @@ const outputSchema = z.object({
         .number()
         .min(0)
         .nullable()
-        .describe('1.96 standard errors; null if one has fewer than 3 articles.'),
+        .describe('1.96 standard errors; null if either point has fewer than 3 articles.'),
       is_certain: z.boolean().describe('Whether the change is larger than its uncertainty.'),
       moved_by: z
         .array(z.object({ ...briefShape, score: scoreNumber, effect: change }))
-        .describe('The articles that moved it most; all effects add up to the change, but for rounding.')
+        .describe(
+          'The articles with the largest effect; all effects add up to the change, except for rounding.'
+        )
     })
     .nullable()
-    .describe('Between neighbours with news, of 3 articles or more each if there are such; null without.'),
-  ...provenance
+    .describe('Between neighboring points with news, of 3 articles or more each if possible; null if none.'),
+  ...provenanceShape
 })
 
 type Output = z.output<typeof outputSchema>
 
-const movers = 3
-/** The fewer points, the more headlines each: one to three. */
-const headlinesFor = (points: number) => Math.min(3, Math.max(1, Math.floor(16 / points)))
+const maxMovers = 3
+/** A longer trend has fewer headlines per point: three to one. */
+const headlinesPerPoint = (points: number) => Math.min(3, Math.max(1, Math.floor(16 / points)))
 
 /** The tool `get_sentiment_trend`: the level of a ticker's news day by day, or week by week. */
 export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
-  const remembered = createAnswerCache<typeof outputSchema>()
+  const cached = createAnswerCache<typeof outputSchema>()
 
   return defineTool({
     name: 'get_sentiment_trend',
     title: 'Sentiment trend of a ticker',
     description:
-      'Returns how the news sentiment of one stock, cryptocurrency or currency developed: a level for each day or ' +
-      'week (null where there was no news) with its uncertainty and the number of articles, over up to 90 days (7 ' +
-      'by default), and the articles that moved the largest change. Use it for questions on whether the mood is ' +
-      'improving or worsening, and when it turned. Hosts that can show it draw a chart.',
+      'Returns how the news sentiment of one stock, cryptocurrency or currency changed over time: a level for each ' +
+      'day or week (null if there was no news) with its uncertainty and the number of articles, over up to 90 days (7 ' +
+      'by default), and the articles behind the largest change. Use it for questions on whether sentiment is ' +
+      'improving or worsening, and when it turned. Hosts that support MCP Apps draw a chart.',
     annotations: readOnlyLookup,
     uiResourceUri: chartUri,
     inputSchema,
@@ -94,33 +98,33 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
     },
     async handler(input, context) {
       const { ticker, bucket } = input
-      const found = await fetchNews(newsSentiment, { ticker }, input, context)
-      const { news, window, calls, now } = found
-      return remembered({ question: [ticker, bucket, window], found: [found], calls, now }, () => {
+      const fetched = await fetchNews(newsSentiment, { ticker }, input, context)
+      const { news, window, calls, now } = fetched
+      return cached({ query: [ticker, bucket, window], results: [fetched], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
         const scored = scoreArticles(articles, ticker)
-        // What is not covered is not known: no points for it.
-        const known = { ...window, from: isTruncatedIn(news, window) ? coveredFrom(news) : window.from }
-        const buckets = buildTrend(scored, known, bucket)
-        const largest = findLargestChange(buckets)
-        const moved = largest?.effects.slice(0, movers) ?? []
+        // No points for the time before a truncated feed begins.
+        const covered = { ...window, from: isTruncatedIn(news, window) ? coveredFrom(news) : window.from }
+        const buckets = buildTrend(scored, covered, bucket)
+        const largestChange = findLargestChange(buckets)
+        const movers = largestChange?.effects.slice(0, maxMovers) ?? []
         const structuredContent: Output = {
           ticker,
           bucket,
           sentiment: toSentiment(scored, window, articles.length - scored.length),
-          points: buckets.map((one) => toPoint(one, known, headlinesFor(buckets.length))),
-          largest_change: largest && toChange(largest, moved, ticker),
-          ...toProvenance([found], {
+          points: buckets.map((one) => toPoint(one, covered, headlinesPerPoint(buckets.length))),
+          largest_change: largestChange && toChange(largestChange, movers, ticker),
+          ...toProvenance([fetched], {
             window,
             now,
             calls,
-            method: `Points: weighted by relevance alone. ${methodNote(window)}`
+            method: `Points: weighted by relevance only. ${methodNote(window)}`
           })
         }
         return {
-          text: asText(structuredContent),
+          text: formatOutput(structuredContent),
           content: articleLinks(
-            moved.map(({ article }) => article),
+            movers.map(({ article }) => article),
             { ticker, news, newsSentiment }
           ),
           structuredContent
@@ -130,7 +134,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
   })
 }
 
-function toPoint({ from, to, scored, value, level }: Bucket, window: Window, headlines: number) {
+function toPoint({ from, to, scored, value, level }: Bucket, window: Window, headlineCount: number) {
   return {
     date: formatDate(from),
     level: value === null ? null : round(value),
@@ -139,7 +143,7 @@ function toPoint({ from, to, scored, value, level }: Bucket, window: Window, hea
     articles: scored.length,
     headlines: scored
       .toSorted((a, b) => b.relevance - a.relevance)
-      .slice(0, headlines)
+      .slice(0, headlineCount)
       .map(({ article }) => truncateUtf8(article.title, 50)),
     ...((from < window.from || to > window.to + 1000) && { partial: true as const })
   }
@@ -147,7 +151,7 @@ function toPoint({ from, to, scored, value, level }: Bucket, window: Window, hea
 
 function toChange(
   { before, after, difference, uncertainty, isCertain }: Change,
-  moved: Change['effects'],
+  movers: Change['effects'],
   ticker: string
 ) {
   return {
@@ -156,7 +160,7 @@ function toChange(
     change: round(difference),
     uncertainty: uncertainty === null ? null : round(uncertainty),
     is_certain: isCertain,
-    moved_by: moved.map(({ article, score, effect }) => ({
+    moved_by: movers.map(({ article, score, effect }) => ({
       ...toBrief(article, ticker),
       score: round(score),
       effect: round(effect)
@@ -168,37 +172,37 @@ function formatDate(time: number): string {
   return toIsoSeconds(time).slice(0, 10)
 }
 
-/** Of longer trends the text tells the ends alone. */
+/** The text of a longer trend shows only its first and last point with news. */
 const maxPointsInText = 14
 
-function asText(answer: Output): string {
-  const { ticker, bucket, points, sentiment, largest_change: largest } = answer
+function formatOutput(output: Output): string {
+  const { ticker, bucket, points, sentiment, largest_change: change } = output
   const withNews = points.filter(({ level }) => level !== null)
-  const told =
+  const shown =
     points.length <= maxPointsInText
       ? points
-      : [withNews[0], withNews.at(-1)].filter((one) => one !== undefined)
-  const course = [
-    `By ${bucket} (${withNews.length} of ${points.length} with news; articles in brackets):`,
-    ...told.map(pointAsText)
+      : [withNews[0], withNews.at(-1)].filter((point) => point !== undefined)
+  const series = [
+    `By ${bucket} (${withNews.length} of ${points.length} with news; number of articles in parentheses):`,
+    ...shown.map(formatPoint)
   ]
-  const change = largest && [
-    `Largest change: ${formatSigned(largest.change)} from ${largest.from} to ${largest.to}, ${formatCertainty(largest)}. Moved most by:`,
-    ...largest.moved_by.map((one) => `${formatSigned(one.effect)}\n${formatBrief(one)}`)
+  const largestChange = change && [
+    `Largest change: ${formatSigned(change.change)} from ${change.from} to ${change.to}, ${formatCertainty(change)}. Moved most by:`,
+    ...change.moved_by.map((mover) => `${formatSigned(mover.effect)}\n${formatBrief(mover)}`)
   ]
-  return withProvenance(answer, [
+  return withProvenance(output, [
     formatSentiment(ticker, sentiment),
-    course.join('\n'),
-    ...(change ? [change.join('\n')] : [])
+    series.join('\n'),
+    ...(largestChange ? [largestChange.join('\n')] : [])
   ])
 }
 
-function pointAsText({ date, level, articles, partial }: Output['points'][number]): string {
-  const part = partial ? ', not whole' : ''
-  return level === null ? `${date} no news${part}` : `${date} ${formatSigned(level)} (${articles})${part}`
+function formatPoint({ date, level, articles, partial }: Output['points'][number]): string {
+  const suffix = partial ? ', partial' : ''
+  return level === null ? `${date} no news${suffix}` : `${date} ${formatSigned(level)} (${articles})${suffix}`
 }
 
 function formatCertainty({ uncertainty, is_certain }: NonNullable<Output['largest_change']>): string {
-  if (uncertainty === null) return 'with too few articles to tell whether it is more than chance'
+  if (uncertainty === null) return 'with too few articles to estimate its uncertainty'
   return `${is_certain ? 'more than' : 'within'} its uncertainty of ${uncertainty.toFixed(2)}`
 }

@@ -210,8 +210,8 @@ for (const era of eras) {
 
     t.match(texts, [
       /AAPL\..*since=24h.*get_market_news with topic=earnings/s,
-      /last 30d speaks of AAPL, MSFT\..*since=30d/s,
-      /CRYPTO:BTC has moved over the last 14d.*since=14d/s
+      /AAPL, MSFT over the last 30d\..*since=30d/s,
+      /CRYPTO:BTC has changed over the last 14d.*since=14d/s
     ])
     const named = texts.flatMap((text) => text.match(/\b(get|compare|explain)_\w+/g) ?? [])
     t.ok(named.length >= 5 && named.every((name) => tools.some((tool) => tool.name === name)))
@@ -289,7 +289,7 @@ for (const era of eras) {
       ['morning_brief', { tickers: '' }, /tickers/],
       ['morning_brief', { tickers: 'A B C D E F G H I J K' }, /10/],
       ['morning_brief', { tickers: 'AAPL, ???' }, /must be one ticker/],
-      ['morning_brief', { tickers: 'AAPL', since: 'soon' }, /must be a span back/],
+      ['morning_brief', { tickers: 'AAPL', since: 'soon' }, /must be a duration/],
       ['morning_brief', { tickers: 'AAPL', topic: 'weather' }, /topic/],
       ['compare_tickers', { tickers: 'AAPL' }, /tickers/],
       ['explain_move', { ticker: 'AAPL, MSFT' }, /must be one ticker/],

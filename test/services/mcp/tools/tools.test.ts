@@ -144,7 +144,7 @@ t.test('get_news_sentiment: the level of a window, as worked out by hand, in bot
   })
   t.match(
     resultText(result),
-    /^AAPL: Somewhat-Bullish, level \+0\.29 \(uncertainty band -0\.14 to \+0\.72\) from 3 articles\. One source has 57 % of the weight:\n> A\n/
+    /^AAPL: Somewhat-Bullish, level \+0\.29 \(uncertainty band -0\.14 to \+0\.72\) from 3 articles\. One source has 57% of the weight:\n> A\n/
   )
   t.match(server.news.queries, [
     { tickers: 'AAPL', time_from: '20261020T0000', time_to: '20261022T0000', limit: '1000', sort: 'LATEST' }
@@ -290,7 +290,7 @@ t.test(
     while (server.news.queries.length === 1) await ask({})
     t.match(await ask({ cursor }), {
       _meta: { code: 'NEWS_CURSOR_EXPIRED' },
-      content: [{ text: /ask again without a cursor/ }]
+      content: [{ text: /Repeat the call without a cursor/ }]
     })
     t.equal(server.news.queries.length, 2)
   }
@@ -368,7 +368,7 @@ t.test('a full feed: the window is told to be truncated, and how far back it goe
   const hours = await ask('get_news_sentiment', '24h')
 
   t.match(week.structuredContent, { window: { truncated: true, covered_from: covered } })
-  t.match(resultText(week), /the articles go back to 2026-10-19 11:00 UTC only/)
+  t.match(resultText(week), /articles go back only to 2026-10-19 11:00 UTC/)
   t.match(hours.structuredContent, { window: { truncated: false, covered_from: undefined } })
   t.match(
     resultList(trend, 'points').map(({ date }) => date),
@@ -737,7 +737,7 @@ t.test('get_sentiment_trend: days and weeks, nulls for days without news, and wh
   ])
   t.match(
     resultText(days),
-    /Largest change: \+0\.20 from 2026-10-20 to 2026-10-21, with too few articles to tell/
+    /Largest change: \+0\.20 from 2026-10-20 to 2026-10-21, with too few articles to estimate its uncertainty/
   )
   t.match(
     days.content.filter(({ type }) => type === 'resource_link').map(({ name }) => name),
@@ -817,7 +817,7 @@ t.test('explain_sentiment: contributions add up to the level, and copies are one
   }
   t.match(
     resultText(result),
-    /What moves it most:\n\+0\.\d\d \(score \+0\.30, \d+ % of the weight, 2 articles\)/
+    /Largest contributions:\n\+0\.\d\d \(score \+0\.30, \d+% of the weight, 2 articles\)/
   )
 })
 
@@ -873,12 +873,12 @@ t.test('arguments that do not fit are told, and cost no call', async (t) => {
   const ticker = 'AAPL'
 
   for (const [name, args, message] of [
-    ['get_news_sentiment', { ticker, since: 'yesterday' }, /since.*|must be a span back/s],
-    ['get_news_sentiment', { ticker, since: '91d' }, /must be a span back/],
+    ['get_news_sentiment', { ticker, since: 'yesterday' }, /since.*|must be a duration/s],
+    ['get_news_sentiment', { ticker, since: '91d' }, /must be a duration/],
     ['get_news_sentiment', { ticker, since: '2026-01-01' }, /longer than 90 days/],
-    ['get_news_sentiment', { ticker, as_of: '0000-01-05' }, /must be a time of ISO 8601/],
+    ['get_news_sentiment', { ticker, as_of: '0000-01-05' }, /must be an ISO 8601 time/],
     ['get_news_sentiment', { ticker, until: '2099-01-01' }, /until .* is later than/],
-    ['get_news_sentiment', { ticker, as_of: '7d' }, /must be a time of ISO 8601/],
+    ['get_news_sentiment', { ticker, as_of: '7d' }, /must be an ISO 8601 time/],
     ['get_news_sentiment', { ticker, as_of: '2099-01-01' }, /as_of .* is later than/],
     ['get_news_sentiment', { ticker, topics: ['weather'] }, /topics/],
     ['get_news_sentiment', { ticker, sort: 'best' }, /sort/],
