@@ -2,17 +2,17 @@ import t from 'tap'
 import { decodeCursor, encodeCursor } from '../../../../services/mcp/schemas/cursor.ts'
 
 const query = { ticker: 'AAPL', since: '7d', sort: 'latest' }
-const place = {
+const position = {
   news: { key: 'AAPL 7d', fetchedAtMs: 1_795_600_000_000 },
-  at: 1_795_600_060_000,
+  queriedAtMs: 1_795_600_060_000,
   offset: 3
 }
 /** As issued to clients: the format must not change. */
 const cursor = 'WyJ6SnVOWHdhdCIsIkFBUEwgN2QiLDE3OTU2MDAwMDAwMDAsMTc5NTYwMDA2MDAwMCwzXQ'
 
 t.test('issued cursor: decoded, and encoded the same', async (t) => {
-  t.strictSame(decodeCursor(cursor, query), place)
-  t.equal(encodeCursor(query, place), cursor)
+  t.strictSame(decodeCursor(cursor, query), position)
+  t.equal(encodeCursor(query, position), cursor)
 })
 
 t.test('cursor of another query, or anything else: rejected with INVALID_ARGUMENTS', async (t) => {
