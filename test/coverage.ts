@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Report } from 'c8'
 import { skip } from './support/redis.ts'
 
-/** As much of Istanbul's form as is used here; c8 counts lines as statements. */
+/** The parts of Istanbul's format that are read here. c8 counts lines as statements. */
 type Coverage = Record<
   string,
   { s: Record<string, number>; statementMap: Record<string, { start: { line: number } }> }
@@ -14,10 +14,10 @@ type Coverage = Record<
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, '.tap')
 
-// Without Node's compile cache: from code that was compiled before, the engine does not count every line.
+// Run the tests without Node's compile cache: V8 does not count every line of cached code.
 
-/** Lines of the product that the tests did not run. A line that none can run says why beside it. */
-async function missedLines(): Promise<string[]> {
+/** Finds the product lines that no test runs, except those with a c8 comment. */
+async function findMissedLines(): Promise<string[]> {
   await new Report({
     reporter: ['json'],
     reportsDirectory: join(folder, 'report'),
@@ -29,7 +29,7 @@ async function missedLines(): Promise<string[]> {
   }).run()
   const coverage: Coverage = JSON.parse(await readFile(join(folder, 'report/coverage-final.json'), 'utf8'))
   return Object.entries(coverage).flatMap(([file, { s, statementMap }]) =>
-    isTypesAlone(file)
+    hasOnlyTypes(file)
       ? []
       : Object.entries(statementMap).flatMap(([id, { start }]) =>
           s[id] === 0 ? `${relative(root, file)}:${start.line}` : []
@@ -37,16 +37,16 @@ async function missedLines(): Promise<string[]> {
   )
 }
 
-/** Nobody loads a file of which nothing is left without its types. */
-const isTypesAlone = (file: string) =>
+/** A file of types alone is never loaded. */
+const hasOnlyTypes = (file: string) =>
   !/^(export |default |async )*(const|let|function|class|await) /m.test(readFileSync(file, 'utf8'))
 
-const missed = await missedLines()
+const missed = await findMissedLines()
 if (missed.length === 0) {
   process.stdout.write('The tests have run every line.\n')
 } else {
   process.stderr.write(`The tests have not run these lines:\n${missed.join('\n')}\n`)
-  // Elsewhere than in CI, who has no Redis is told so, and no more.
-  if (skip) process.stderr.write(`Tests with Redis were left out: ${skip}.\n`)
+  // Without Redis, missed lines fail CI only.
+  if (skip) process.stderr.write(`Tests that need Redis were skipped: ${skip}.\n`)
   if (!skip || process.env.CI) process.exitCode = 1
 }

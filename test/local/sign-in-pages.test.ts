@@ -42,7 +42,7 @@ async function startCallback(t: Test) {
 }
 
 /** The page's source, as sent. */
-const sourceOf = (page: Page) =>
+const readSource = (page: Page) =>
   page.evaluate<{ policy: string; html: string }>(`fetch(location, { headers: { accept: 'text/html' } }).then(
     async (response) => ({
       policy: response.headers.get('content-security-policy'),
@@ -155,7 +155,7 @@ t.test('sign-in in a browser', { skip }, async (t) => {
   const pages: [name: string, title: string, open: (page: Page) => Promise<unknown>][] = [
     ['sign-in', 'Sign in', async (page) => page.goto(await startedUrl())],
     ['consent', 'Allow access?', async (page) => signIn(page, await startedUrl())],
-    ['error', failed, (page) => page.goto(`${scalekit}/oauth/authorize?client_id=nobody`)],
+    ['error', failed, (page) => page.goto(`${scalekit}/oauth/authorize?client_id=unknown`)],
     ['expired sign-in', failed, (page) => page.goto(`${scalekit}/interaction/gone`)],
     ['form_post', failed, async (page) => page.goto(`${await startedUrl()}&response_mode=form_post`)],
     ['unknown path', 'Page not found', (page) => page.goto(scalekit)]
@@ -168,7 +168,7 @@ t.test('sign-in in a browser', { skip }, async (t) => {
         await open(page)
 
         t.equal(await page.locator('h1').textContent(), title)
-        const { policy, html } = await sourceOf(page)
+        const { policy, html } = await readSource(page)
         t.match(
           policy,
           /^default-src 'none'; style-src 'sha256-[^']+'; .*form-action 'self'; frame-ancestors 'none'$/

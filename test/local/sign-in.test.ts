@@ -129,7 +129,7 @@ t.test("the local Scalekit serves Scalekit's paths", async (t) => {
   t.match(keys.keys, [{ kty: 'RSA', alg: 'RS256', kid: /^snk_/ }])
   t.equal(keys.keys[0]?.d, undefined, 'no private key')
   const started = await fetch(
-    `${scalekit}/oauth/authorize?client_id=nobody&response_type=code&resource=${resource}`
+    `${scalekit}/oauth/authorize?client_id=unknown&response_type=code&resource=${resource}`
   )
   t.equal(started.status, 400)
   t.match(await started.text(), /Sign-in failed[\s\S]*client is invalid/)

@@ -43,3 +43,14 @@ t.test('a product file imports only from its own layer and the layers below', as
   }
   t.ok(files.length > 100)
 })
+
+t.test('ARCHITECTURE.md lists the layers in this order', async (t) => {
+  const rows = (await readFile(join(root, 'ARCHITECTURE.md'), 'utf8')).split('\n')
+  const listed = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].flatMap(([, name = '']) =>
+      layers.includes(name) ? [name] : []
+    )
+  )
+
+  t.same(listed, layers)
+})

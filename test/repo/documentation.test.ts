@@ -39,7 +39,7 @@ t.test('each setting has a line in .env.example, with its default', async (t) =>
   t.same({ ...given, ...same }, { ...defaults, ...same })
 })
 
-t.test('each test that SECURITY.md names is there', async (t) => {
+t.test('each test that SECURITY.md names exists', async (t) => {
   const files = await Array.fromAsync(glob('test/**/*.test.ts', { cwd: root, exclude: ['**/node_modules'] }))
   const tests = (await Promise.all(files.map(read))).join('\n')
   const rows = (await read('SECURITY.md')).split('\n').filter((line) => line.startsWith('|'))
@@ -49,19 +49,19 @@ t.test('each test that SECURITY.md names is there', async (t) => {
 
   t.ok(named.length > 20)
   for (const name of named) {
-    // Tests that a table makes have names that begin with the table's.
-    const isMade = [...name].some(
+    // Tests made from a table have names that begin with the table's.
+    const isFromTable = [...name].some(
       (_, at) => at < name.length - 10 && tests.includes(`\${name}${name.slice(at)}`)
     )
-    t.ok(tests.includes(name) || isMade, name)
+    t.ok(tests.includes(name) || isFromTable, name)
   }
 })
 
-t.test('.env.example as it is means local mode', async (t) => {
+t.test('.env.example unchanged: local mode', async (t) => {
   t.ok(isLocalMode(parseEnv(await read('.env.example'))))
 })
 
-t.test('the Dockerfile copies the server, and leaves the stand-ins out', async (t) => {
+t.test('Dockerfile: copies the server without the stand-ins', async (t) => {
   const dockerfile = await read('Dockerfile')
   const dockerignore = await read('.dockerignore')
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
@@ -83,7 +83,7 @@ t.test('the Dockerfile copies the server, and leaves the stand-ins out', async (
   )
 })
 
-t.test('each tool, resource and prompt has its place in the README', async (t) => {
+t.test('each tool, resource and prompt has a row in the README', async (t) => {
   const { app } = await startServer(t)
   const { tools, resources, resourceTemplates, prompts } = app.mcp.catalog
   const readme = await read('README.md')
@@ -99,7 +99,7 @@ t.test('each tool, resource and prompt has its place in the README', async (t) =
   for (const { name } of prompts) t.ok(readme.includes(`\`${name}\``), name)
 })
 
-t.test('links between files of the project lead somewhere', async (t) => {
+t.test('links between pages lead to existing files', async (t) => {
   t.ok(pages.includes('README.md') && pages.includes('deploy/README.md') && pages.length > 8)
   for (const page of pages) {
     for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
@@ -108,7 +108,7 @@ t.test('links between files of the project lead somewhere', async (t) => {
   }
 })
 
-t.test('each npm script that a page names is there', async (t) => {
+t.test('each npm script that a page names exists', async (t) => {
   const named = new Set<string>()
   for (const page of pages) {
     const text = await read(page)
@@ -128,20 +128,24 @@ t.test('each npm script that a page names is there', async (t) => {
   }
 })
 
-/** The tool that CONTRIBUTING.md makes up. */
-const example = 'services/mcp/tools/get-something.ts'
+/** The file that CONTRIBUTING.md uses as an example. */
+const exampleFiles = ['services/mcp/tools/get-something.ts', 'test/services/mcp/tools/get-something.test.ts']
 
-t.test('CONTRIBUTING.md: what its layout names is there, and every folder is in it', async (t) => {
-  const text = await read('CONTRIBUTING.md')
-  const [layout = ''] = text.split(/^## Layout$/m)[1]?.split(/^## /m) ?? []
-  const named = [...layout.matchAll(/`([^`*]+)`/g)].map(([, path = '']) => path)
-  const others = [...text.matchAll(/`((?:services|plugins|routes|test|deploy|local|bench)\/[\w./-]+)`/g)]
+t.test('each path of the project that a page names exists', async (t) => {
+  const path = /`((?:services|plugins|routes|test|deploy|local|bench)\/[\w./-]+|(?:server|app)\.ts)`/g
+  for (const page of ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'DEPENDENCIES.md', 'deploy/README.md']) {
+    for (const [, name = ''] of (await read(page)).matchAll(path)) {
+      t.ok(existsSync(join(root, name)) || exampleFiles.includes(name), `${page}: ${name}`)
+    }
+  }
+})
 
-  for (const path of named) t.ok(existsSync(join(root, path)), path)
-  for (const [, path = ''] of others) t.ok(existsSync(join(root, path)) || path === example, path)
+t.test('ARCHITECTURE.md lists every folder of the project', async (t) => {
+  const text = await read('ARCHITECTURE.md')
   const ignored = (await read('.gitignore')).split('\n')
   const entries = await readdir(root, { withFileTypes: true })
+
   for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-    if (name !== '.git' && !ignored.includes(`${name}/`)) t.ok(named.includes(`${name}/`), name)
+    if (name !== '.git' && !ignored.includes(`${name}/`)) t.match(text, `\`${name}/`, name)
   }
 })
