@@ -21,10 +21,10 @@ const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url
 const { groups } = parse(await read('deploy/alerts.yml')) as { groups: { rules: Rule[] }[] }
 const rules = groups.flatMap(({ rules }) => rules)
 
-/** What Prometheus adds to whatever it scrapes. */
+/** The series that Prometheus adds to each target. */
 const ofPrometheus = { metric: 'up', labels: ['job', 'instance'] }
 
-/** The metrics of a server with all that it can have, by name: their type and labels. */
+/** The metrics of a server with every feature on, by name: type and labels. */
 async function readMetrics(t: Parameters<typeof startServer>[0]) {
   const redis = await startRedis(t)
   const port = await freePort()
@@ -38,8 +38,8 @@ async function readMetrics(t: Parameters<typeof startServer>[0]) {
   return { types, labels }
 }
 
-/** The texts of all parts of `expr` that are of this kind. */
-function partsOf(expr: string, kind: string): string[] {
+/** The texts of all nodes of this kind in `expr`. */
+function findNodes(expr: string, kind: string): string[] {
   const parts: string[] = []
   parser.parse(expr).iterate({
     enter(node) {
@@ -49,26 +49,26 @@ function partsOf(expr: string, kind: string): string[] {
   return parts
 }
 
-t.test('alert rules match the names of the metrics, their types and labels', { skip }, async (t) => {
+t.test('alert rules use existing metrics, with their types and labels', { skip }, async (t) => {
   const { types, labels } = await readMetrics(t)
 
   for (const { alert, expr } of rules) {
-    t.strictSame(partsOf(expr, '⚠'), [], `${alert} is PromQL`)
-    for (const metric of partsOf(expr, 'Identifier')) {
+    t.strictSame(findNodes(expr, '⚠'), [], `${alert} is PromQL`)
+    for (const metric of findNodes(expr, 'Identifier')) {
       const name = metric.replace(/_bucket$/, '')
       t.ok(name in types || metric === ofPrometheus.metric, `${alert}: ${metric} is a metric`)
     }
-    for (const label of partsOf(expr, 'LabelName')) {
+    for (const label of findNodes(expr, 'LabelName')) {
       t.ok(labels.has(label) || ofPrometheus.labels.includes(label), `${alert}: ${label} is a label`)
     }
-    for (const call of partsOf(expr, 'FunctionCall').filter((one) => /^(rate|increase)\(/.test(one))) {
-      const [metric = ''] = partsOf(call, 'Identifier')
+    for (const call of findNodes(expr, 'FunctionCall').filter((one) => /^(rate|increase)\(/.test(one))) {
+      const [metric = ''] = findNodes(call, 'Identifier')
       t.match(types[metric.replace(/_bucket$/, '')], /^(counter|histogram)$/, `${alert}: ${metric} counts`)
     }
   }
 })
 
-t.test('what alerts select by can be: codes of errors, reasons for decisions, states', async (t) => {
+t.test('label values in alerts exist: error codes, decision reasons, states', async (t) => {
   const known: Record<string, (value: string) => boolean> = {
     job: (value) => value === 'finance-news',
     route: (value) => value === '/mcp',
@@ -79,33 +79,30 @@ t.test('what alerts select by can be: codes of errors, reasons for decisions, st
       ['ok', 'failed'].includes(value) || toolErrors.some(({ codes }) => codes.includes(value))
   }
   for (const { alert, expr } of rules) {
-    for (const matcher of partsOf(expr, 'UnquotedLabelMatcher')) {
+    for (const matcher of findNodes(expr, 'UnquotedLabelMatcher')) {
       const [, label = '', values = ''] = /^(\w+)=~?"(.*)"$/.exec(matcher) ?? []
       for (const value of values.split('|')) t.ok(known[label]?.(value), `${alert}: ${label} can be ${value}`)
     }
   }
 })
 
-t.test(
-  'each alert says what it is and what to do, in terms of settings and metrics that there are',
-  async (t) => {
-    const names = Object.keys(settingsSchema.shape)
-    t.equal(new Set(rules.map(({ alert }) => alert)).size, rules.length)
-    for (const { alert, labels, annotations } of rules) {
-      t.match(labels.severity, /^(page|ticket)$/, alert)
-      t.ok(annotations.summary && annotations.todo, alert)
-      for (const [name] of `${annotations.summary} ${annotations.todo}`.matchAll(/\b[A-Z]+(_[A-Z]+)+\b/g)) {
-        t.ok(names.includes(name), `${alert}: ${name} is a setting`)
-      }
-      for (const [name] of annotations.todo.matchAll(/\bFinanceNews\w+/g)) {
-        t.ok(
-          rules.some((rule) => rule.alert === name),
-          `${alert}: ${name} is an alert`
-        )
-      }
+t.test('each alert says what happened and what to do, and names existing settings and metrics', async (t) => {
+  const names = Object.keys(settingsSchema.shape)
+  t.equal(new Set(rules.map(({ alert }) => alert)).size, rules.length)
+  for (const { alert, labels, annotations } of rules) {
+    t.match(labels.severity, /^(page|ticket)$/, alert)
+    t.ok(annotations.summary && annotations.todo, alert)
+    for (const [name] of `${annotations.summary} ${annotations.todo}`.matchAll(/\b[A-Z]+(_[A-Z]+)+\b/g)) {
+      t.ok(names.includes(name), `${alert}: ${name} is a setting`)
+    }
+    for (const [name] of annotations.todo.matchAll(/\bFinanceNews\w+/g)) {
+      t.ok(
+        rules.some((rule) => rule.alert === name),
+        `${alert}: ${name} is an alert`
+      )
     }
   }
-)
+})
 
 t.test('the README names every metric, and no other', { skip }, async (t) => {
   const { types } = await readMetrics(t)

@@ -29,16 +29,16 @@ const layers = [
   'services/alpha-vantage/',
   'services/lib/'
 ]
-const layerOf = (path: string) => layers.findIndex((layer) => path.startsWith(layer))
+const findLayer = (path: string) => layers.findIndex((layer) => path.startsWith(layer))
 
 t.test('a product file imports only from its own layer and the layers below', async (t) => {
   const files = await productFiles()
   for (const file of files) {
-    t.ok(layerOf(file) >= 0, `${file} belongs to a layer`)
+    t.ok(findLayer(file) >= 0, `${file} belongs to a layer`)
     const source = await readFile(join(root, file), 'utf8')
     for (const [, specifier = ''] of source.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
       const target = normalize(join(dirname(file), specifier))
-      if (target !== 'package.json') t.ok(layerOf(target) >= layerOf(file), `${file} imports ${target}`)
+      if (target !== 'package.json') t.ok(findLayer(target) >= findLayer(file), `${file} imports ${target}`)
     }
   }
   t.ok(files.length > 100)

@@ -97,7 +97,7 @@ t.test('settings have the names, descriptions, defaults and examples in the snap
 t.test('with Redis away, the server has the metrics and routes in the snapshots', async (t) => {
   const settings = {
     METRICS_PORT: String(await freePort()),
-    // Nothing listens there: the server starts all the same.
+    // Nothing listens on this port; the server starts without Redis.
     REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
     REDIS_TIMEOUT_MS: '100'
   }
@@ -137,17 +137,17 @@ t.test('error codes have the HTTP statuses in the snapshots', async (t) => {
 
 t.test('requests that are refused get the statuses, challenges and codes in the snapshots', async (t) => {
   const { post, signToken, url } = server
-  const tokenOf = async (claims: Entry) => ({ authorization: `Bearer ${await signToken(claims)}` })
+  const readToken = async (claims: Entry) => ({ authorization: `Bearer ${await signToken(claims)}` })
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
   const answers: Record<string, Response> = {
     'no token': await post(ping, { authorization: '' }),
     'a bad token': await post(ping, { authorization: 'Bearer bad' }),
-    'an expired token': await post(ping, await tokenOf({ exp: 1 })),
-    'a token without the scope': await post(ping, await tokenOf({ scope: 'openid' })),
+    'an expired token': await post(ping, await readToken({ exp: 1 })),
+    'a token without the scope': await post(ping, await readToken({ scope: 'openid' })),
     'a foreign origin': await post(ping, { origin: 'https://evil.example' }),
     'a body that is not JSON': await post('{'),
     'a body of another type': await post('x', { 'content-type': 'text/plain' }),
-    'GET /mcp': await fetch(`${url}/mcp`, { headers: await tokenOf({}) }),
+    'GET /mcp': await fetch(`${url}/mcp`, { headers: await readToken({}) }),
     'an unknown path': await fetch(`${url}/nothing`)
   }
   for (const era of eras) {

@@ -40,9 +40,9 @@ const packages = await readPackages('package-lock.json')
 const { dependencies, allowScripts } = JSON.parse(await read('package.json'))
 const production = Object.keys(packages).filter((path) => path !== '' && !packages[path]?.dev)
 
-t.test('each production package has a row, which says how many it brings', async (t) => {
+t.test('each production package has a row with the number of packages it brings', async (t) => {
   const rows = [...page.matchAll(/^\| `([^`]+)` \| ([^|]+) \| (\d+) \|$/gm)]
-  const told = new Map(rows.map(([, name = '', , count]) => [name, Number(count)]))
+  const listed = new Map(rows.map(([, name = '', , count]) => [name, Number(count)]))
 
   t.same(
     rows.map(([, name]) => name),
@@ -51,13 +51,13 @@ t.test('each production package has a row, which says how many it brings', async
   )
   for (const name of Object.keys(dependencies)) {
     const count = reach(`node_modules/${name}`).size - 1
-    t.equal(told.get(name), count, `DEPENDENCIES.md has a row | \`${name}\` | what for | ${count} |`)
-    told.delete(name)
+    t.equal(listed.get(name), count, `DEPENDENCIES.md has a row | \`${name}\` | what for | ${count} |`)
+    listed.delete(name)
   }
-  t.same([...told.keys()], [], 'DEPENDENCIES.md has rows for nothing else')
+  t.same([...listed.keys()], [], 'DEPENDENCIES.md has no other rows')
 })
 
-t.test('a production install has as many packages as are told', async (t) => {
+t.test('DEPENDENCIES.md states the number of packages in production', async (t) => {
   const [, count] = /a production install has (\d+) packages/.exec(page) ?? []
   const reached = new Set(Object.keys(dependencies).flatMap((name) => [...reach(`node_modules/${name}`)]))
 
@@ -65,7 +65,7 @@ t.test('a production install has as many packages as are told', async (t) => {
   t.same([...reached].toSorted(), production.toSorted())
 })
 
-t.test('packages with install scripts are exactly those named, and none is for production', async (t) => {
+t.test('packages with install scripts: exactly those listed, none in production', async (t) => {
   const lockfiles = await findLockfiles()
   const withScript = await Promise.all(
     lockfiles.map(async (lockfile) =>
@@ -92,7 +92,7 @@ t.test('versions are exact', async (t) => {
   for (const [name, version] of Object.entries(dependencies)) t.match(version, /^\d+\.\d+\.\d+$/, name)
 })
 
-t.test('the SBOM lists every production package, and nothing else', async (t) => {
+t.test('the SBOM lists every production package, and no other', async (t) => {
   const file = join(await temporaryFolder(t), 'sbom.json')
   const { code, err } = await run(t, ['.ci/sbom', file], {}).ended
   t.equal(code, 0, err)
@@ -115,7 +115,7 @@ t.test('Dependabot watches every lockfile, the image, the compose files and the 
     t.match([schedule, cooldown], [{ interval: 'weekly' }, Object])
 })
 
-t.test('CI: actions are of one commit, jobs have few rights and a bound on their time', async (t) => {
+t.test('CI: actions are pinned to a commit, jobs have minimal rights and a timeout', async (t) => {
   const { permissions, concurrency, jobs } = parse(await read('.github/workflows/ci.yml'))
 
   t.same(permissions, { contents: 'read' })
@@ -125,11 +125,11 @@ t.test('CI: actions are of one commit, jobs have few rights and a bound on their
     t.notOk(job.permissions, name)
     for (const { uses } of job.steps) if (uses) t.match(uses, /@[0-9a-f]{40}$/, uses)
   }
-  // The rest of the version is not for Dependabot, which looks for no images in jobs.
+  // Only the major version: Dependabot does not update images of jobs.
   t.match(jobs.check.container, (await read('Dockerfile')).match(/node:\d+\./)?.[0], 'the Node of the image')
 })
 
-/** All that is installed because of the package at `start`, itself included: paths in the lockfile. */
+/** The lockfile paths of the package at `start` and of all its dependencies. */
 function reach(start: string): Set<string> {
   const reached = new Set<string>()
   const open = [start]
@@ -149,7 +149,7 @@ function reach(start: string): Set<string> {
   return reached
 }
 
-/** Where the package at `path` finds the one of that `name`: in its own folder, or the next one up that has it. */
+/** Resolves `name` from the package at `path`: in its own folder, or the nearest parent that has it. */
 function resolve(path: string, name: string): string | undefined {
   const own = `${path && `${path}/`}node_modules/${name}`
   if (own in packages || path === '') return own in packages ? own : undefined

@@ -5,22 +5,22 @@ import { join } from 'node:path'
 import { root } from './process.ts'
 import type { Test } from './temp.ts'
 
-/** Where the tools are that only tests in a browser need. */
+/** The folder of the packages that only browser tests need. */
 export const toolsFolder = join(root, 'test/browser')
-/** Loads one of them. */
+/** Loads a package from there. */
 export const fromTools = createRequire(join(toolsFolder, 'package.json'))
 
-// The first one has no windows to care for, and takes half the time.
+// The headless shell is twice as fast.
 const installed = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path))
 const executablePath = process.env.CHROMIUM || installed
 
-/** Why tests in a browser are skipped; `false` if they are not. */
+/** The reason to skip browser tests; `false` to run them. */
 export const skip =
   (!existsSync(join(toolsFolder, 'node_modules')) &&
     'The browser tools are not installed: npm ci --prefix test/browser --ignore-scripts') ||
   (!executablePath && 'Chromium is not installed; CHROMIUM may name one')
 
-/** As much of Playwright as the tests use: its own types are there only where it is installed. */
+/** The parts of Playwright that the tests use. Its own types exist only where it is installed. */
 export interface Locator {
   count(): Promise<number>
   nth(index: number): Locator
@@ -64,7 +64,7 @@ export interface Browser {
   close(): Promise<void>
 }
 
-/** Starts Chromium; it ends with `t`. */
+/** Starts Chromium, and closes it after `t`. */
 export async function launchBrowser(t: Test): Promise<Browser> {
   const flags =
     '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
@@ -76,7 +76,7 @@ export async function launchBrowser(t: Test): Promise<Browser> {
   return browser
 }
 
-/** A page that remembers what it asks of the network, and what the browser complains of. */
+/** Opens a page that records its network requests and the browser's errors. */
 export async function openPage(t: Test, browser: Browser, options: object = {}) {
   const page = await browser.newPage(options)
   const requests: string[] = []
@@ -88,7 +88,7 @@ export async function openPage(t: Test, browser: Browser, options: object = {}) 
   return { page, requests, complaints }
 }
 
-/** What axe finds wrong on `page`: rules, and the places that break them. The page is to be open with `bypassCSP`. */
+/** Runs axe on `page`, and returns the violated rules with their places. The page must be open with `bypassCSP`. */
 export async function findFaults(page: Frame): Promise<string[]> {
   await loadAxe(page)
   return runAxe(page)
@@ -103,7 +103,7 @@ const runAxe = (page: Frame, options: object = {}) =>
       violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target)))`
   )
 
-/** What is not valid HTML in `html`: rules, and the lines that break them. */
+/** Validates `html`, and returns the violated rules with their lines. */
 export async function findInvalid(html: string): Promise<string[]> {
   const { HtmlValidate } = fromTools('html-validate')
   const report = await new HtmlValidate({ extends: ['html-validate:recommended'] }).validateString(html)
@@ -112,11 +112,11 @@ export async function findInvalid(html: string): Promise<string[]> {
   )
 }
 
-/** The rules that look at colours. */
-const colours = ['color-contrast', 'link-in-text-block']
-const exceptColours = Object.fromEntries(colours.map((rule) => [rule, { enabled: false }]))
+/** The rules on colors. */
+const colorRules = ['color-contrast', 'link-in-text-block']
+const nonColorRules = Object.fromEntries(colorRules.map((rule) => [rule, { enabled: false }]))
 
-/** What is wrong with the looks of `page` on phones, tablets and desks, in light and dark: what axe finds, or out of view. */
+/** Checks `page` at phone, tablet and desktop widths, in light and dark: axe violations, and content out of view. */
 export async function findFaultsEverywhere(page: Page): Promise<string[]> {
   const faults: string[] = []
   await loadAxe(page)
@@ -124,12 +124,12 @@ export async function findFaultsEverywhere(page: Page): Promise<string[]> {
     await page.setViewportSize({ width, height: 800 })
     const needed = await page.evaluate<number>('document.documentElement.scrollWidth')
     if (needed > width) faults.push(`${width} px: ${needed} px are needed`)
-    for (const fault of await runAxe(page, { rules: exceptColours })) faults.push(`${width} px: ${fault}`)
+    for (const fault of await runAxe(page, { rules: nonColorRules })) faults.push(`${width} px: ${fault}`)
   }
-  // A desk shows all that there is, and in the same colours as the others.
+  // The desktop width shows everything, in the same colors as the others.
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    for (const fault of await runAxe(page, { runOnly: colours })) faults.push(`${colorScheme}: ${fault}`)
+    for (const fault of await runAxe(page, { runOnly: colorRules })) faults.push(`${colorScheme}: ${fault}`)
   }
   return faults
 }

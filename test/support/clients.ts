@@ -2,7 +2,7 @@ import type { Client as ModernClient } from '@modelcontextprotocol/client'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import type { Test } from './temp.ts'
 
-/** Connects the SDK's client, with `token` in its headers. */
+/** Connects the client of SDK 1, with `token` in its headers. */
 export async function connectClient(t: Test, url: string, token: string): Promise<Client> {
   const { Client } = await import('@modelcontextprotocol/sdk/client/index.js')
   const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js')

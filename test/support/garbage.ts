@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Collects garbage, at once and all of it. */
+/** Runs a full garbage collection, synchronously. */
 export function collectGarbage() {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()

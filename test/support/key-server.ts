@@ -3,30 +3,30 @@ import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test } from './temp.ts'
 
-/** A signing key as Scalekit has them. */
+/** Creates a signing key as Scalekit uses. */
 export async function createKey(kid: string) {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
   return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } }
 }
 export type Key = Awaited<ReturnType<typeof createKey>>
-/** The first key of every key server: it takes a while to make one. */
-let firstKeyOfAll: Promise<Key> | undefined
+/** The first key of every key server, created once because that is slow. */
+let sharedFirstKey: Promise<Key> | undefined
 
 export type KeyAnswer = (response: ServerResponse, keys: Key[]) => void
 
-/** A Scalekit environment that has keys and nothing else. */
+/** Starts a Scalekit stand-in that serves signing keys and nothing else. */
 export async function startKeyServer(t: Test) {
-  firstKeyOfAll ??= createKey('snk_test')
-  const firstKey = await firstKeyOfAll
+  sharedFirstKey ??= createKey('snk_test')
+  const firstKey = await sharedFirstKey
   const keyServer = {
     environmentUrl: '',
-    /** The keys that are published. */
+    /** The published keys. */
     keys: [firstKey],
-    /** How often they were fetched. */
+    /** The number of fetches of the keys. */
     fetches: 0,
-    /** Answers in their place, while it is set. */
+    /** While set, answers in place of the keys. */
     answer: undefined as KeyAnswer | undefined,
-    /** Signs a user's token; `claims` win, and `undefined` takes a claim out. */
+    /** Signs a user's token. `claims` override the defaults; `undefined` removes a claim. */
     signToken: (claims: JWTPayload, key: Key = firstKey) =>
       new SignJWT({
         sub: 'usr_1',

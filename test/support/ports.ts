@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { createServer as createTcpServer, type Server } from 'node:net'
 
-/** Each process of tests has a hundred ports: it listens on the first, and with that the others are its own. */
+/** Each test process reserves a block of a hundred ports by listening on the first. */
 const portsEach = 100
 let ports: Promise<number> | undefined
 let chosen = 0
 
 /**
- * A port that is free, for the server's own URL has to be known before it listens. Below the ports that systems give to
- * outgoing connections, of which tests make many.
+ * Returns a free port, because the server's URL must be known before it listens. The range is below the ephemeral ports,
+ * which the tests' outgoing connections use.
  */
 export async function freePort(): Promise<number> {
   ports ??= claimPorts()

@@ -11,26 +11,26 @@ import { type Test, temporaryFolder } from './temp.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Every setting as absent, so that neither this machine's environment nor an `.env` file plays a part. */
+/** Every setting as empty, so that neither the environment nor an `.env` file has an effect. */
 const nothingSet = Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, '']))
 
-/** The cache of compiled code, which is named from here, for programs that run elsewhere. */
+/** The absolute path of Node's compile cache, for programs that run in another folder. */
 const { NODE_COMPILE_CACHE } = process.env
 const compileCache = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: resolve(root, NODE_COMPILE_CACHE) } : {}
 
-/** Ports that were free a moment ago, as settings. */
+/** Free ports, as settings. */
 export async function choosePorts() {
   const [port, scalekit, news] = await Promise.all([freePort(), freePort(), freePort()])
   return { PORT: String(port), LOCAL_SCALEKIT_PORT: String(scalekit), LOCAL_NEWS_PORT: String(news) }
 }
 
-/** Runs a program with `environment` as the only settings; it is ended with the test, if it has not by then. */
+/** Runs a program with `environment` as its only settings. The program is killed after the test if it still runs. */
 export function run(t: Test, command: string[], environment: Environment, options: SpawnOptions = {}) {
-  // The test runner puts a loader of its own into each process: there it would take as long as the server's start.
+  // Without the test runner's own loader, which takes as long as the server's start.
   const child: ChildProcess = spawn('env', ['-u', 'NODE_OPTIONS', ...command], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that npm's children end with it.
+    // A process group, so that npm's children are killed with it.
     detached: true,
     ...options,
     env: { ...process.env, ...compileCache, ...nothingSet, ...environment, ...options.env }
@@ -51,16 +51,16 @@ export function run(t: Test, command: string[], environment: Environment, option
   return {
     child,
     ended,
-    /** What it has written so far. */
+    /** The output so far. */
     output: () => output.out + output.err,
-    /** Waits until the program has written something that matches; fails if it ends before. */
+    /** Waits for output that matches. Throws if the program exits first. */
     async written(pattern: RegExp): Promise<RegExpExecArray> {
       for (;;) {
         const match = pattern.exec(output.out)
         if (match) return match
         const next = child.stdout ? once(child.stdout, 'data').then(() => false) : Promise.resolve(true)
         if (await Promise.race([next, ended.then(() => !pattern.test(output.out))])) {
-          throw new Error(`It ended without ${pattern}:\n${output.out}\n${output.err}`)
+          throw new Error(`The program exited without ${pattern}:\n${output.out}\n${output.err}`)
         }
       }
     }
@@ -68,8 +68,8 @@ export function run(t: Test, command: string[], environment: Environment, option
 }
 
 /**
- * The server as in production, to be run in a process of its own against `upstream`; `settings` win, and can name
- * another URL that clients know it by.
+ * Prepares the server as in production, in a process of its own, with `upstream` as Alpha Vantage. `settings` override the
+ * defaults, and may set another public URL.
  */
 export async function prepareServer(t: Test, upstream: { url: string }, settings: Environment = {}) {
   const [{ environmentUrl, signToken }, port, folder] = await Promise.all([
@@ -104,7 +104,7 @@ export async function prepareServer(t: Test, upstream: { url: string }, settings
     resource,
     token,
     post,
-    /** Starts it, by another command or with more settings if need be; again after it has ended. */
+    /** Starts the server, optionally with another command or more settings. Can be called again after it exits. */
     async start(command = [process.execPath, join(root, 'server.ts')], more: Environment = {}) {
       const server = run(t, command, { ...environment, ...more })
       await server.written(/Server listening/)

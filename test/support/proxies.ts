@@ -12,20 +12,20 @@ import { until } from './until.ts'
 
 const isInstalled = (program: string, version: string) => spawnSync(program, [version]).status === 0
 
-/** Why tests with a proxy are left out, if they are: as tap's `skip` has it. */
+/** The reason to skip proxy tests, for tap's `skip`; `false` to run them. */
 export const skip = {
   nginx: isInstalled('nginx', '-v') ? false : 'nginx is not installed',
   caddy: isInstalled('caddy', 'version') ? false : 'Caddy is not installed'
 }
 
 interface Place {
-  /** Where the proxy listens, on loopback. */
+  /** The port of the proxy, on loopback. */
   port: number
-  /** Where the servers listen, on each of their addresses. */
+  /** The port of the servers, the same on each address. */
   serverPort: number
 }
 
-/** nginx as the load balancer of `compose.replicas.yaml`; only ports, the name server and the folder are others. */
+/** nginx as the load balancer of `compose.replicas.yaml`, with other ports, name server and folder. */
 export async function startBalancer(t: Test, place: Place & { nameServerPort: number }) {
   const shipped = await read('nginx.conf')
   await startNginx(t, place, (folder) =>
@@ -38,7 +38,7 @@ export async function startBalancer(t: Test, place: Place & { nameServerPort: nu
   )
 }
 
-/** nginx in front of a server on 127.0.0.1; only ports are others, and there is no TLS. */
+/** nginx in front of a server on 127.0.0.1, with other ports and without TLS. */
 export async function startSite(t: Test, place: Place) {
   const site = replaceAll(await read('nginx-site.conf'), {
     'listen 443 ssl;': `listen 127.0.0.1:${place.port};`,
@@ -48,7 +48,7 @@ export async function startSite(t: Test, place: Place) {
   await startNginx(t, place, (folder) => replaceAll(ownLines, { ' /tmp/': ` ${folder}/` }))
 }
 
-/** Caddy in front of a server on 127.0.0.1; only ports are others, and there is no TLS. */
+/** Caddy in front of a server on 127.0.0.1, with other ports and without TLS. */
 export async function startCaddy(t: Test, { port, serverPort }: Place) {
   const folder = await temporaryFolder(t)
   const site = replaceAll(await read('Caddyfile'), {
@@ -67,12 +67,12 @@ async function startNginx(t: Test, { port }: Place, configuration: (folder: stri
   const file = join(folder, 'nginx.conf')
   await mkdir(join(folder, 'logs'))
   await writeFile(file, configuration(folder))
-  // Root's workers would be nobody, who cannot write to the folder.
+  // As root, nginx runs its workers as a user that cannot write to the folder.
   const { ended } = run(t, ['nginx', '-p', folder, '-c', file, '-g', 'daemon off; user root;'], {})
   await listening(port, ended)
 }
 
-/** A name server whose every name has the `addresses`, which may change. */
+/** A name server that resolves every name to the current `addresses`. */
 export async function startNameServer(t: Test, addresses: Set<string>) {
   const socket = createSocket('udp4')
   socket.on('message', (packet, { port, address }) => {
@@ -88,7 +88,7 @@ export async function startNameServer(t: Test, addresses: Set<string>) {
   return socket.address().port
 }
 
-/** A port for the proxy, and one that is free on all addresses of loopback that the servers use. */
+/** A port for the proxy, and a port that is free on every loopback address of the servers. */
 export async function choosePlace(): Promise<Place> {
   const [port, serverPort] = await Promise.all([freePort(), freePort()])
   return { port, serverPort }
@@ -96,22 +96,22 @@ export async function choosePlace(): Promise<Place> {
 
 const read = (name: string) => readFile(join(root, 'deploy', name), 'utf8')
 
-/** `text` with all that is to be replaced; what is not in it any more is told. */
+/** Replaces each pair in `text`. Throws if a text to replace is missing. */
 function replaceAll(text: string, replacements: Record<string, string>): string {
   return Object.entries(replacements).reduce((before, [from, to]) => {
-    if (!before.includes(from)) throw new Error(`The configuration has no ${JSON.stringify(from)} any more`)
+    if (!before.includes(from)) throw new Error(`The configuration does not contain ${JSON.stringify(from)}`)
     return before.replaceAll(from, to)
   }, text)
 }
 
-/** Waits until somebody listens on `port`. */
+/** Waits until `port` accepts connections. */
 async function listening(port: number, ended: Promise<{ err: string }>) {
   let failure: string | undefined
   ended.then(({ err }) => {
     failure = err
   })
   await until(() => {
-    if (failure !== undefined) throw new Error(`The proxy ended: ${failure}`)
+    if (failure !== undefined) throw new Error(`The proxy exited: ${failure}`)
     return fetch(`http://localhost:${port}/healthz`).then(
       () => true,
       () => false

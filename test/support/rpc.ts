@@ -8,7 +8,7 @@ export const callNews = (args: Record<string, unknown>, meta?: Record<string, un
   params: { name: 'get_news_sentiment', arguments: args, ...(meta && { _meta: meta }) }
 })
 
-/** What a tool answered with. */
+/** The result of `tools/call`. */
 export interface ToolResult {
   content: { type: string; text?: string; uri?: string; name?: string }[]
   structuredContent?: Record<string, unknown>
@@ -16,7 +16,7 @@ export interface ToolResult {
   _meta?: { code: string; upstream_calls: number; retry_at?: string }
 }
 
-/** Calls any tool. */
+/** Calls a tool. */
 export async function callTool(
   { post }: Pick<TestServer, 'post'>,
   name: string,
@@ -27,17 +27,17 @@ export async function callTool(
   return ((await response.json()) as { result: ToolResult }).result
 }
 
-/** A tool's text for people. */
+/** The first text of a result. */
 export const resultText = ({ content }: ToolResult) => content[0]?.text ?? ''
 
-/** A list in a tool's data. */
+/** A list in the structured content of a result. */
 export const resultList = ({ structuredContent }: ToolResult, name: string) =>
   (structuredContent?.[name] ?? []) as Record<string, unknown>[]
 
 export type Era = 'legacy' | 'modern'
 export const eras: readonly Era[] = ['legacy', 'modern']
 
-/** What a request of revision 2026-07-28 says of itself in its `_meta`. */
+/** The `_meta` of a request in revision 2026-07-28. */
 export const envelope = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
   'io.modelcontextprotocol/clientCapabilities': {},
@@ -50,7 +50,7 @@ interface JsonRpcRequest {
   params?: Record<string, unknown> & { name?: unknown; uri?: unknown; _meta?: Record<string, unknown> }
 }
 
-/** A request as clients of `era` send it: the body, and the headers beside the token. */
+/** A request as clients of `era` send it: the body, and the headers apart from the token. */
 export function asRequest(era: Era, { id = 1, method, params = {} }: JsonRpcRequest) {
   if (era === 'legacy') return { body: { jsonrpc: '2.0', id, method, params }, headers: {} }
   const name = params.name ?? params.uri
@@ -64,7 +64,7 @@ export function asRequest(era: Era, { id = 1, method, params = {} }: JsonRpcRequ
   }
 }
 
-/** The JSON-RPC messages of a stream of events. */
+/** Parses the JSON-RPC messages of an event stream. */
 export function parseEvents(text: string): Record<string, unknown>[] {
   return text
     .split('\n\n')

@@ -6,9 +6,9 @@ import { type Key, type KeyAnswer, startKeyServer } from './key-server.ts'
 import { freePort } from './ports.ts'
 import { type Test, temporaryFolder } from './temp.ts'
 
-// The server and the clients are read when they are needed: many files of tests do without them.
+// Imported on demand, because many test files do not need the server.
 
-/** Starts the server, with sample news and a Scalekit that has keys; `environment` wins over what it would set. */
+/** Starts the server with sample news and a Scalekit stand-in that serves keys. `environment` overrides the defaults. */
 export async function startServer(
   t: Test,
   environment: Environment = {},
@@ -46,7 +46,7 @@ export async function startServer(
       DATA_DIR: await temporaryFolder(t),
       ALPHA_VANTAGE_CALLS_PER_DAY: '0',
       ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
-      // Tests share their machine, and many keep the event loop busy themselves.
+      // Tests share the machine, and many keep the event loop busy themselves.
       OVERLOAD_EVENT_LOOP_DELAY_MS: '0',
       ...environment
     },
@@ -55,11 +55,11 @@ export async function startServer(
   t.teardown(() => app.close())
   await app.listen({ ...app.config.listen })
 
-  /** Signs a token for this server; `claims` win. */
+  /** Signs a token for this server. `claims` override the defaults. */
   const signToken = (claims: JWTPayload = {}, key?: Key) =>
     keyServer.signToken({ iss: issuer, aud: [resource, 'res_test'], ...claims }, key)
   const token = await signToken()
-  /** Sends one JSON-RPC message, or any other body, with a good token unless `headers` has another. */
+  /** Sends one JSON-RPC message, or any other body, with a valid token unless `headers` has another. */
   const post = (body: unknown, headers: Record<string, string> = {}, path = '/mcp') =>
     fetch(`http://localhost:${port}${path}`, {
       method: 'POST',

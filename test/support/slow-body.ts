@@ -5,8 +5,8 @@ import type { asRequest } from './rpc.ts'
 import type { TestServer } from './server.ts'
 
 /**
- * Sends requests all but their last bytes, and returns once the server has seen them all; each function sends the rest
- * of one, and returns its answer.
+ * Sends each request without its last bytes, and returns once the server has received them all. Each returned function
+ * sends the rest of one request and returns the answer.
  */
 export async function holdBack(
   { app, port, token }: Pick<TestServer, 'app' | 'port' | 'token'>,

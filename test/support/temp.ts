@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test as TapTest } from 'tap'
 
-/** As much of a test as the helpers use. */
+/** The part of a tap test that the helpers use. */
 export type Test = Pick<TapTest, 'teardown'>
 
-/** A folder that is gone after the test. */
+/** Creates a folder that is removed after the test. */
 export async function temporaryFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'finance-news-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Waits until something is so. Looking again after a moment leaves the processor to what is waited for. */
-export async function until(isSo: () => unknown): Promise<void> {
-  while (!(await isSo())) await setTimeout(5)
+/** Polls until `condition` returns a truthy value. The pause leaves the processor to the code under test. */
+export async function until(condition: () => unknown): Promise<void> {
+  while (!(await condition())) await setTimeout(5)
 }

@@ -8,7 +8,7 @@ import { readConfig } from '../../services/config/config.ts'
 import { settingsSchema } from '../../services/config/settings.ts'
 import { root } from '../support/process.ts'
 
-/** As much of a service as is held to something here. */
+/** The parts of a service that these tests check. */
 interface Service {
   build?: string
   image?: string
@@ -36,7 +36,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
     )
     const server = services['finance-news']
 
-    await t.test('every service is confined, and comes back', async (t) => {
+    await t.test('every service has minimal rights and a restart policy', async (t) => {
       for (const [name, service] of Object.entries(services)) {
         const confined = {
           read_only: true,
@@ -50,7 +50,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
       }
     })
 
-    await t.test('what is mounted is there', async (t) => {
+    await t.test('every mounted file exists', async (t) => {
       const sources = Object.values(services).flatMap((service) =>
         (service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '')
       )
@@ -86,7 +86,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
       }
     )
 
-    await t.test('one port is open, and it is not that of the metrics', async (t) => {
+    await t.test('one published port, and not the metrics port', async (t) => {
       const ports = Object.values(services).flatMap((service) => service.ports ?? [])
       t.equal(ports.length, 1)
       t.match(ports[0], /(^|:)10000:10000$/)
@@ -95,7 +95,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
   })
 }
 
-t.test('what deploy/ says of the server is true', async (t) => {
+t.test('deploy/: its statements on the server are true', async (t) => {
   const balancer = await read('deploy/nginx.conf')
   const site = await read('deploy/nginx-site.conf')
   const caddyfile = await read('deploy/Caddyfile')
@@ -110,16 +110,13 @@ t.test('what deploy/ says of the server is true', async (t) => {
   }
 })
 
-t.test(
-  'the image is of the Node that the tests run on, runs as nobody special, and needs no script',
-  async (t) => {
-    const dockerfile = await read('Dockerfile')
-    const { devDependencies } = JSON.parse(await read('package.json'))
-    const [, version = ''] = /^FROM node:(\d+\.\d+\.\d+)-slim AS node$/m.exec(dockerfile) ?? []
+t.test('image: the Node version of the tests, an unprivileged user, and no install script', async (t) => {
+  const dockerfile = await read('Dockerfile')
+  const { devDependencies } = JSON.parse(await read('package.json'))
+  const [, version = ''] = /^FROM node:(\d+\.\d+\.\d+)-slim AS node$/m.exec(dockerfile) ?? []
 
-    t.equal(version.split('.')[0], devDependencies.node.split('.')[0])
-    t.equal([...dockerfile.matchAll(/^FROM (?!node( |$))/gm)].length, 1, 'one base image')
-    t.match(dockerfile, /^RUN npm ci --omit=dev --ignore-scripts$/m)
-    t.match(dockerfile.split(/^FROM node$/m)[1], /^USER node$(?!.*^(RUN|COPY|USER) )/ms)
-  }
-)
+  t.equal(version.split('.')[0], devDependencies.node.split('.')[0])
+  t.equal([...dockerfile.matchAll(/^FROM (?!node( |$))/gm)].length, 1, 'one base image')
+  t.match(dockerfile, /^RUN npm ci --omit=dev --ignore-scripts$/m)
+  t.match(dockerfile.split(/^FROM node$/m)[1], /^USER node$(?!.*^(RUN|COPY|USER) )/ms)
+})

@@ -14,10 +14,10 @@ import { temporaryFolder } from '../support/temp.ts'
 const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
 const dockerignore = await readFile(join(root, '.dockerignore'), 'utf8')
 
-/** What the image holds: what the build is given, of that what the Dockerfile copies, and production packages alone. */
+/** Builds the content of the image in a folder: the files that .dockerignore admits and the Dockerfile copies, and production packages. */
 async function buildImage(t: Test): Promise<string> {
   const [context, image] = await Promise.all([temporaryFolder(t), temporaryFolder(t)])
-  // It lists what is given, and nothing else: a test holds it to that.
+  // .dockerignore admits exactly the copied files; a test in test/repo checks that.
   for (const [, file = ''] of dockerignore.matchAll(/^!(.+)$/gm)) {
     await cp(join(root, file), join(context, file), { recursive: true })
   }
@@ -25,7 +25,7 @@ async function buildImage(t: Test): Promise<string> {
     files.split(' ')
   )
   for (const file of new Set(copied)) await cp(join(context, file), join(image, file), { recursive: true })
-  for (const folder of await packagesOf(t, image)) {
+  for (const folder of await findProductionPackages(t, image)) {
     await mkdir(join(image, dirname(folder)), { recursive: true })
     await symlink(join(root, folder), join(image, folder))
   }
@@ -34,50 +34,50 @@ async function buildImage(t: Test): Promise<string> {
   return image
 }
 
-/** The folders that the Dockerfile's `npm ci` would install into `image`: it has to find all well, and then loads nothing. */
-async function packagesOf(t: Test, image: string): Promise<string[]> {
+/** The package folders that the Dockerfile's `npm ci` would install into `image`, from a dry run. */
+async function findProductionPackages(t: Test, image: string): Promise<string[]> {
   const [, command = ''] = /^RUN (npm ci .+)$/m.exec(dockerfile) ?? []
   const { code, out, err } = await run(t, [...command.split(' '), '--dry-run', '--json'], {}, { cwd: image })
     .ended
   t.equal(code, 0, err)
   const folders = [...out.matchAll(/"path": "(.+)"/g)].map(([, path = '']) => relative(image, path))
-  t.ok(folders.length > 100, 'it names them')
-  // What one needs in another version is inside it.
+  t.ok(folders.length > 100, 'the dry run lists packages')
+  // A nested package is part of its parent's folder.
   return folders.filter((folder) => !folder.includes('/node_modules/'))
 }
 
-/** As `cap_drop: [ALL]` and `no-new-privileges` have it: even root can write only where its files may be written. */
+/** Drops all capabilities, as `cap_drop: [ALL]` and `no-new-privileges` do: even root can write only to writable files. */
 const confined = ['setpriv', '--no-new-privs', ...(getuid?.() === 0 ? ['--bounding-set=-all'] : [])]
 
 t.test(
-  'the image: it starts on every address, on files that are read-only, answers, and ends with grace',
+  'image: starts on every address with read-only files, answers, and shuts down gracefully',
   { timeout: 120_000 },
   async (t) => {
     const cwd = await buildImage(t)
     const node = [...confined, process.execPath, 'server.ts']
-    // Packages are linked, and have to find one another where the links are.
+    // Packages are links, and must resolve each other from the place of the link.
     const env = { NODE_PRESERVE_SYMLINKS: '1', NODE_COMPILE_CACHE: await temporaryFolder(t) }
 
-    await t.test('nothing in it can be written', async (t) => {
+    await t.test('no file in the image is writable', async (t) => {
       for (const file of ['new', 'server.ts', 'node_modules/new', 'services/new']) {
         const { err } = await run(t, [...confined, 'sh', '-c', `: >> ${file}`], {}, { cwd }).ended
         t.match(err, 'Permission denied', file)
       }
     })
 
-    await t.test('without configuration it ends with the settings message', async (t) => {
+    await t.test('no configuration: exits with the settings message', async (t) => {
       const { code, err } = await run(t, node, { HOST: '0.0.0.0' }, { cwd, env }).ended
       t.equal(code, 1)
       t.match(err, /SCALEKIT_ENVIRONMENT_URL is missing/)
     })
 
-    await t.test('local mode is not in it, and says so', async (t) => {
+    await t.test('no local mode in the image: an error says so', async (t) => {
       const { code, err } = await run(t, node, {}, { cwd, env }).ended
       t.equal(code, 1)
       t.match(err, /^Scalekit is not configured, and local mode is not installed.*npm ci\.\n$/)
     })
 
-    await t.test('SIGTERM: the open request is finished, new ones are not taken, exit code 0', async (t) => {
+    await t.test('SIGTERM: finishes the open request, accepts no new one, exits with 0', async (t) => {
       const [{ environmentUrl, signToken }, news, port, DATA_DIR] = await Promise.all([
         startKeyServer(t),
         createLocalAlphaVantage({ port: 0, host: '127.0.0.1' }),
@@ -102,7 +102,7 @@ t.test(
       await written(/Server listening/)
 
       const health = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
-      t.equal(health.code, 0, 'the health check of the image finds it well')
+      t.equal(health.code, 0, 'health check: up')
 
       const asked = Promise.withResolvers<void>()
       const held = Promise.withResolvers<void>()
@@ -129,9 +129,9 @@ t.test(
 
       t.match(JSON.parse(body), { result: { structuredContent: { articles: [{ title: 'Finished' }] } } })
       t.equal(code, 0)
-      t.notSame(await readdir(DATA_DIR), [], 'news and counts are in the folder that can be written')
+      t.notSame(await readdir(DATA_DIR), [], 'news and counts are in the writable folder')
       const down = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
-      t.equal(down.code, 1, 'the health check of the image finds it gone')
+      t.equal(down.code, 1, 'health check: down')
     })
   }
 )
@@ -143,7 +143,7 @@ function healthCheck(): string[] {
   return [process.execPath, ...args]
 }
 
-/** Waits until nobody listens on `port` any more. */
+/** Waits until `port` refuses connections. */
 async function refused(port: number) {
   for (;;) {
     try {

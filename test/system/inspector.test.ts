@@ -11,7 +11,7 @@ const skip = !existsSync(inspector) && 'MCP Inspector is not installed: npm ci -
 const { resource, token } = await startServer(t)
 
 async function inspect(t: Test, ...args: string[]) {
-  const HOME = await temporaryFolder(t) // Inspector keeps sign-ins there
+  const HOME = await temporaryFolder(t) // Inspector stores sign-ins there
   const { code, out, err } = await run(
     t,
     [process.execPath, inspector, '--cli', ...args],
@@ -21,7 +21,7 @@ async function inspect(t: Test, ...args: string[]) {
   return { code, out, err }
 }
 
-/** What Inspector gets as a client of `era`. */
+/** Runs Inspector as a client of `era`, and returns the parsed output. */
 async function ask(t: Test, era: string, ...args: string[]) {
   const { code, out, err } = await inspect(
     t,
@@ -54,7 +54,7 @@ t.test('Inspector lists resources and prompts', { skip }, async (t) => {
   t.match(prompts, { prompts: [{ name: 'morning_brief' }] })
 })
 
-t.test('Inspector without a token is told to sign in', { skip }, async (t) => {
+t.test('Inspector without a token: asks for a sign-in', { skip }, async (t) => {
   const { code, out, err } = await inspect(
     t,
     resource,

@@ -15,7 +15,7 @@ import { asRequest, callNews, callTool, parseEvents, resultText } from '../suppo
 import { temporaryFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
-/** A server on each of the `addresses`, to be put behind a proxy: as clients see them, and the processes. */
+/** Starts a server on each of the `addresses`, for a proxy in front. Returns the shared client view and the processes. */
 async function startServers(t: Test, addresses: string[]) {
   const [place, upstream] = await Promise.all([
     choosePlace(),
@@ -40,12 +40,12 @@ async function startServers(t: Test, addresses: string[]) {
 }
 type Place = Awaited<ReturnType<typeof choosePlace>>
 
-/** The load balancer, which finds servers by a name that has the `addresses`; they may change. */
+/** Starts the load balancer. It resolves the servers by a name whose `addresses` may change. */
 async function startNamedBalancer(t: Test, place: Place, addresses: Set<string>) {
   await startBalancer(t, { ...place, nameServerPort: await startNameServer(t, addresses) })
 }
 
-/** Each asks for news on a ticker that nobody has asked for, from an address of its own. */
+/** Each test asks for news on a new ticker, from an address of its own. */
 const setups = [
   {
     name: 'deploy/nginx.conf',
@@ -70,7 +70,7 @@ const setups = [
   }
 ]
 
-t.test('a server behind each proxy in turn', { timeout: 120_000 }, async (t) => {
+t.test('a server behind each proxy', { timeout: 120_000 }, async (t) => {
   const served = await startServers(t, ['0.0.0.0'])
   const serverUrl = `http://127.0.0.1:${served.place.serverPort}`
 
@@ -78,7 +78,7 @@ t.test('a server behind each proxy in turn', { timeout: 120_000 }, async (t) => 
     await t.test(name, { skip }, async (t) => {
       await start(t, served.place)
 
-      await t.test('progress comes as it is sent, while the answer is held back', async (t) => {
+      await t.test('progress arrives while the answer is pending', async (t) => {
         const held = Promise.withResolvers<void>()
         served.upstream.answer = async () => {
           await held.promise
@@ -87,7 +87,7 @@ t.test('a server behind each proxy in turn', { timeout: 120_000 }, async (t) => 
         const response = await served.post(callNews({ ticker }, { progressToken: 7 }), {
           accept: 'application/json, text/event-stream'
         })
-        const { read } = readerOf(response)
+        const { read } = createReader(response)
 
         t.match(parseEvents(await read('"2.0"}\n\n')), [
           { method: 'notifications/progress', params: { progress: 0 } }
@@ -105,9 +105,9 @@ t.test('a server behind each proxy in turn', { timeout: 120_000 }, async (t) => 
             params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
           })
           const response = await served.post(body, headers)
-          const { read, leave } = readerOf(response)
+          const { read, leave } = createReader(response)
           await read(': keepalive\n\n: keepalive\n\n')
-          t.equal((await served.post(body, headers)).status, 429, 'the only one that a subject may have')
+          t.equal((await served.post(body, headers)).status, 429, 'the only subscription a subject may have')
           await leave()
 
           await until(async () => {
@@ -118,7 +118,7 @@ t.test('a server behind each proxy in turn', { timeout: 120_000 }, async (t) => 
         }
       )
 
-      await t.test('challenges, metadata and refusals are those of the server', async (t) => {
+      await t.test('challenges, metadata and errors are those of the server', async (t) => {
         const paths = ['/mcp', '/mcp/', '/mcp/docs', '/.well-known/oauth-protected-resource/mcp', '/']
         for (const path of paths) {
           const [through, direct] = await Promise.all([served.url, serverUrl].map((url) => fetch(url + path)))
@@ -137,31 +137,34 @@ t.test('a server behind each proxy in turn', { timeout: 120_000 }, async (t) => 
         const [, metadataUrl = ''] = /resource_metadata="([^"]+)"/.exec(challenge) ?? []
         t.match(await (await fetch(metadataUrl)).json(), { resource: served.resource })
 
-        t.equal((await served.post('x'.repeat(131_070))).status, 400, 'as large as may be, with its quotes')
-        // nginx has the bound itself; the server hangs up on more, which Caddy may see before it has read the answer.
+        t.equal((await served.post('x'.repeat(131_070))).status, 400, 'the largest body, quotes included')
+        // nginx enforces the limit itself. The server closes the connection, which Caddy may notice before it reads the answer.
         const tooLarge = name.endsWith('.conf') ? /^413$/ : /^(413|502)$/
         t.match(String((await served.post('x'.repeat(131_071))).status), tooLarge)
         t.match(String((await served.post('x'.repeat(900_000))).status), tooLarge)
       })
 
-      await t.test('a caller has the address that the proxy sees, whatever it says itself', async (t) => {
-        const sent = request(`${served.url}/mcp`, {
-          localAddress,
-          family: 4,
-          headers: { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' }
-        }).end()
-        const [response] = (await once(sent, 'response')) as [IncomingMessage]
-        response.resume()
+      await t.test(
+        'client address: the one that the proxy sees, whatever headers the client sends',
+        async (t) => {
+          const sent = request(`${served.url}/mcp`, {
+            localAddress,
+            family: 4,
+            headers: { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' }
+          }).end()
+          const [response] = (await once(sent, 'response')) as [IncomingMessage]
+          response.resume()
 
-        t.equal(response.statusCode, 401)
-        await served.processes[0]?.written(new RegExp(`"remoteAddress":"${localAddress}"`))
-      })
+          t.equal(response.statusCode, 401)
+          await served.processes[0]?.written(new RegExp(`"remoteAddress":"${localAddress}"`))
+        }
+      )
     })
   }
 })
 
 t.test(
-  'deploy/nginx.conf: a replica that is killed, or ends, costs no request, and one that comes back is used',
+  'deploy/nginx.conf: a replica that is killed or shuts down costs no request, and is used again when it returns',
   { skip: skip.nginx, timeout: 120_000 },
   async (t) => {
     const addresses = new Set(['127.0.0.2', '127.0.0.3'])
@@ -199,8 +202,8 @@ t.test(
   }
 )
 
-/** What reads from a stream until `text` has come, and returns all that has, and what leaves it. */
-function readerOf(response: Response) {
+/** Reads a stream until `text` arrives. Returns a function that reads, and one that cancels. */
+function createReader(response: Response) {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   let received = ''
   return {
