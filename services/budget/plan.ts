@@ -1,12 +1,12 @@
-/** What an Alpha Vantage plan allows, where 0 is no limit, and how a team shares it. */
+/** The calls of an Alpha Vantage plan, where 0 means no limit, and how subjects share them. */
 export interface Plan {
   callsPerDay: number
   callsPerMinute: number
   callsPerSecond: number
-  /** What part of what is left one subject can take while others ask: 0 to 1. */
+  /** The fraction of the remaining calls that one subject may use while others make requests: 0 to 1. */
   share: number
-  /** How many calls of a day are kept for subjects who have had none. */
+  /** How many calls of a day are reserved for subjects without a call that day. */
   reserve: number
-  /** When a day begins: milliseconds after 00:00 UTC. */
+  /** When a day starts: milliseconds after 00:00 UTC. */
   dayBeginsMs: number
 }

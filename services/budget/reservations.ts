@@ -19,7 +19,7 @@ export interface BudgetDenial {
   until: number
 }
 
-/** For how long after a request its subject counts as one of those that share the calls. */
+/** How long after a request its subject shares the calls. */
 const requesterActiveMs = 10 * 60_000
 /** A subject's requests within this time are recorded once. */
 const requesterUpdateMs = 60_000
@@ -47,11 +47,12 @@ export function callsAllowed(
 
 /** When the next call may be made. */
 export function nextCallAt({ scheduledCalls, upstreamLimit }: Ledger, plan: Plan, at: number): number {
-  const timeOf = (call: Ledger['scheduledCalls'][0] | undefined) => call?.[0] ?? 0
+  const [last = 0] = scheduledCalls.at(-1) ?? []
+  const [firstOfMinute = 0] = scheduledCalls.at(-plan.callsPerMinute) ?? []
   return Math.max(
     at,
-    timeOf(scheduledCalls.at(-1)) + callSpacingMs(plan),
-    plan.callsPerMinute > 0 ? timeOf(scheduledCalls.at(-plan.callsPerMinute)) + minuteWithMarginMs : 0,
+    last + callSpacingMs(plan),
+    plan.callsPerMinute > 0 ? firstOfMinute + minuteWithMarginMs : 0,
     upstreamLimit && upstreamLimit.code !== 'NEWS_QUOTA_SPENT' ? upstreamLimit.until : 0
   )
 }

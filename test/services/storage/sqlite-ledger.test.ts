@@ -1,0 +1,139 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
+import t from 'tap'
+import { free, startNews } from '../../support/news.ts'
+import { prepareServer, root } from '../../support/process.ts'
+import { resultText } from '../../support/rpc.ts'
+import { temporaryFolder } from '../../support/temp.ts'
+import { until } from '../../support/until.ts'
+import { startUpstream } from '../../support/upstream.ts'
+
+t.test('ledger file unavailable: one warning, and the count continues in memory', async (t) => {
+  for (const damage of [true, false]) {
+    const folder = await temporaryFolder(t)
+    await writeFile(join(folder, 'ledger.sqlite'), 'x'.repeat(10_000))
+    const upstream = await startUpstream(t)
+    const { find, logged, service } = await startNews(t, {
+      folder: damage ? folder : join(folder, 'ledger.sqlite', 'data'),
+      upstream,
+      plan: { ...free, callsPerDay: 2 }
+    })
+    await find({ ticker: 'AAPL' })
+    await find({ ticker: 'MSFT' })
+    await t.rejects(find({ ticker: 'NVDA' }), { code: 'NEWS_QUOTA_SPENT' })
+    t.match(await service.state('usr_1'), { spent: 2, callerSpent: 2, isPersisted: false })
+    t.equal(logged.filter(({ message }) => /call ledger/.test(message)).length, 1, 'logged once')
+  }
+})
+
+t.test(
+  'ledger file readable but not writable: reported as unavailable until it can be written',
+  async (t) => {
+    const folder = await temporaryFolder(t)
+    const { find, logged, service } = await startNews(t, { folder, plan: free })
+    await find({ ticker: 'AAPL' })
+    const other = new DatabaseSync(join(folder, 'ledger.sqlite'))
+    other.exec("CREATE TRIGGER full BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    const messages = () =>
+      logged.map(({ message }) => message).filter((message) => /call ledger/.test(message))
+
+    await find({ ticker: 'MSFT' })
+    for (let attempts = 0; attempts < 3; attempts += 1) {
+      t.match(await service.state('usr_1'), { isPersisted: false, spent: 2 })
+      // The database is opened again one second after a failure.
+      await setTimeout(510)
+    }
+    t.equal(messages().length, 1, messages().join())
+
+    other.exec('DROP TRIGGER full')
+    other.close()
+    await until(async () => (await service.state('usr_1')).isPersisted)
+    t.match(messages(), [/call ledger unavailable; counting in memory/, /call ledger available again/])
+  }
+)
+
+t.test(
+  'ledger file locked by another process: the event loop goes on, and the call counts once it is unlocked',
+  { timeout: 30_000 },
+  async (t) => {
+    const folder = await temporaryFolder(t)
+    const { find, service } = await startNews(t, { folder, plan: free })
+    await find({ ticker: 'AAPL' })
+    const other = new DatabaseSync(join(folder, 'ledger.sqlite'))
+    other.exec('BEGIN EXCLUSIVE')
+    const lag = monitorEventLoopDelay({ resolution: 5 })
+    lag.enable()
+    const call = find({ ticker: 'MSFT' })
+    const released = setTimeout(300).then(() => other.exec('COMMIT'))
+    t.match(await call, { cache: 'miss' })
+    await released
+    other.close()
+    t.ok(lag.max < 250e6, `longest delay of the event loop: ${lag.max / 1e6} ms`)
+    t.match(await service.state('usr_1'), { spent: 2, isPersisted: true })
+  }
+)
+
+t.test('DATA_DIR removed while the server runs: created again, with the count', async (t) => {
+  const folder = await temporaryFolder(t)
+  const upstream = await startUpstream(t)
+  const { find, close } = await startNews(t, { folder, upstream, plan: free })
+  await find({ ticker: 'AAPL' })
+  await rm(folder, { recursive: true })
+  await find({ ticker: 'MSFT' })
+  await close()
+  const { service } = await startNews(t, { folder, upstream, plan: free })
+  t.match(await service.state('usr_1'), { spent: 2 })
+})
+
+t.test('DATA_DIR created again by another process: both processes count in it', async (t) => {
+  const folder = await temporaryFolder(t)
+  const upstream = await startUpstream(t)
+  const options = { folder, upstream, plan: { ...free, callsPerDay: 6, share: 1 } }
+  const [one, other] = await Promise.all([startNews(t, options), startNews(t, options)])
+  await one.find({ ticker: 'AAPL' })
+  await other.find({ ticker: 'MSFT' })
+  await one.service.state('usr_1') // the one that creates the folder has then read the other's call
+  await rm(folder, { recursive: true })
+  const ask = async ({ find }: typeof one, count: number) => {
+    for (let day = 3; day < 3 + count; day++) {
+      await find({ ticker: 'NVDA' }, { since: `${day + count}d`, until: `${day + count - 1}d` }).catch(
+        () => {}
+      )
+    }
+  }
+  await ask(one, 3)
+  await ask(other, 9)
+  t.equal(upstream.queries.length, 6)
+})
+
+t.test(
+  'full disk: one warning, and news and the count continue in memory',
+  { timeout: 60_000 },
+  async (t) => {
+    const upstream = await startUpstream(t)
+    const { start, ask } = await prepareServer(t, upstream)
+    // A file size limit of 24 kB acts as a full disk for SQLite. Node's own files stay out of it.
+    const script = `trap '' XFSZ; ulimit -f 24; unset NODE_V8_COVERAGE NODE_COMPILE_CACHE; exec "$0" "$1"`
+    const limited = ['bash', '-c', script, process.execPath, join(root, 'server.ts')]
+    const server = await start(limited)
+    for (const ticker of ['AAPL', 'MSFT', 'NVDA', 'TSLA', 'AAPL', 'MSFT']) {
+      t.equal((await ask('get_news_sentiment', { ticker })).isError, undefined)
+    }
+    const budget = await ask('get_news_budget')
+    t.match(budget.structuredContent, { spent_today: 4, counted_in: 'memory' })
+    t.match(resultText(budget), /^4 of 25 calls to Alpha Vantage are spent today, 21 are left/)
+    t.equal(upstream.queries.length, 4)
+    await server.written(/DATA_DIR unavailable/)
+    await server.written(/call ledger unavailable; counting in memory/)
+    // The database is opened again one second after a failure.
+    await setTimeout(1100)
+    t.match((await ask('get_news_budget')).structuredContent, { spent_today: 4, counted_in: 'memory' })
+    t.notMatch(server.output(), /(used|available) again/, 'the disk is still full')
+    t.equal(server.output().match(/call ledger unavailable/g)?.length, 1)
+    server.child.kill('SIGTERM')
+    t.equal((await server.ended).code, 0)
+  }
+)
