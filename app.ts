@@ -17,7 +17,7 @@ import requestLog, { describeRequest, RequestLogController } from './plugins/obs
 import tracing from './plugins/observability/tracing.ts'
 import redis from './plugins/redis.ts'
 import selfCheck from './plugins/self-check.ts'
-import scalekit from './plugins/token-verifier.ts'
+import tokenVerifier from './plugins/token-verifier.ts'
 import docsRoutes from './routes/docs.ts'
 import healthRoutes from './routes/health.ts'
 import mcpRoutes from './routes/mcp.ts'
@@ -68,7 +68,7 @@ export async function createApp(
   await app.register(originGuard)
   await app.register(redis)
   await app.register(rateLimit)
-  await app.register(scalekit)
+  await app.register(tokenVerifier)
   await app.register(auth)
   await app.register(selfCheck)
   await app.register(newsSentiment)

@@ -1,30 +1,31 @@
 import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Caller } from '../services/auth/caller.ts'
-import { describeCaller } from '../services/auth/caller.ts'
+import { type Caller, describeCaller } from '../services/auth/caller.ts'
 import { type Challenges, createChallenges } from '../services/auth/challenges.ts'
 import { InvalidTokenError } from '../services/auth/invalid-token.ts'
 import { KeysUnavailableError } from '../services/auth/signing-keys.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** An `onRequest` hook: lets in only callers with a token that Scalekit issued for this server. */
+    /** An `onRequest` hook that rejects requests without an access token that Scalekit issued for this server. */
     authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
     challenges: Challenges
   }
   interface FastifyRequest {
-    /** Who calls; set where `fastify.authenticate` guards the route. */
+    /** The caller; `null` on routes without the `authenticate` hook. */
     auth: Caller | null
   }
 }
 
-/** Puts the guard on `fastify.authenticate`, and what it refuses with on `fastify.challenges`. */
+/** Decorates the app with the `authenticate` hook, and with the `challenges` that it throws. */
 async function auth(fastify: FastifyInstance) {
+  const { authFailures, tokenVerifier } = fastify
   const { protectedResource } = fastify.config
+  const { requiredScope } = protectedResource
   const decisions = new Counter({
     name: 'finance_news_token_decisions_total',
-    help: 'Decisions on callers: remembered or accepted, some of whom lack the scope of a tool later; or why not, with undecided if Scalekit is out of reach.',
+    help: 'Authentication decisions: accepted, remembered (accepted from the cache), undecided (signing keys unavailable), or the reason of the rejection. A tool can still require a further scope.',
     labelNames: ['decision'],
     registers: [fastify.metrics]
   })
@@ -33,35 +34,32 @@ async function auth(fastify: FastifyInstance) {
   fastify.decorate('challenges', challenges)
   fastify.decorateRequest('auth', null)
   fastify.decorate('authenticate', async (request: FastifyRequest, reply: FastifyReply) => {
-    const token = bearerToken(request)
-    const remembered = fastify.tokenVerifier.cached(token)
-    const caller = remembered ?? (await check(token, request, reply))
-    // Every line from here on says whose request it is.
+    const token = readBearerToken(request)
+    const cachedCaller = tokenVerifier.cached(token)
+    const caller = cachedCaller ?? (await verify(token, request, reply))
     request.log = request.log.child(describeCaller(caller))
-    if (!caller.scopes.includes(protectedResource.requiredScope)) {
-      throw challenges.insufficientScope([protectedResource.requiredScope])
-    }
-    decisions.inc({ decision: remembered ? 'remembered' : 'accepted' })
+    if (!caller.scopes.includes(requiredScope)) throw challenges.insufficientScope([requiredScope])
+    decisions.inc({ decision: cachedCaller ? 'remembered' : 'accepted' })
     request.auth = caller
   })
 
-  /** Decides on a token that was not seen before; an address that sent many bad ones has to wait. */
-  async function check(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
-    await fastify.authFailures.check(request, reply)
+  /** Verifies a token that is not cached, unless its address has sent too many invalid ones. */
+  async function verify(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+    await authFailures.check(request, reply)
     try {
-      return await fastify.tokenVerifier.verify(token)
+      return await tokenVerifier.verify(token)
     } catch (error) {
       if (error instanceof KeysUnavailableError) decisions.inc({ decision: 'undecided' })
       if (!(error instanceof InvalidTokenError)) throw error
-      await fastify.authFailures.record(request, reply)
+      await authFailures.record(request, reply)
       throw challenges.invalidToken(error)
     }
   }
 
-  /** The token of the `Authorization` header (RFC 6750, section 2.1), the only place where one is looked for. */
-  function bearerToken(request: FastifyRequest): string {
+  /** Reads the token from the `Authorization` header alone (RFC 6750, section 2.1), never from the body or the URL. */
+  function readBearerToken(request: FastifyRequest): string {
     const { authorization: header = '' } = request.headers
-    // Of two headers Node keeps the first one in `headers`, and drops the other without a word.
+    // Node keeps the first of several headers in `headers`; a proxy may have checked another one.
     if (countHeader('authorization', request.raw.rawHeaders) > 1)
       throw challenges.invalidRequest('Send one Authorization header, not several.')
     const credentials = /^bearer(?: +(.*))?$/i.exec(header.trim())?.[1]
@@ -71,7 +69,7 @@ async function auth(fastify: FastifyInstance) {
   }
 }
 
-/** How often a header was sent. `rawHeaders` has names and values in turn; it is at hand, `headersDistinct` is not. */
+/** Counts a header in `rawHeaders`, which alternates names and values. `headersDistinct` would build an object for each request. */
 function countHeader(name: string, rawHeaders: readonly string[]): number {
   let count = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -80,4 +78,4 @@ function countHeader(name: string, rawHeaders: readonly string[]): number {
   return count
 }
 
-export default fp(auth, { name: 'auth', dependencies: ['metrics', 'scalekit', 'rate-limit'] })
+export default fp(auth, { name: 'auth', dependencies: ['metrics', 'token-verifier', 'rate-limit'] })

@@ -29,7 +29,7 @@ declare module 'fastify' {
 
 /** Decorates `fastify.mcp`: MCP over Streamable HTTP without sessions. */
 async function mcp(fastify: FastifyInstance, { extensions }: { extensions: Partial<CatalogEntries> }) {
-  const { denyList, challenges } = fastify
+  const { tokenVerifier, challenges } = fastify
   const { requiredScope } = fastify.config.protectedResource
   const websiteUrl = fastify.metadata.resource_documentation
   const catalog = createCatalog({ newsSentiment: fastify.newsSentiment, websiteUrl, extensions })
@@ -41,7 +41,7 @@ async function mcp(fastify: FastifyInstance, { extensions }: { extensions: Parti
   /** @throws a challenge if the caller was denied, or lacks a scope that the messages need. */
   function authorize({ body }: FastifyRequest, caller: Caller) {
     // The body may arrive slowly: check again whether the caller was denied in the meantime.
-    if (denyList.denies(caller)) throw challenges.invalidToken(new InvalidTokenError('denied'))
+    if (tokenVerifier.isDenied(caller)) throw challenges.invalidToken(new InvalidTokenError('denied'))
     const scopes = [body].flat().flatMap((message) => findRequiredScopes(message))
     if (!scopes.every((scope) => caller.scopes.includes(scope))) {
       throw challenges.insufficientScope([...new Set([requiredScope, ...scopes])])
@@ -56,7 +56,7 @@ async function mcp(fastify: FastifyInstance, { extensions }: { extensions: Parti
     const modernExchange = modern.exchange(post)
     const exchange = modernExchange ?? legacy.exchange(post)
     const finishExchange = startExchange(modernExchange ? 'modern' : 'legacy')
-    const unwatch = denyList.onDenied(caller, () => reply.raw.destroy())
+    const unwatch = tokenVerifier.onDenied(caller, () => reply.raw.destroy())
     reply.raw.once('close', () => {
       unwatch()
       finishExchange()

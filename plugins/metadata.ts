@@ -8,18 +8,18 @@ declare module 'fastify' {
   }
 }
 
-/** Puts what this server tells about itself as a protected resource (RFC 9728) on `fastify.metadata`. */
+/** Decorates the app with `metadata`, its protected resource metadata (RFC 9728, section 2). */
 async function metadata(fastify: FastifyInstance) {
   const { metadata } = fastify.config.protectedResource
   const { resource } = metadata
   fastify.decorate('metadata', metadata)
 
-  fastify.log.info(metadata, 'protecting this resource')
-  // SDK clients compare the two, and refuse a resource …/mcp/ when they were told to connect to …/mcp.
+  fastify.log.info(metadata, 'protected resource configured')
+  // Clients compare `resource` with the URL that they connect to (RFC 9728, section 3.3).
   if (resource.endsWith('/')) {
     fastify.log.warn(
-      `The resource identifier ends in a slash: give clients exactly ${resource}, or register it with Scalekit, and ` +
-        'in METADATA_JSON_RESPONSE, without the last slash.'
+      { resource },
+      'resource identifier ends in a slash: clients that connect without it reject this server; check METADATA_JSON_RESPONSE'
     )
   }
 }

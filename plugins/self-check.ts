@@ -1,23 +1,23 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { selfCheck } from '../services/auth/self-check.ts'
+import { findMismatches } from '../services/auth/self-check.ts'
 
-/** Warns of a configuration that does not fit the authorization server. Start-up neither waits for it nor fails. */
-async function selfCheckPlugin(fastify: FastifyInstance) {
+/** Logs a warning for each setting that does not match the authorization server. Startup neither waits for it nor fails. */
+async function selfCheck(fastify: FastifyInstance) {
   const { config, log } = fastify
   const closing = new AbortController()
 
-  async function check() {
-    const findings = await selfCheck(config, closing.signal)
+  async function run() {
+    const findings = await findMismatches(config, closing.signal)
     if (closing.signal.aborted) return
     for (const finding of findings) log.warn(finding)
-    log.info({ findings: findings.length }, 'the self-check is done')
+    log.info({ findings: findings.length }, 'self-check finished')
   }
 
   fastify.addHook('onListen', async () => {
-    check().catch((err) => log.error({ err }, 'the self-check failed'))
+    run().catch((err) => log.error({ err }, 'self-check failed'))
   })
   fastify.addHook('onClose', async () => closing.abort())
 }
 
-export default fp(selfCheckPlugin, { name: 'self-check', dependencies: ['config'] })
+export default fp(selfCheck, { name: 'self-check', dependencies: ['config'] })

@@ -11,7 +11,7 @@ export default async function healthRoutes(fastify: FastifyInstance) {
   })
 
   fastify.get('/readyz', { logLevel: 'warn', config }, async (_request, reply) => {
-    const keys = fastify.signingKeys.state()
+    const keys = fastify.tokenVerifier.keyState()
     const { storeIsAway, circuitOpenUntil } = fastify.newsSentiment.health()
     const isOverloaded = fastify.isOverloaded()
     const isEnding = fastify.isShuttingDown()

@@ -38,7 +38,7 @@ export function handleError(
   if (transientErrorCodes.has(code)) {
     if (code === 'SCALEKIT_UNAVAILABLE') {
       request.log.warn({ reason: code }, 'undecided')
-      reply.header('retry-after', request.server.signingKeys.retryAfterSeconds)
+      reply.header('retry-after', request.server.tokenVerifier.retryAfterSeconds)
     }
     return reply.send({ error: 'temporarily_unavailable', error_description: message })
   }

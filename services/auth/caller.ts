@@ -1,21 +1,21 @@
-/** Who calls, under the names of the token's claims, for the log. */
-export function describeCaller({ tokenId, clientId, subject }: Caller) {
-  return { jti: tokenId, client_id: clientId, sub: subject }
-}
-
-/** Who calls, from an access token that was found good. */
+/** A caller: the claims of a verified access token. */
 export interface Caller {
   /** The user, or the client itself for a machine (`sub`). */
   subject: string
-  /** The OAuth client (`client_id`); a URL under Client ID Metadata Documents. */
+  /** The OAuth client (`client_id`); a URL for a client with a Client ID Metadata Document. */
   clientId: string | undefined
-  /** The Scalekit organisation (`oid`). */
+  /** The Scalekit organization (`oid`). */
   organization: string | undefined
   scopes: readonly string[]
-  /** When the token ends, in seconds since 1970 (`exp`). */
+  /** When the token expires, in seconds since 1970 (`exp`). */
   expiresAt: number
-  /** The token's own id (`jti`), by which it can be refused before it ends. */
+  /** The ID of the token (`jti`), by which the deny list can revoke it. */
   tokenId: string | undefined
-  /** Tells tokens apart without holding them: an HMAC of the token, with a key of this process. */
+  /** Identifies the token without revealing it: its HMAC under a random key of this process. */
   tokenHash: string
+}
+
+/** Log fields that identify a caller, named after the claims of the token. */
+export function describeCaller({ tokenId, clientId, subject }: Caller) {
+  return { jti: tokenId, client_id: clientId, sub: subject }
 }

@@ -1,15 +1,23 @@
 import type { ProtectedResource } from '../config/protected-resource.ts'
 import type { InvalidTokenError } from './invalid-token.ts'
 
-/** Why a caller is refused, in the words of RFC 6750, section 3.1; `unauthorized` when no token was sent. */
+/** The error codes of RFC 6750, section 3.1, and `unauthorized` for a request without a token. */
 type ChallengeCode = 'unauthorized' | 'invalid_request' | 'invalid_token' | 'insufficient_scope'
 
-/** A caller without the right token. `challenge` is the value of the `WWW-Authenticate` header. */
+const statusCodes = {
+  unauthorized: 401,
+  invalid_request: 400,
+  invalid_token: 401,
+  insufficient_scope: 403
+} as const
+
+/** A request without the right access token. */
 export class AuthChallengeError extends Error {
   readonly statusCode: number
   readonly code: ChallengeCode
+  /** The value of the `WWW-Authenticate` header. */
   readonly challenge: string
-  /** For the log: the reason, and whose token it is if its signature is good. */
+  /** Log fields: the reason, and whose token it is if its signature has been verified. */
   readonly details: Record<string, unknown>
 
   constructor(
@@ -26,72 +34,69 @@ export class AuthChallengeError extends Error {
   }
 }
 
-const statusCodes = {
-  unauthorized: 401,
-  invalid_request: 400,
-  invalid_token: 401,
-  insufficient_scope: 403
-} as const
-
 export type Challenges = ReturnType<typeof createChallenges>
 
 /**
- * Writes every challenge of this server (RFC 6750, section 3; RFC 9728, section 5.1): what was wrong with the
- * request, where the metadata is, and which scope to ask for. `onRefusal` is told the reason of each.
+ * Creates the challenges of this server (RFC 6750, section 3). Each names the metadata document (RFC 9728, section 5.1)
+ * and the scope to request. `onChallenge` is called with the reason of each, such as `expired` or `unauthorized`.
  */
 export function createChallenges(
   { metadataUrl, requiredScope }: ProtectedResource,
-  onRefusal: (reason: string) => void
+  onChallenge: (reason: string) => void
 ) {
   const base = { resource_metadata: metadataUrl, scope: requiredScope }
-  // RFC 6750, section 3.1: a request without a token gets no error code.
-  const withoutToken = bearer(base)
+  // A request without a token gets no error code (RFC 6750, section 3.1).
+  const challengeWithoutToken = formatBearer(base)
 
-  const challenge = (error: ChallengeCode, description: string, scope = requiredScope) =>
-    bearer({ error, error_description: description, ...base, scope })
+  const formatChallenge = (error: ChallengeCode, description: string, scope = requiredScope) =>
+    formatBearer({ error, error_description: description, ...base, scope })
 
-  function refuse(
+  function createChallenge(
     ...[code, description, challenge, details]: ConstructorParameters<typeof AuthChallengeError>
   ) {
-    onRefusal(String(details?.fault ?? code))
+    onChallenge(String(details?.rejection ?? code))
     return new AuthChallengeError(code, description, challenge, details)
   }
 
   return {
-    /** 401: no token was sent. */
+    /** 401: the request has no access token. */
     unauthorized: () =>
-      refuse(
+      createChallenge(
         'unauthorized',
-        'An access token is needed: send it as "Authorization: Bearer <token>".',
-        withoutToken
+        'An access token is required. Send it as "Authorization: Bearer <token>".',
+        challengeWithoutToken
       ),
-    /** 400: the request for access is malformed. */
+    /** 400: the `Authorization` header is malformed. */
     invalidRequest: (description: string) =>
-      refuse('invalid_request', description, challenge('invalid_request', description)),
-    /** 401: the token is not one for this server, now. */
-    invalidToken({ message, fault, owner }: InvalidTokenError) {
+      createChallenge('invalid_request', description, formatChallenge('invalid_request', description)),
+    /** 401: the token does not give access to this server. */
+    invalidToken({ message, rejection, owner }: InvalidTokenError) {
       const description = `${message} Sign in again.`
-      return refuse('invalid_token', description, challenge('invalid_token', description), {
-        fault,
+      return createChallenge('invalid_token', description, formatChallenge('invalid_token', description), {
+        rejection,
         ...owner
       })
     },
-    /** 403: the token is good, but lacks some of `scopes`, which are all that the operation needs. */
+    /** 403: the token is valid but lacks some of `scopes`, which are all that the operation needs. */
     insufficientScope(scopes: readonly string[]) {
       const scope = scopes.join(' ')
-      const description = `This needs the scope ${scope}: sign in again and ask for it.`
-      return refuse('insufficient_scope', description, challenge('insufficient_scope', description, scope))
+      const description = `This request needs the scope ${scope}. Sign in again and request it.`
+      return createChallenge(
+        'insufficient_scope',
+        description,
+        formatChallenge('insufficient_scope', description, scope)
+      )
     }
   }
 }
 
-function bearer(parameters: Record<string, string>): string {
+function formatBearer(parameters: Record<string, string>): string {
   return `Bearer ${Object.entries(parameters)
-    .map(([name, value]) => `${name}=${quoted(value)}`)
+    .map(([name, value]) => `${name}=${quote(value)}`)
     .join(', ')}`
 }
 
-/** A quoted-string of RFC 9110, section 5.6.4; what a header cannot carry becomes a question mark. */
-function quoted(value: string): string {
+/** Formats a quoted-string (RFC 9110, section 5.6.4). Characters that a header cannot carry become question marks. */
+function quote(value: string): string {
   return `"${value.replace(/[^\t\x20-\x7E]/g, '?').replace(/["\\]/g, '\\$&')}"`
 }

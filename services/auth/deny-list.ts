@@ -1,91 +1,90 @@
-import { EventEmitter } from 'node:events'
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { InvalidSettingsError } from '../config/invalid-settings.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { RedisConnection } from '../storage/redis-connection.ts'
 import type { Caller } from './caller.ts'
+
+const pollIntervalMs = 1000
+
+export interface DenyListOptions {
+  /** A file with one entry per line; `#` starts a comment. */
+  file: string | undefined
+  /** Reads the entries that replicas share. */
+  readShared: (() => Promise<string[]>) | undefined
+  log: Logger
+}
 
 export type DenyList = Awaited<ReturnType<typeof createDenyList>>
 
-/** How often the file and the set in Redis are looked at. */
-const pollIntervalMs = 1000
-/** The set in Redis that all replicas look at. */
-const redisKey = 'finance-news:deny'
-
 /**
- * The tokens, subjects and clients that an operator refuses before their tokens end. Each entry is a `jti`, `sub` or
- * `client_id`; in the file they stand one a line, and `#` starts a comment; in Redis they are a set, `finance-news:deny`.
- * @throws if there is a file and it cannot be read.
+ * Holds the tokens (`jti`), subjects (`sub`) and clients (`client_id`) that an operator denies before their tokens
+ * expire. Without it, a JWT gives access until `exp`, whatever happens at the authorization server.
+ * Both sources are polled every second. While one cannot be read, its last entries stay denied.
+ * @throws {InvalidSettingsError} if the file cannot be read at startup.
  */
-export async function createDenyList(options: {
-  entries: readonly string[]
-  file: string | undefined
-  link: RedisConnection | undefined
-  log: Logger
-}) {
-  const { entries, file, link, log } = options
-  const changes = new EventEmitter<{ change: [] }>().setMaxListeners(0)
-  let inFile = file ? await readEntries(file).catch(failStartup) : []
-  let inRedis: ReadonlySet<string> = new Set()
-  let denied: ReadonlySet<string> = new Set([...entries, ...inFile])
+export async function createDenyList({ file, readShared, log }: DenyListOptions) {
+  const subscriptions = new Set<{ caller: Caller; listener: () => void }>()
+  let fileEntries: readonly string[] = file ? await readEntries(file).catch(failStartup) : []
+  let sharedEntries: ReadonlySet<string> = new Set()
+  let entries: ReadonlySet<string> = new Set(fileEntries)
+
+  const isDenied = ({ tokenId, subject, clientId }: Caller) =>
+    entries.size > 0 && [tokenId, subject, clientId].some((id) => id !== undefined && entries.has(id))
 
   function update() {
-    denied = new Set([...entries, ...inFile, ...inRedis])
-    log.info({ entries: denied.size }, 'the deny list has been read again')
-    changes.emit('change')
+    entries = new Set([...fileEntries, ...sharedEntries])
+    log.info({ entries: entries.size }, 'deny list updated')
+    for (const { caller, listener } of subscriptions) if (isDenied(caller)) listener()
   }
 
-  async function reread(path: string) {
+  async function refreshFromFile(path: string) {
     try {
-      inFile = await readEntries(path)
+      fileEntries = await readEntries(path)
       update()
     } catch (err) {
-      // What was refused stays refused.
-      log.error({ err }, 'the deny list cannot be read; the last one holds on')
+      log.error({ err }, 'DENY_LIST_FILE not read; its last entries stay denied')
     }
   }
-  const onFileChange = () => void (file && reread(file))
-  /** What cannot be read stays as it was: what was refused stays refused. */
-  async function lookInRedis() {
-    const found = await link?.run((redis) => redis.smembers(redisKey)).catch(() => undefined)
-    if (found?.length === 0 && inRedis.size > 0)
-      log.warn({ entries: inRedis.size }, `${redisKey} in Redis is empty now: those in it are let in again`)
-    if (!found || (found.length === inRedis.size && found.every((one) => inRedis.has(one)))) return
-    inRedis = new Set(found)
+
+  async function refreshShared() {
+    // The connection logs its own outages.
+    const found = await readShared?.().catch(() => undefined)
+    if (!found || (found.length === sharedEntries.size && found.every((id) => sharedEntries.has(id)))) return
+    if (found.length === 0) {
+      log.warn({ entries: sharedEntries.size }, 'shared deny list emptied; its entries are allowed again')
+    }
+    sharedEntries = new Set(found)
     update()
   }
-  await lookInRedis()
-  const looking =
-    link &&
+
+  const onFileChange = () => void (file && refreshFromFile(file))
+  if (file) watchFile(file, { interval: pollIntervalMs, persistent: false }, onFileChange)
+  await refreshShared()
+  const pollTimer =
+    readShared &&
     setInterval(
-      () => lookInRedis().catch((err) => log.error({ err }, 'the deny list in Redis cannot be looked at')),
+      () => refreshShared().catch((err) => log.error({ err }, 'applying the shared deny list failed')),
       pollIntervalMs
     ).unref()
-  if (file) watchFile(file, { interval: pollIntervalMs, persistent: false }, onFileChange)
-
-  const denies = ({ tokenId, subject, clientId }: Caller) =>
-    denied.size > 0 && [tokenId, subject, clientId].some((one) => one !== undefined && denied.has(one))
 
   return {
-    /** Whether `caller`, or the token that it came with, is refused. */
-    denies,
-    /** Calls `stop` as soon as `caller` is refused; the function that is returned ends the watch. */
-    onDenied(caller: Caller, stop: () => void): () => void {
-      if (!file && !link) return () => {} // nothing else changes
-      const check = () => void (denies(caller) && stop())
-      changes.on('change', check)
-      return () => changes.off('change', check)
+    /** Whether the caller's token, subject or client is denied. */
+    isDenied,
+    /** Calls `listener` when an update of the list denies `caller`. Returns a function that unsubscribes. */
+    onDenied(caller: Caller, listener: () => void): () => void {
+      const subscription = { caller, listener }
+      subscriptions.add(subscription)
+      return () => void subscriptions.delete(subscription)
     },
     close() {
-      clearInterval(looking)
+      clearInterval(pollTimer)
       if (file) unwatchFile(file, onFileChange)
     }
   }
 }
 
-function failStartup(error: NodeJS.ErrnoException): never {
-  throw new InvalidSettingsError([{ name: 'DENY_LIST_FILE', reason: `cannot be read (${error.code})` }])
+function failStartup({ code }: NodeJS.ErrnoException): never {
+  throw new InvalidSettingsError([{ name: 'DENY_LIST_FILE', reason: `cannot be read (${code})` }])
 }
 
 async function readEntries(file: string): Promise<string[]> {

@@ -1,28 +1,35 @@
-/** Why a token is not good: for the log, and as the code of a sentence for its owner. */
+/** Why a token is rejected: a code for logs and metrics. */
 export type TokenRejection = keyof typeof rejectionMessages
 
-/** What its owner is told; nothing that helps to forge one. */
+/** What the caller reads. The messages contain nothing that helps to forge a token. */
 export const rejectionMessages = {
   malformed: 'This is not an access token of the authorization server.',
   signature: 'This is not an access token of the authorization server.',
-  issuer: 'The access token comes from another authorization server.',
+  issuer: 'The access token was issued by another authorization server.',
   audience: 'The access token is for another resource.',
   expired: 'The access token has expired.',
   not_yet_valid: 'The access token is not valid yet.',
-  claims: 'The access token lacks a claim that is needed, or has a broken one.',
+  claims: 'The access token has a missing or malformed claim.',
   denied: 'The access token has been revoked.'
 } as const
 
-/** The token is not a good one for this server, now. */
+/** The claims that say whose token it is. */
+interface TokenOwner {
+  jti?: unknown
+  client_id?: unknown
+  sub?: unknown
+}
+
+/** The token does not give access to this server. */
 export class InvalidTokenError extends Error {
   readonly code = 'TOKEN_INVALID'
-  readonly fault: TokenRejection
-  /** Whose token it is; only if its signature is good. */
-  readonly owner: { jti?: unknown; client_id?: unknown; sub?: unknown } | undefined
+  readonly rejection: TokenRejection
+  /** Whose token it is, for the log; `undefined` unless the signature has been verified. */
+  readonly owner: TokenOwner | undefined
 
-  constructor(fault: TokenRejection, owner?: { jti?: unknown; client_id?: unknown; sub?: unknown }) {
-    super(rejectionMessages[fault])
-    this.fault = fault
+  constructor(rejection: TokenRejection, owner?: TokenOwner) {
+    super(rejectionMessages[rejection])
+    this.rejection = rejection
     this.owner = owner && { jti: owner.jti, client_id: owner.client_id, sub: owner.sub }
   }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
+import { withoutTrailingSlash } from '../lib/url.ts'
 
+/** The fields of the authorization server metadata (RFC 8414, section 2) that must match this server's settings. */
 const serverMetadata = z.object({
   issuer: z.string(),
   jwks_uri: z.string().optional(),
@@ -9,20 +11,59 @@ const serverMetadata = z.object({
 const resourceMetadata = z.object({ resource: z.string() })
 
 /**
- * Compares what this server was configured with to what the authorization server, and this server's own public
- * metadata, say. One sentence for each mismatch, with the setting to change and what to.
+ * Compares the settings with the metadata of the authorization servers, and with this server's own metadata as clients
+ * fetch it. Returns one text for each mismatch, with the setting to change.
  */
-export async function selfCheck(config: Config, signal: AbortSignal): Promise<string[]> {
-  const { metadata } = config.protectedResource
+export async function findMismatches(config: Config, signal: AbortSignal): Promise<string[]> {
+  const { authorization_servers: servers } = config.protectedResource.metadata
   const findings = await Promise.all([
-    ...metadata.authorization_servers.map((server) => checkServer(config, server, signal)),
+    ...servers.map((server) => checkServer(config, server, signal)),
     checkResource(config, signal)
   ])
   return [...checkAudience(config), ...findings.flat()]
 }
 
-/** RFC 8414, section 3: the metadata's place in the URL of an issuer with a path; Scalekit serves both forms. */
-function metadataUrls(server: string): string[] {
+async function checkServer(config: Config, server: string, signal: AbortSignal): Promise<string[]> {
+  const { environmentUrl, requiredScope } = config.protectedResource
+  const setting = findSettingName(config, 'SCALEKIT_AUTHORIZATION_SERVERS', 'authorization_servers')
+  let response: unknown
+  for (const url of toMetadataUrls(server)) {
+    response ??= await fetchJson(url, config.SCALEKIT_TIMEOUT_MS, signal)
+  }
+  const { success, data } = serverMetadata.safeParse(response)
+  if (!success) {
+    return [
+      `No authorization server metadata was found for ${server}. Compare its res_… ID in ${setting} with the dashboard, and check that this server can reach ${environmentUrl}.`
+    ]
+  }
+
+  const ownKeysUrl = `${environmentUrl}/keys`
+  const { issuer, jwks_uri: keysUrl = ownKeysUrl, scopes_supported: scopes = [requiredScope] } = data
+  const findings = []
+  // Clients must not use metadata with another issuer than the URL that the resource names (RFC 8414, section 3.3).
+  if (issuer !== server) {
+    findings.push(
+      `The authorization server at ${server} has the issuer ${issuer}${describeSlash(issuer, server)}, and clients reject that. Write ${issuer} in ${setting}.`
+    )
+  }
+  if (keysUrl !== ownKeysUrl) {
+    findings.push(
+      `The authorization server publishes its keys at ${keysUrl}, but this server fetches ${ownKeysUrl}. Set SCALEKIT_ENVIRONMENT_URL to ${URL.parse(keysUrl)?.origin ?? 'that environment'}.`
+    )
+  }
+  if (!scopes.includes(requiredScope)) {
+    findings.push(
+      `The authorization server does not list the scope ${requiredScope}. Create that permission in the dashboard, or set REQUIRED_SCOPE to one of ${scopes.join(', ')}.`
+    )
+  }
+  return findings
+}
+
+/**
+ * The metadata URLs of an issuer: with the well-known path inserted before the issuer's path (RFC 8414, section 3.1),
+ * and appended to it. Scalekit serves both.
+ */
+function toMetadataUrls(server: string): string[] {
   const { origin, pathname } = new URL(server)
   const path = pathname === '/' ? '' : pathname
   return [
@@ -31,74 +72,37 @@ function metadataUrls(server: string): string[] {
   ]
 }
 
-async function checkServer(config: Config, server: string, signal: AbortSignal): Promise<string[]> {
-  const { environmentUrl, requiredScope } = config.protectedResource
-  const setting = settingNameFor(config, 'SCALEKIT_AUTHORIZATION_SERVERS', 'authorization_servers')
-  let answer: unknown
-  for (const url of metadataUrls(server)) answer ??= await fetchJson(url, config.SCALEKIT_TIMEOUT_MS, signal)
-  const { success, data: found } = serverMetadata.safeParse(answer)
-  if (!success) {
-    return [
-      `No authorization server answers at ${server}: check its res_… id in ${setting} against the dashboard, and that ${environmentUrl} can be reached from here.`
-    ]
-  }
-
-  const {
-    issuer,
-    jwks_uri: keys = `${environmentUrl}/keys`,
-    scopes_supported: scopes = [requiredScope]
-  } = found
-  const findings = []
-  if (issuer !== server) {
-    const by =
-      withoutLastSlash(issuer) === withoutLastSlash(server) ? ', which differs by its last slash' : ''
-    findings.push(
-      `The authorization server at ${server} calls itself ${issuer}${by}, and clients refuse that: write ${issuer} in ${setting}.`
-    )
-  }
-  if (keys !== `${environmentUrl}/keys`) {
-    findings.push(
-      `The authorization server keeps its keys at ${keys}, and this server reads ${environmentUrl}/keys: set SCALEKIT_ENVIRONMENT_URL to ${URL.parse(keys)?.origin ?? 'that environment'}.`
-    )
-  }
-  if (!scopes.includes(requiredScope)) {
-    findings.push(
-      `The authorization server does not list the scope ${requiredScope}: create that permission in the dashboard, or set REQUIRED_SCOPE to one of ${scopes.join(', ')}.`
-    )
-  }
-  return findings
-}
-
-/** What clients find at the URL that challenges name, which may lead through proxies. */
+/** Fetches this server's metadata from the URL in its challenges. Proxies may route that URL elsewhere. */
 async function checkResource(config: Config, signal: AbortSignal): Promise<string[]> {
   const { metadata, metadataUrl } = config.protectedResource
-  const { success, data: found } = resourceMetadata.safeParse(
+  const { success, data } = resourceMetadata.safeParse(
     await fetchJson(metadataUrl, config.SCALEKIT_TIMEOUT_MS, signal)
   )
   if (!success) {
     return [
-      `The metadata cannot be read at ${metadataUrl}, where clients are sent: route that URL to this server, or set SCALEKIT_RESOURCE_METADATA_URL to one that leads here.`
+      `The metadata cannot be read at ${metadataUrl}, where challenges send clients. Route that URL to this server, or set SCALEKIT_RESOURCE_METADATA_URL to one that leads here.`
     ]
   }
-  if (found.resource === metadata.resource) return []
-  const setting = settingNameFor(config, 'SCALEKIT_RESOURCE_NAME', 'resource')
-  const isSlash = withoutLastSlash(found.resource) === withoutLastSlash(metadata.resource)
+  if (data.resource === metadata.resource) return []
+  const setting = findSettingName(config, 'SCALEKIT_RESOURCE_NAME', 'resource')
   return [
-    `The metadata at ${metadataUrl} names the resource ${found.resource}, and this server ${metadata.resource}${isSlash ? ', which differs by its last slash' : ''}: make ${setting} the same as in the dashboard, or SCALEKIT_RESOURCE_METADATA_URL the URL of this server's own metadata.`
+    `The metadata at ${metadataUrl} names the resource ${data.resource}, but this server is ${metadata.resource}${describeSlash(data.resource, metadata.resource)}. Write the identifier of the dashboard in ${setting}, or set SCALEKIT_RESOURCE_METADATA_URL to the URL of this server's own metadata.`
   ]
 }
 
 function checkAudience({ SCALEKIT_AUDIENCE_NAME: audience, protectedResource }: Config): string[] {
-  const own = protectedResource.audiences.filter((one) => one !== audience)
-  const isOwn = !audience || audience === protectedResource.metadata.resource
-  return isOwn || own.some((one) => withoutLastSlash(one) === withoutLastSlash(audience))
-    ? []
-    : [
-        `SCALEKIT_AUDIENCE_NAME is neither the resource identifier nor its res_… id, and Scalekit issues tokens for those: leave it out, or set it to ${protectedResource.metadata.resource}.`
-      ]
+  const { resource } = protectedResource.metadata
+  const otherAudiences = protectedResource.audiences.filter((other) => other !== audience)
+  if (!audience || audience === resource || otherAudiences.some((other) => isSameButSlash(other, audience))) {
+    return []
+  }
+  return [
+    `SCALEKIT_AUDIENCE_NAME is neither the resource identifier nor its res_… ID, and Scalekit issues tokens only for those. Remove it, or set it to ${resource}.`
+  ]
 }
 
-function settingNameFor(
+/** The name of the setting that supplied a value: a single setting, or a field of the dashboard's JSON. */
+function findSettingName(
   config: Config,
   name: 'SCALEKIT_AUTHORIZATION_SERVERS' | 'SCALEKIT_RESOURCE_NAME',
   field: string
@@ -106,16 +110,20 @@ function settingNameFor(
   return config[name] ? name : `METADATA_JSON_RESPONSE ("${field}")`
 }
 
-function withoutLastSlash(url: string): string {
-  return url.replace(/\/$/, '')
+function isSameButSlash(url: string, other: string): boolean {
+  return withoutTrailingSlash(url) === withoutTrailingSlash(other)
 }
 
-/** The JSON at `url`; `undefined` if there is none within the time, whatever the reason. */
+function describeSlash(url: string, other: string): string {
+  return isSameButSlash(url, other) ? ' (only the trailing slash differs)' : ''
+}
+
+/** The JSON at `url`; `undefined` if it cannot be fetched in time. The finding reports that, whatever the cause. */
 async function fetchJson(url: string, timeoutMs: number, signal: AbortSignal): Promise<unknown> {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
     return response.ok ? await response.json() : undefined
   } catch {
-    return undefined // the finding says that nothing was found there
+    return undefined
   }
 }

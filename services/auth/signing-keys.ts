@@ -3,39 +3,40 @@ import { ScalekitClient } from '@scalekit-sdk/node'
 import { createLocalJWKSet, importJWK, type JWK } from 'jose'
 import type { Logger } from '../lib/logger.ts'
 
-/** Tokens cannot be decided, because Scalekit's keys cannot be had. It says nothing of the caller. */
+const maxResponseBytes = 1024 * 1024
+
+/** No signing keys are available, so a token can be neither accepted nor rejected. */
 export const KeysUnavailableError = createError(
   'SCALEKIT_UNAVAILABLE',
-  'The sign-in service cannot be reached, so access tokens cannot be checked. Try again shortly, with the same token.',
+  'The authorization server is unavailable, so access tokens cannot be verified. Try again shortly with the same token.',
   503
 )
 
-/** One set of keys, in a Scalekit client of its own: the SDK fetches them once and never again. */
+/** A key set of Scalekit, with an SDK client of its own: the SDK fetches keys once per client. */
 export interface KeySet {
   scalekit: ScalekitClient
-  keySet: ReturnType<typeof createLocalJWKSet>
-  /** The ids of the keys that can check RS256 signatures. */
-  ids: ReadonlySet<string>
-  /** Changes exactly if the keys do. */
+  jwks: ReturnType<typeof createLocalJWKSet>
+  /** The IDs (`kid`) of the keys. */
+  keyIds: ReadonlySet<string>
+  /** Differs between two key sets exactly if their keys differ. */
   fingerprint: string
-  fetchedAt: number
 }
+
+/** `stale`: the last fetch failed, and keys past their maximum age stay in use. */
+export type KeyState = 'fresh' | 'stale' | 'missing'
 
 export interface SigningKeysOptions {
   environmentUrl: string
   clientId: string | undefined
   clientSecret: string | undefined
-  /** How long a fetch of the keys may take. */
+  /** Timeout of a fetch. */
   timeoutMs: number
-  /** How long after a fetch there is none for an unknown key id, or after one that failed. */
+  /** Pause between fetches for unknown key IDs, and after a failed fetch. */
   cooldownMs: number
-  /** How old keys get before they are fetched anew. */
+  /** The age at which keys are fetched again. */
   maxAgeMs: number
-  /** How long beyond that age keys serve on if they cannot be fetched. */
+  /** How long keys stay in use beyond `maxAgeMs` while they cannot be fetched. */
   staleMs: number
-  /** Called when the keys have changed. */
-  onChange: () => void
-  /** Told how each fetch went. */
   onFetch: (outcome: 'changed' | 'unchanged' | 'failed') => void
   log: Logger
 }
@@ -43,140 +44,142 @@ export interface SigningKeysOptions {
 export type SigningKeys = ReturnType<typeof createSigningKeys>
 
 /**
- * Keeps Scalekit's signing keys current: picks up rotations, lets go of withdrawn keys, and rides out an outage on
- * the last good ones. Around the SDK, which keeps its first answer forever, whatever that was.
+ * Keeps the signing keys of Scalekit up to date: adopts rotated keys, drops withdrawn ones, and bridges an outage with
+ * the last valid ones. The SDK alone would use its first response forever.
  */
 export function createSigningKeys(options: SigningKeysOptions) {
   const { timeoutMs, cooldownMs, maxAgeMs, staleMs, log } = options
-  let current: KeySet | undefined
-  let attemptedAt = Number.NEGATIVE_INFINITY
-  let failed = false
-  let refreshing: Promise<void> | undefined
+  // Refresh early, so that even a fetch that times out finishes before the keys expire.
+  const refreshMs = Math.max(maxAgeMs / 2, maxAgeMs - 2 * timeoutMs)
+  const retryMs = Math.min(cooldownMs, maxAgeMs)
+  let keySet: KeySet | undefined
+  let fetchedAtMs = Number.NEGATIVE_INFINITY
+  /** When the last fetch started, on the monotonic clock. */
+  let attemptedAtMs = Number.NEGATIVE_INFINITY
+  let hasFailed = false
+  let pendingFetch: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
-  let closed = false
+  let isClosed = false
 
-  const age = () => (current ? Date.now() - current.fetchedAt : Number.POSITIVE_INFINITY)
-  const mayRefresh = () => refreshing !== undefined || performance.now() - attemptedAt >= cooldownMs
-
-  /** Fetches the keys, once for all who ask meanwhile. Never rejects: `failed` tells. */
-  function refresh(): Promise<void> {
-    refreshing ??= attempt().finally(() => {
-      refreshing = undefined
-    })
-    return refreshing
+  function state(): KeyState {
+    const ageMs = Date.now() - fetchedAtMs
+    if (ageMs <= maxAgeMs) return 'fresh'
+    return ageMs <= maxAgeMs + staleMs ? 'stale' : 'missing'
   }
 
-  async function attempt() {
-    attemptedAt = performance.now()
+  /** Fetches the keys, once for all concurrent callers. Never rejects: a failure sets `hasFailed`. */
+  function refresh(): Promise<void> {
+    pendingFetch ??= fetchOnce().finally(() => {
+      pendingFetch = undefined
+    })
+    return pendingFetch
+  }
+
+  const canRefresh = () => pendingFetch !== undefined || performance.now() - attemptedAtMs >= cooldownMs
+
+  async function fetchOnce() {
+    attemptedAtMs = performance.now()
     clearTimeout(timer)
     try {
-      const next = await fetchKeySet(options)
-      const changed = next.fingerprint !== current?.fingerprint
-      current = next
-      failed = false
-      options.onFetch(changed ? 'changed' : 'unchanged')
-      if (changed) {
-        options.onChange()
-        log.info({ keyIds: [...next.ids] }, "Scalekit's signing keys have been read")
-      }
+      adopt(await fetchKeySet(options))
+      hasFailed = false
     } catch (error) {
-      failed = true
+      hasFailed = true
       options.onFetch('failed')
       log.warn(
-        { reason: describe(error), hasKeys: age() < maxAgeMs + staleMs },
-        "Scalekit's signing keys cannot be read: check SCALEKIT_ENVIRONMENT_URL, and that it can be reached from here"
+        { reason: describeError(error), keys: state() },
+        'signing keys not fetched: check SCALEKIT_ENVIRONMENT_URL'
       )
     }
-    // Early enough that a fetch that hangs is over before the keys are due, and nobody waits for it.
-    const freshMs = Math.max(maxAgeMs / 2, maxAgeMs - 2 * timeoutMs)
-    if (closed) return
-    timer = setTimeout(refresh, failed ? Math.min(cooldownMs, maxAgeMs) : freshMs).unref()
+    if (!isClosed) timer = setTimeout(refresh, hasFailed ? retryMs : refreshMs).unref()
+  }
+
+  function adopt(fetched: KeySet) {
+    const isChanged = fetched.fingerprint !== keySet?.fingerprint
+    if (isChanged) {
+      keySet = fetched
+      log.info({ keyIds: [...fetched.keyIds] }, 'signing keys updated')
+    }
+    fetchedAtMs = Date.now()
+    options.onFetch(isChanged ? 'changed' : 'unchanged')
   }
 
   return {
     /**
-     * The keys with which to decide on a token that names `keyId`, which may not be among them: then Scalekit was
-     * asked within the cooldown, and does not have it.
-     * @throws {KeysUnavailableError} if there are no keys to decide with.
+     * The keys to verify a token that names `keyId`. If they do not contain it, Scalekit did not publish it when it was
+     * last asked, within the cooldown.
+     * @throws {KeysUnavailableError} if there are no keys, or if `keyId` is unknown and the last fetch failed.
      */
-    async current(keyId: string): Promise<KeySet> {
-      // Keys past their age wait for the fetch that is due, unless the last one failed: then an outage goes unnoticed.
-      const isDue = !current || (age() > maxAgeMs && !failed)
-      if (isDue ? mayRefresh() : !current?.ids.has(keyId) && mayRefresh()) await refresh()
-      if (!current || age() > maxAgeMs + staleMs) throw new KeysUnavailableError()
-      if (!current.ids.has(keyId) && failed) throw new KeysUnavailableError()
-      return current
+    async getKeySet(keyId: string): Promise<KeySet> {
+      // After a failure, requests continue with stale keys at once; the timer fetches again.
+      const isDue = state() !== 'fresh' && !hasFailed
+      if ((isDue || !keySet?.keyIds.has(keyId)) && canRefresh()) await refresh()
+      if (!keySet || state() === 'missing') throw new KeysUnavailableError()
+      if (!keySet.keyIds.has(keyId) && hasFailed) throw new KeysUnavailableError()
+      return keySet
     },
-    /** The keys that were read last. */
-    latest: () => current,
-    /** Fetches the keys for the first time; to be called without waiting for it. */
+    /** The fingerprint of the keys in use; `undefined` while there are none. */
+    currentFingerprint: () => (state() === 'missing' ? undefined : keySet?.fingerprint),
+    state,
+    /** Starts the first fetch. Startup does not have to wait for it. */
     start: refresh,
-    /** Whether keys are at hand. */
-    ready: () => age() <= maxAgeMs + staleMs,
-    /** `stale` if they could not be fetched when that was due, and the last good ones serve on. */
-    state: () => (age() <= maxAgeMs ? 'fresh' : age() <= maxAgeMs + staleMs ? 'stale' : 'missing'),
-    /** How long to wait before asking again, in seconds. */
+    /** When a caller should retry after {@link KeysUnavailableError}, in seconds. */
     retryAfterSeconds: Math.max(1, Math.ceil(cooldownMs / 1000)),
     close() {
-      closed = true
+      isClosed = true
       clearTimeout(timer)
     }
   }
 }
 
-/** A client with its keys read; the only fetch that it ever makes. */
+/** Fetches the keys with a new SDK client, and removes keys that this server cannot use. */
 async function fetchKeySet(options: SigningKeysOptions): Promise<KeySet> {
   const { environmentUrl, clientId = '', clientSecret = '', timeoutMs } = options
   const scalekit = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs })
   const core = sdkInternals(scalekit)
-  // The SDK's own timeout starts anew with each piece of an answer, and it takes an answer of any size.
+  // The SDK's timeout restarts with each chunk of the response, and it does not limit the size.
   Object.assign(core.axios.defaults, {
     signal: AbortSignal.timeout(timeoutMs),
     maxContentLength: maxResponseBytes
   })
   await core.getJwks()
   const keys: unknown = core.keys
-  if (!Array.isArray(keys)) throw new Error('the answer is not a key set')
+  if (!Array.isArray(keys)) throw new Error('the response is not a key set')
   const usable: JWK[] = []
   for (const key of keys) if (await isUsable(key)) usable.push(key)
-  if (usable.length === 0) throw new Error('the key set has no key for RS256')
+  if (usable.length === 0) throw new Error('the key set has no RS256 key')
   core.keys = usable
   return {
     scalekit,
-    keySet: createLocalJWKSet({ keys: usable }),
-    ids: new Set(usable.map(({ kid }) => String(kid))),
-    fingerprint: JSON.stringify(usable),
-    fetchedAt: Date.now()
+    jwks: createLocalJWKSet({ keys: usable }),
+    keyIds: new Set(usable.map(({ kid }) => String(kid))),
+    fingerprint: JSON.stringify(usable)
   }
 }
 
-const maxResponseBytes = 1024 * 1024
-
-/** The part of the SDK that fetches and holds the keys. */
-interface Core {
+/** The part of the SDK that fetches and holds the keys. Its types declare it private; no public API returns the keys. */
+interface SdkCore {
   axios: { defaults: object }
   keys: unknown
   getJwks(): Promise<void>
 }
 
-/** The SDK's types call it private, and there is no other way to see what it got. */
-function sdkInternals(scalekit: ScalekitClient): Core {
-  return (scalekit as unknown as { coreClient: Core }).coreClient
+function sdkInternals(scalekit: ScalekitClient): SdkCore {
+  return (scalekit as unknown as { coreClient: SdkCore }).coreClient
 }
 
-/** Whether `key` is a public RSA key with an id, made for signatures. */
+/** Whether `key` is a public RSA key for RS256 signatures, with an ID (RFC 7517, sections 4.1, 4.2, 4.4 and 4.5). */
 async function isUsable(key: unknown): Promise<boolean> {
-  const { kty, kid, use, alg } = Object(key) as JWK
-  if (kty !== 'RSA' || typeof kid !== 'string' || (use ?? 'sig') !== 'sig' || (alg ?? 'RS256') !== 'RS256')
-    return false
+  const { kty, kid, use = 'sig', alg = 'RS256' } = Object(key) as JWK
+  if (kty !== 'RSA' || typeof kid !== 'string' || use !== 'sig' || alg !== 'RS256') return false
   return importJWK(key as JWK, 'RS256').then(
     () => true,
     () => false
   )
 }
 
-/** What went wrong, without the parts of an HTTP error that may hold more than that. */
-function describe(error: unknown): string {
+/** The code and message only: an HTTP error also holds the request, with its credentials. */
+function describeError(error: unknown): string {
   const { code, message } = error as Error & { code?: string }
   return code ? `${code}: ${message}` : message
 }

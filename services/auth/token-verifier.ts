@@ -4,19 +4,22 @@ import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { ProtectedResource } from '../config/protected-resource.ts'
+import { withoutTrailingSlash } from '../lib/url.ts'
 import type { Caller } from './caller.ts'
 import type { DenyList } from './deny-list.ts'
 import { InvalidTokenError, type TokenRejection } from './invalid-token.ts'
 import type { KeySet, SigningKeys } from './signing-keys.ts'
 
 const maxTokenLength = 8192
-/** A token that becomes valid within this time waits for it: clocks differ, and the SDK allows no leeway. */
+const maxScopes = 100
 const maxNotBeforeWaitMs = 5000
+
+type Claims = Record<string, unknown>
 
 const printable = z.string().regex(/^\P{Cc}+$/u)
 const resources = z.union([z.string(), z.array(z.string()).min(1)])
 
-/** The claims that are read of a Scalekit access token; users carry `scope`, machines `scopes`. */
+/** The claims that this server uses. Scalekit writes the scopes of users to `scope`, those of machines to `scopes`. */
 const claimsSchema = z.object({
   sub: printable,
   exp: z.number(),
@@ -28,142 +31,158 @@ const claimsSchema = z.object({
   scope: z.string().optional(),
   scopes: z.array(z.string()).optional()
 })
-type Claims = z.output<typeof claimsSchema>
-const maxScopes = 100
 
 export interface TokenVerifierOptions {
   protectedResource: ProtectedResource
   keys: SigningKeys
   denyList: DenyList
-  /** How many good tokens are remembered. */
+  /** The maximum number of verified tokens in the cache. */
   cacheSize: number
-  /** How long each is, at most; 0 remembers none. */
+  /** How long a verified token is cached at most; 0 disables the cache. */
   cacheTtlMs: number
 }
 
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 
-/** Checks access tokens with Scalekit, and remembers the good ones. */
-export function createTokenVerifier({
-  protectedResource,
-  keys,
-  denyList,
-  cacheSize,
-  cacheTtlMs
-}: TokenVerifierOptions) {
+/** Verifies access tokens for this server, and caches the valid ones. */
+export function createTokenVerifier(options: TokenVerifierOptions) {
+  const { protectedResource, keys, denyList, cacheSize, cacheTtlMs } = options
   const { issuers, audiences, metadata } = protectedResource
-  // Without both, the SDK accepts every token of the environment. It takes lists; its types name only strings.
+  // The SDK checks `iss` and `aud` only when both are passed; else it accepts any token of the environment.
+  // It accepts lists, but its types declare `issuer` a string.
   const expected = { issuer: issuers as unknown as string, audience: audiences }
-  const resource = metadata.resource.replace(/\/$/, '')
-  // By the token's hash, so that nobody who reads this memory gets a token from it. Only good tokens get in.
-  const verifiedTokens = new LRUCache<string, Caller>({ max: cacheSize })
+  // Keyed by the hash of the token, so that a memory dump does not reveal tokens.
+  const verifiedTokens = new LRUCache<string, { caller: Caller; keyFingerprint: string }>({ max: cacheSize })
   const hmacKey = randomBytes(32)
 
-  /** The key generation by which the token passes the gate; a token that is about to become valid waits for it. */
-  async function verifySignature(
-    token: string,
-    kid: string,
-    claims: Record<string, unknown>
-  ): Promise<KeySet> {
-    const startedAt = Date.now()
-    const generation = await keys.current(kid)
-    if (!generation.ids.has(kid)) throw new InvalidTokenError('signature')
-    if (await generation.scalekit.validateAccessToken(token, expected)) return generation
-
-    // The gate says no without a reason. With a good signature, the claims have it.
-    const isSigned = await compactVerify(token, generation.keySet, { algorithms: ['RS256'] }).then(
-      () => true,
-      () => false
-    )
-    if (!isSigned) throw new InvalidTokenError('signature')
-    const validAt = typeof claims.nbf === 'number' ? Math.ceil(claims.nbf) * 1000 : Number.NaN
-    if (!(validAt > startedAt && validAt <= startedAt + maxNotBeforeWaitMs)) {
-      throw new InvalidTokenError(findRejectionReason(claims), claims)
-    }
-    // Timers may be early by a moment.
-    await sleep(Math.max(0, validAt - Date.now()) + 5)
-    // Keys may have been withdrawn meanwhile.
-    const later = await keys.current(kid)
-    const passes = later.ids.has(kid) && (await later.scalekit.validateAccessToken(token, expected))
-    if (!passes) throw new InvalidTokenError(findRejectionReason(claims), claims)
-    return later
+  /** Checks signature, issuer, audience and lifetime (RFC 7519, section 7.2; RFC 8725, sections 3.8 and 3.9). */
+  async function validate(token: string, keyId: string): Promise<{ isValid: boolean; keySet: KeySet }> {
+    const keySet = await keys.getKeySet(keyId)
+    const isValid = keySet.keyIds.has(keyId) && (await keySet.scalekit.validateAccessToken(token, expected))
+    return { isValid, keySet }
   }
 
-  function findRejectionReason({ iss, aud, exp, nbf }: Record<string, unknown>): TokenRejection {
-    const now = Date.now() / 1000
-    // Claims can be of any type: even turning one into a text can throw.
-    if (!issuers.some((one) => one === iss)) return 'issuer'
-    if (![aud].flat().some((one) => audiences.some((own) => own === one))) return 'audience'
-    if (typeof exp === 'number' && exp <= now) return 'expired'
-    return typeof nbf === 'number' && nbf > now ? 'not_yet_valid' : 'claims'
+  /** Returns the key set that verifies the token. */
+  async function verifySignature(token: string, keyId: string, claims: Claims): Promise<KeySet> {
+    const receivedAtMs = Date.now()
+    const { isValid, keySet } = await validate(token, keyId)
+    if (isValid) return keySet
+
+    // The SDK gives no reason. If the signature is valid, the claims contain it.
+    if (!(await isSigned(token, keySet))) throw new InvalidTokenError('signature')
+    if (await waitForNotBefore(claims.nbf, receivedAtMs)) {
+      // The key may have been withdrawn during the wait.
+      const later = await validate(token, keyId)
+      if (later.isValid) return later.keySet
+    }
+    throw new InvalidTokenError(findRejection(claims, protectedResource), claims)
   }
 
   return {
-    /** The token's caller, if the token was found good before and still counts. */
+    /** The caller, if the token is cached and still gives access. */
     cached(token: string): Caller | undefined {
-      const caller = verifiedTokens.get(hash('sha256', token))
-      const isUsable =
-        caller && keys.ready() && caller.expiresAt * 1000 > Date.now() && !denyList.denies(caller)
-      return isUsable ? caller : undefined
+      const { caller, keyFingerprint } = verifiedTokens.get(hash('sha256', token)) ?? {}
+      // After a key rotation or withdrawal the token is verified again.
+      if (!caller || keyFingerprint !== keys.currentFingerprint()) return undefined
+      return caller.expiresAt * 1000 > Date.now() && !denyList.isDenied(caller) ? caller : undefined
     },
     /**
-     * The token's caller.
-     * @throws {InvalidTokenError} if it is not a good token for this server, now.
-     * @throws {KeysUnavailableError} if that cannot be decided.
+     * Verifies an access token and returns its caller.
+     * @throws {InvalidTokenError} if the token does not give access to this server.
+     * @throws {KeysUnavailableError} if there are no signing keys to decide that with.
      */
     async verify(token: string): Promise<Caller> {
       if (token.length > maxTokenLength) throw new InvalidTokenError('malformed')
-      const { kid, claims } = parseToken(token)
-      const generation = await verifySignature(token, kid, claims)
-      const { success, data } = claimsSchema.safeParse(claims)
-      if (!success) throw new InvalidTokenError('claims', claims)
-      const caller = toCaller(data, createHmac('sha256', hmacKey).update(token).digest('base64url'))
-      const isForeign = [data.resource ?? resource].flat().some((one) => one.replace(/\/$/, '') !== resource)
-      if (isForeign) throw new InvalidTokenError('audience', claims)
-      if (caller.scopes.length > maxScopes) throw new InvalidTokenError('claims', claims)
-      if (denyList.denies(caller)) throw new InvalidTokenError('denied', claims)
+      const { keyId, claims } = parseToken(token)
+      const { fingerprint: keyFingerprint } = await verifySignature(token, keyId, claims)
+      const tokenHash = createHmac('sha256', hmacKey).update(token).digest('base64url')
+      const caller = toCaller(claims, tokenHash, metadata.resource)
+      if (denyList.isDenied(caller)) throw new InvalidTokenError('denied', claims)
 
-      const ttl = Math.min(cacheTtlMs, caller.expiresAt * 1000 - Date.now())
-      // Keys may have changed meanwhile; then the next request decides anew.
-      if (ttl >= 1 && generation.fingerprint === keys.latest()?.fingerprint) {
-        verifiedTokens.set(hash('sha256', token), caller, { ttl: Math.floor(ttl) })
-      }
+      const ttl = Math.floor(Math.min(cacheTtlMs, caller.expiresAt * 1000 - Date.now()))
+      if (ttl > 0) verifiedTokens.set(hash('sha256', token), { caller, keyFingerprint }, { ttl })
       return caller
     },
-    /** Forgets every token: to be called when the keys have changed. */
-    clearCache: () => verifiedTokens.clear()
+    isDenied: denyList.isDenied,
+    onDenied: denyList.onDenied,
+    /** Whether there are signing keys to verify tokens with. */
+    keyState: keys.state,
+    /** When a caller should retry after {@link KeysUnavailableError}, in seconds. */
+    retryAfterSeconds: keys.retryAfterSeconds
   }
 }
 
 /**
- * Reads a token before anything is asked of anyone: RS256 and nothing else, by a key of the key set, not of the token
- * (RFC 8725, sections 3.1 and 3.5).
+ * Parses a token before anything is fetched for it. The algorithm must be RS256, and the key one of the key set: a
+ * token cannot choose either (RFC 8725, sections 3.1 and 3.10).
  */
-function parseToken(token: string): { kid: string; claims: Record<string, unknown> } {
+function parseToken(token: string): { keyId: string; claims: Claims } {
   try {
-    // base64url has many spellings of the same bytes; one of them is right (RFC 7515, section 2).
+    // Decoders accept several spellings of the same bytes. Only one is canonical (RFC 7515, section 2; RFC 4648,
+    // section 3.5), so that a token cannot be altered without a new signature.
     const isCanonical = token
       .split('.')
       .every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
-    if (!isCanonical) throw new InvalidTokenError('malformed')
     const { alg, kid, jwk, jku, x5u, x5c, crit } = decodeProtectedHeader(token)
-    const embedded = jwk ?? jku ?? x5u ?? x5c ?? crit
-    if (alg === 'RS256' && typeof kid === 'string' && embedded === undefined)
-      return { kid, claims: decodeJwt(token) }
+    const embeddedKey = jwk ?? jku ?? x5u ?? x5c
+    if (isCanonical && alg === 'RS256' && typeof kid === 'string' && (embeddedKey ?? crit) === undefined)
+      return { keyId: kid, claims: decodeJwt(token) }
   } catch {
-    // Not a token at all.
+    // Not a JWT.
   }
   throw new InvalidTokenError('malformed')
 }
 
-function toCaller(claims: Claims, tokenHash: string): Caller {
+function isSigned(token: string, { jwks }: KeySet): Promise<boolean> {
+  return compactVerify(token, jwks, { algorithms: ['RS256'] }).then(
+    () => true,
+    () => false
+  )
+}
+
+/**
+ * Waits until `nbf` if it lies at most 5 s ahead: the clock of the authorization server may be ahead of this one, and
+ * the SDK allows none of the leeway of RFC 7519, section 4.1.5. Returns `false` without waiting for any other value.
+ * `receivedAtMs` is when verification began, because `nbf` may have passed since.
+ */
+async function waitForNotBefore(nbf: unknown, receivedAtMs: number): Promise<boolean> {
+  const notBeforeMs = typeof nbf === 'number' ? Math.ceil(nbf) * 1000 : Number.NaN
+  if (!(notBeforeMs > receivedAtMs && notBeforeMs <= receivedAtMs + maxNotBeforeWaitMs)) return false
+  // Timers may fire slightly early.
+  await sleep(Math.max(0, notBeforeMs - Date.now()) + 5)
+  return true
+}
+
+/** Finds the claim for which the SDK rejects a token with a valid signature. */
+function findRejection(
+  { iss, aud, exp, nbf }: Claims,
+  { issuers, audiences }: ProtectedResource
+): TokenRejection {
+  const now = Date.now() / 1000
+  // Claims can have any type. Comparison is by identity, because converting an object to a string can throw.
+  if (!issuers.some((issuer) => issuer === iss)) return 'issuer'
+  if (![aud].flat().some((value) => audiences.some((audience) => audience === value))) return 'audience'
+  if (typeof exp === 'number' && exp <= now) return 'expired'
+  return typeof nbf === 'number' && nbf > now ? 'not_yet_valid' : 'claims'
+}
+
+/** Checks the claims that the SDK does not check, and converts them. */
+function toCaller(claims: Claims, tokenHash: string, ownResource: string): Caller {
+  const { success, data } = claimsSchema.safeParse(claims)
+  if (!success) throw new InvalidTokenError('claims', claims)
+  const isForOther = [data.resource ?? ownResource]
+    .flat()
+    .some((resource) => withoutTrailingSlash(resource) !== withoutTrailingSlash(ownResource))
+  if (isForOther) throw new InvalidTokenError('audience', claims)
+  const scopes = new Set([...(data.scope?.split(' ').filter(Boolean) ?? []), ...(data.scopes ?? [])])
+  if (scopes.size > maxScopes) throw new InvalidTokenError('claims', claims)
   return {
-    subject: claims.sub,
-    clientId: claims.client_id,
-    organization: claims.oid ?? claims.org_id,
-    scopes: [...new Set([...(claims.scope?.split(' ').filter(Boolean) ?? []), ...(claims.scopes ?? [])])],
-    expiresAt: claims.exp,
-    tokenId: claims.jti,
+    subject: data.sub,
+    clientId: data.client_id,
+    organization: data.oid ?? data.org_id,
+    scopes: [...scopes],
+    expiresAt: data.exp,
+    tokenId: data.jti,
     tokenHash
   }
 }

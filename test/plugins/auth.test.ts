@@ -9,21 +9,24 @@ function metadataUrl(server: TestServer) {
   return `${server.url}/.well-known/oauth-protected-resource/mcp`
 }
 
-t.test('no token, another scheme and an empty one: 401 with a challenge that names no error', async (t) => {
-  const server = await startServer(t)
-  const challenge = `Bearer resource_metadata="${metadataUrl(server)}", scope="news:read"`
+t.test(
+  'no token, another scheme or an empty token: 401 with a challenge without an error code',
+  async (t) => {
+    const server = await startServer(t)
+    const challenge = `Bearer resource_metadata="${metadataUrl(server)}", scope="news:read"`
 
-  for (const authorization of [undefined, 'Basic dXNlcjpwYXNz', 'Bearer', 'Bearer ', 'bearer', 'token']) {
-    const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
-    const response = await fetch(server.resource, { method: 'POST', headers })
+    for (const authorization of [undefined, 'Basic dXNlcjpwYXNz', 'Bearer', 'Bearer ', 'bearer', 'token']) {
+      const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
+      const response = await fetch(server.resource, { method: 'POST', headers })
 
-    t.equal(response.status, 401, String(authorization))
-    t.equal(response.headers.get('www-authenticate'), challenge)
-    t.match(await response.json(), { error: 'unauthorized', error_description: /access token is needed/ })
+      t.equal(response.status, 401, String(authorization))
+      t.equal(response.headers.get('www-authenticate'), challenge)
+      t.match(await response.json(), { error: 'unauthorized', error_description: /access token is required/ })
+    }
   }
-})
+)
 
-t.test('the scheme may be written in any case', async (t) => {
+t.test('scheme in any case: 200', async (t) => {
   const { post, token } = await startServer(t)
 
   for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
@@ -32,10 +35,10 @@ t.test('the scheme may be written in any case', async (t) => {
   }
 })
 
-t.test('only the name of a header makes it an Authorization header', async (t) => {
+t.test('header with the value authorization: not taken for an Authorization header', async (t) => {
   const { post } = await startServer(t)
 
-  const headers = { 'cache-control': 'no-cache', 'x-asks': 'authorization' }
+  const headers = { 'cache-control': 'no-cache', 'x-header': 'authorization' }
   const response = await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, headers)
 
   t.equal(response.status, 200)
@@ -69,7 +72,7 @@ t.test('two Authorization headers: 400 invalid_request', async (t) => {
   t.match(JSON.parse(body), { error: 'invalid_request' })
 })
 
-t.test('a malformed token: 400 invalid_request', async (t) => {
+t.test('malformed token: 400 invalid_request', async (t) => {
   const { post } = await startServer(t)
 
   for (const credentials of ['a b', 'a,b', '"quoted"']) {
@@ -79,12 +82,12 @@ t.test('a malformed token: 400 invalid_request', async (t) => {
   }
 })
 
-t.test('tokens that are not for this server: 401 with error="invalid_token"', async (t) => {
+t.test('tokens for another server, expired or incomplete: 401 with error="invalid_token"', async (t) => {
   const server = await startServer(t)
   const { post, signToken, environmentUrl, token } = server
   const [head, , signature] = token.split('.')
   const past = Math.floor(Date.now() / 1000) - 1
-  const bad: Record<string, string> = {
+  const invalid: Record<string, string> = {
     garbage: 'garbage',
     'an altered payload': `${head}.${Buffer.from('{"sub":"usr_2"}').toString('base64url')}.${signature}`,
     'a foreign audience': await signToken({ aud: 'https://other.example.com/mcp' }),
@@ -92,13 +95,13 @@ t.test('tokens that are not for this server: 401 with error="invalid_token"', as
     'a foreign issuer': await signToken({ iss: 'https://other.scalekit.com' }),
     'a look-alike issuer': await signToken({ iss: `${environmentUrl}/resources/res_test2` }),
     'no issuer': await signToken({ iss: undefined }),
-    'an expired one': await signToken({ exp: past }),
-    'one without an end': await signToken({ exp: undefined }),
-    'one that is not valid yet': await signToken({ nbf: past + 600 }),
-    'one without a subject': await signToken({ sub: undefined })
+    'an exp in the past': await signToken({ exp: past }),
+    'no exp': await signToken({ exp: undefined }),
+    'an nbf in the future': await signToken({ nbf: past + 600 }),
+    'no subject': await signToken({ sub: undefined })
   }
 
-  for (const [name, token] of Object.entries(bad)) {
+  for (const [name, token] of Object.entries(invalid)) {
     const response = await post(ping, { authorization: `Bearer ${token}` })
     t.equal(response.status, 401, name)
     const challenge = response.headers.get('www-authenticate') ?? ''
@@ -108,7 +111,7 @@ t.test('tokens that are not for this server: 401 with error="invalid_token"', as
   }
 })
 
-t.test('a good token without the scope: 403 insufficient_scope, with what to ask for', async (t) => {
+t.test('valid token without the scope: 403 insufficient_scope with the scope to request', async (t) => {
   const server = await startServer(t)
 
   for (const claims of [
@@ -126,13 +129,13 @@ t.test('a good token without the scope: 403 insufficient_scope, with what to ask
   }
 })
 
-t.test('every form in which Scalekit writes issuer, audience and scopes is let in', async (t) => {
+t.test('issuer, audience and scopes in each form that Scalekit uses: 200', async (t) => {
   const { post, signToken, environmentUrl, resource } = await startServer(t)
-  const good: Record<string, string> = {
+  const valid: Record<string, string> = {
     'the older issuer': await signToken({ iss: environmentUrl }),
-    'the resource as only audience': await signToken({ aud: resource }),
-    'the resource with a last slash': await signToken({ aud: [`${resource}/`] }),
-    'the resource id alone': await signToken({ aud: ['res_test'] }),
+    'the resource as the only audience': await signToken({ aud: resource }),
+    'the resource with a trailing slash': await signToken({ aud: [`${resource}/`] }),
+    'the resource ID alone': await signToken({ aud: ['res_test'] }),
     'a machine with a list of scopes': await signToken({
       sub: 'm2m_1',
       scope: undefined,
@@ -140,13 +143,13 @@ t.test('every form in which Scalekit writes issuer, audience and scopes is let i
     })
   }
 
-  for (const [name, token] of Object.entries(good)) {
+  for (const [name, token] of Object.entries(valid)) {
     const response = await post(ping, { authorization: `Bearer ${token}` })
     t.equal(response.status, 200, name)
   }
 })
 
-t.test('a token in the query string is not read, and not logged', async (t) => {
+t.test('token in the query string: 401, and it is not logged', async (t) => {
   const { url, token, log } = await startServer(t)
 
   const response = await fetch(`${url}/mcp?access_token=${token}`, { method: 'POST' })
@@ -155,7 +158,7 @@ t.test('a token in the query string is not read, and not logged', async (t) => {
   t.notMatch(log.join(''), token)
 })
 
-t.test('who called is on request.auth, and reaches the tool', async (t) => {
+t.test('authenticated request: the tool handler gets the caller', async (t) => {
   const server = await startServer(t)
   const exp = Math.floor(Date.now() / 1000) + 60
   const token = await server.signToken({
@@ -186,7 +189,7 @@ t.test('who called is on request.auth, and reaches the tool', async (t) => {
   })
 })
 
-t.test('a refusal is logged with its reason, without the token', async (t) => {
+t.test('rejected request: logged with the reason and without the token', async (t) => {
   const { post, signToken, log } = await startServer(t)
   const token = await signToken({ scope: 'openid' })
 

@@ -1,18 +1,23 @@
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { createKey } from '../support/key-server.ts'
 import { startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temp.ts'
 
 t.test(
   'no token, secret or key is in any log line, at trace, nor in any answer, in the worst cases',
   async (t) => {
     const clientSecret = 'client-secret-value'
+    const denyList = join(await temporaryFolder(t), 'deny')
+    await writeFile(denyList, 'usr_denied')
     const server = await startServer(t, {
       SCALEKIT_CLIENT_ID: 'skc_1',
       SCALEKIT_CLIENT_SECRET: clientSecret,
       SCALEKIT_KEYS_COOLDOWN_MS: '10',
-      DENY_LIST: 'usr_denied',
+      DENY_LIST_FILE: denyList,
       REQUEST_TIMEOUT_MS: '100'
     })
     const { news, keyServer, signToken, url, port, token } = server

@@ -2,12 +2,12 @@ import t from 'tap'
 import { createChallenges } from '../../../services/auth/challenges.ts'
 
 t.test(
-  'RFC 9110, section 5.6.4: every character is quoted so that the header can be read again',
+  'challenge with any characters: the header value is a valid quoted-string (RFC 9110, section 5.6.4)',
   async (t) => {
     const resource = { metadataUrl: 'https://news.example.com/metadata"x\\y', requiredScope: 'news:read' }
-    const refusals: string[] = []
+    const reasons: string[] = []
     const challenges = createChallenges(resource as Parameters<typeof createChallenges>[0], (reason) =>
-      refusals.push(reason)
+      reasons.push(reason)
     )
 
     t.equal(
@@ -19,6 +19,6 @@ t.test(
       'error_description="na?ve \\"quotes\\" \\\\ and??Set-Cookie: a=b ? ??"'
     )
     t.match(challenges.insufficientScope(['a', 'b']).challenge, /scope="a b"$/)
-    t.strictSame(refusals, ['unauthorized', 'invalid_request', 'insufficient_scope'])
+    t.strictSame(reasons, ['unauthorized', 'invalid_request', 'insufficient_scope'])
   }
 )

@@ -5,8 +5,12 @@ import { freePort } from '../../support/ports.ts'
 import { startServer } from '../../support/server.ts'
 import { until } from '../../support/until.ts'
 
-/** A Scalekit whose authorization server says `metadata` of itself, and the warnings of a server that uses it. */
-async function warningsWith(t: Test, metadata: object, environment: Environment = {}): Promise<string[]> {
+/** The warnings of a server whose authorization server publishes `metadata`. */
+async function startAndCollectWarnings(
+  t: Test,
+  metadata: object,
+  environment: Environment = {}
+): Promise<string[]> {
   const scalekit = fastify({ forceCloseConnections: true })
   t.teardown(() => scalekit.close())
   const env = `http://127.0.0.1:${await freePort()}`
@@ -26,51 +30,51 @@ async function warningsWith(t: Test, metadata: object, environment: Environment 
     SCALEKIT_RESOURCE_NAME: `http://localhost:${port}/mcp`,
     ...environment
   })
-  // The keys are read at the same time, and these are none: a warning that always comes.
-  await until(() => log.some((line) => line.includes('signing keys cannot be read')) && settled(log))
+  // The empty key set always causes a warning of its own, at the same time.
+  await until(() => log.some((line) => line.includes('signing keys not fetched')) && isFinished(log))
   return log
     .map((line) => JSON.parse(line))
     .filter(({ level, msg }) => level === 40 && !/signing keys/.test(msg))
     .map(({ msg }) => msg.replaceAll(env, '{env}').replaceAll(String(port), '{port}'))
 }
 
-const settled = (log: string[]) => log.some((line) => line.includes('self-check'))
+const isFinished = (log: string[]) => log.some((line) => line.includes('self-check finished'))
 
-t.test('a configuration that fits: no warning', async (t) => {
-  t.same(await warningsWith(t, {}), [])
+t.test('settings that match the authorization server: no warning', async (t) => {
+  t.same(await startAndCollectWarnings(t, {}), [])
 })
 
-t.test('each mismatch is one warning that names the setting and the fix', async (t) => {
+t.test('each mismatch: one warning with the setting and its new value', async (t) => {
   const wrong: [string, object, Environment, RegExp[]][] = [
     [
       'another issuer',
       { issuer: 'https://x.example.com' },
       {},
       [
-        /calls itself https:\/\/x\.example\.com.*write https:\/\/x\.example\.com in SCALEKIT_AUTHORIZATION_SERVERS/
+        /has the issuer https:\/\/x\.example\.com,.*Write https:\/\/x\.example\.com in SCALEKIT_AUTHORIZATION_SERVERS/
       ]
     ],
     [
-      'keys elsewhere',
+      'keys at another host',
       { jwks_uri: 'https://keys.example.com/keys' },
       {},
-      [/set SCALEKIT_ENVIRONMENT_URL to https:\/\/keys\.example\.com/]
+      [/Set SCALEKIT_ENVIRONMENT_URL to https:\/\/keys\.example\.com/]
     ],
-    ['keys at a path', { jwks_uri: '/keys' }, {}, [/keeps its keys at \/keys/]],
+    ['keys at a path', { jwks_uri: '/keys' }, {}, [/publishes its keys at \/keys/]],
     [
-      'a scope that is missing',
+      'a missing scope',
       { scopes_supported: ['openid', 'a'] },
       {},
-      [/does not list the scope news:read: create that permission.*REQUIRED_SCOPE to one of openid, a/]
+      [/does not list the scope news:read\. Create that permission.*REQUIRED_SCOPE to one of openid, a/]
     ],
     [
-      'an audience of nobody',
+      'an audience that Scalekit does not use',
       {},
       { SCALEKIT_AUDIENCE_NAME: 'news' },
-      [/SCALEKIT_AUDIENCE_NAME is neither .* leave it out/]
+      [/SCALEKIT_AUDIENCE_NAME is neither .* Remove it/]
     ],
     [
-      'metadata out of reach',
+      'unavailable metadata',
       {},
       { SCALEKIT_RESOURCE_METADATA_URL: 'http://localhost:1/metadata' },
       [/cannot be read at http:\/\/localhost:1\/metadata.*SCALEKIT_RESOURCE_METADATA_URL/]
@@ -78,14 +82,14 @@ t.test('each mismatch is one warning that names the setting and the fix', async 
   ]
 
   for (const [name, metadata, environment, warnings] of wrong) {
-    t.match(await warningsWith(t, metadata, environment), warnings, name)
+    t.match(await startAndCollectWarnings(t, metadata, environment), warnings, name)
   }
 })
 
-t.test('an unknown res_ id, and a last slash that differs', async (t) => {
+t.test('unknown res_ ID, and a differing trailing slash: one warning each', async (t) => {
   const other = await startServer(t, { SCALEKIT_RESOURCE_NAME: 'http://localhost:10000/mcp/' })
 
-  const warnings = await warningsWith(
+  const warnings = await startAndCollectWarnings(
     t,
     {},
     {
@@ -94,13 +98,13 @@ t.test('an unknown res_ id, and a last slash that differs', async (t) => {
     }
   )
   const server = await startServer(t)
-  await until(() => settled(server.log))
+  await until(() => isFinished(server.log))
 
   t.match(warnings, [
-    /names the resource http:\/\/localhost:10000\/mcp\/.*differs by its last slash.*SCALEKIT_RESOURCE_NAME/
+    /names the resource http:\/\/localhost:10000\/mcp\/.*only the trailing slash differs.*SCALEKIT_RESOURCE_NAME/
   ])
   t.match(
     server.log.join(''),
-    /No authorization server answers at .*res_test: check its res_… id in METADATA_JSON_RESPONSE/
+    /No authorization server metadata was found for .*res_test\. Compare its res_… ID in METADATA_JSON_RESPONSE/
   )
 })
