@@ -1,32 +1,32 @@
 import type { Agent } from 'undici'
 import { parseEvents } from '../support/rpc.ts'
-import type { Chance } from './chance.ts'
+import type { Random } from './random.ts'
 import type { Replica } from './replica.ts'
 import type { Tokens } from './tokens.ts'
 
-/** No answer takes so long, on however slow a machine; what does is a hang. */
-export const longestAnswerMs = 20_000
+/** A request without an answer after this time counts as a hang, even on a slow machine. */
+export const maxAnswerMs = 20_000
 
-/** Somebody who sends requests, one after the other. */
+/** A caller that sends requests, one after the other. */
 export interface Caller {
   subject: string
-  chance: Chance
+  random: Random
   tokens: Tokens
-  /** Whom this request goes to. */
+  /** The replica that receives this request. */
   replica: Replica
   agent: Agent
 }
 
-/** What came of a request: in a word, and as it was. */
+/** The outcome of a request: a summary, and the text of the answer. */
 export interface Outcome {
-  said: string
+  summary: string
   text: string
-  /** When the request began that said it, if it was one of several. */
+  /** When the request with this outcome started, if it was one of several. */
   from?: number
 }
 
-/** Of those who have not waited for an answer. */
-export const left: Outcome = { said: 'left', text: '' }
+/** The outcome for callers that disconnect before the answer. */
+export const disconnected: Outcome = { summary: 'disconnected', text: '' }
 
 interface Message {
   id?: unknown
@@ -35,7 +35,7 @@ interface Message {
   status?: string
 }
 
-/** Sends a request and reads the whole answer; a `token` of `undefined` sends none. */
+/** Sends a request and reads the whole answer. Without a `token`, it sends no Authorization header. */
 export async function send(
   { replica, agent }: Caller,
   {
@@ -64,33 +64,33 @@ export async function send(
         ...headers
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(longestAnswerMs)
+      signal: AbortSignal.timeout(maxAnswerMs)
     })
     const text = await answer.body.text()
-    return { said: sayOf(answer.statusCode, text, idOf(body)), text }
+    return { summary: summarize(answer.statusCode, text, findRequestId(body)), text }
   } catch (error) {
-    return { said: goneBecause(error), text: String(error) }
+    return { summary: summarizeFailure(error), text: String(error) }
   }
 }
 
-/** `200`, `200 NEWS_QUOTA_SPENT`, `400 -32700`, `401 invalid_token`: the status, and the code of an error. */
-export function sayOf(status: number, text: string, id?: unknown): string {
+/** Summarizes an answer as its status and error code: `200`, `200 NEWS_QUOTA_SPENT`, `400 -32700`, `401 invalid_token`. */
+export function summarize(status: number, text: string, id?: unknown): string {
   const messages: Message[] =
     text.startsWith('event:') || text.startsWith(':') ? parseEvents(text) : parse(text)
   const answer = messages.find((message) => id === undefined || message.id === id)
   if (status === 200 && id !== undefined && !answer) return '200 without its answer'
-  const wrong = messages.map(codeOf).find((code) => code !== undefined)
-  return wrong === undefined ? String(status) : `${status} ${wrong}`
+  const errorCode = messages.map(findErrorCode).find((code) => code !== undefined)
+  return errorCode === undefined ? String(status) : `${status} ${errorCode}`
 }
 
-function codeOf({ result, error, status }: Message): string | number | undefined {
+function findErrorCode({ result, error, status }: Message): string | number | undefined {
   if (result?.isError) return result._meta?.code ?? 'without a code'
   if (typeof error === 'string') return error
   if (error) return error.data?.code ?? error.code
   return status === 'not ready' ? status : undefined
 }
 
-function idOf(body: unknown): unknown {
+function findRequestId(body: unknown): unknown {
   const { id, method } = Object(Array.isArray(body) ? undefined : body) as { id?: unknown; method?: unknown }
   return method === undefined ? undefined : id
 }
@@ -99,14 +99,14 @@ function parse(text: string): Message[] {
   try {
     return [JSON.parse(text)].flat()
   } catch {
-    return [] // a page, or nothing
+    return [] // an HTML page, or an empty body
   }
 }
 
-/** What became of a connection: `hang`, or `gone` with the reason. */
-export function goneBecause(error: unknown): string {
+/** Summarizes a failed request: `hang`, or `gone` with the reason. */
+export function summarizeFailure(error: unknown): string {
   const { name, code, cause } = error as Error & { code?: unknown; cause?: unknown }
   if (name === 'TimeoutError') return 'hang'
-  if (cause) return goneBecause(cause)
+  if (cause) return summarizeFailure(cause)
   return `gone ${typeof code === 'string' ? code : name}`
 }

@@ -1,70 +1,70 @@
-import type { Injected, Victim } from './faults.ts'
+import type { FaultTarget, InjectedFault } from './faults.ts'
 
-/** What a request is about: tells which faults can reach it. */
+/** What a request depends on, and so which faults affect it. */
 export type Needs = 'news' | 'keys'
 
-/** A request that has been answered, or not. */
-export interface Answered {
-  kind: string
-  /** What may come at any time. */
+/** A request that was answered or failed. */
+export interface CompletedRequest {
+  scenario: string
+  /** The summaries that are acceptable at any time. */
   expected: RegExp
   needs: readonly Needs[]
   replica: string
-  /** In a word: a status with the code of an error, or what became of the connection. */
-  said: string
+  /** A status with an error code, or the failure of the connection. */
+  summary: string
   from: number
   to: number
-  /** When its last part began, if it had several. */
+  /** When its last part started, if it had several. */
   lastFrom: number
 }
 
 interface Effect {
-  /** How long after its end a fault is still felt, in milliseconds. */
+  /** How long a fault has effects after its end, in milliseconds. */
   settleMs: number
-  /** What may come as well. */
-  said: RegExp
-  reaches(answered: Answered, fault: Injected): boolean
+  /** The additional summaries that are acceptable. */
+  summary: RegExp
+  reaches(answered: CompletedRequest, fault: InjectedFault): boolean
 }
 
-const needing = (what: Needs) => (answered: Answered) => answered.needs.includes(what)
-/** By then a request that was sent has arrived. */
-const arrivedMs = 1000
+const isAbout = (what: Needs) => (answered: CompletedRequest) => answered.needs.includes(what)
+/** The time within which a request arrives. */
+const maxTransitMs = 1000
 
-const effects: Record<Victim, Effect> = {
+const effects: Record<FaultTarget, Effect> = {
   'Alpha Vantage': {
-    // The last of the pauses after faults is the longest, and somebody has to ask after it.
+    // The circuit's last pause is the longest, and closes only with the next request.
     settleMs: 10_000,
-    said: /^200 NEWS_UPSTREAM_(FAULT|TIMEOUT)$/,
-    reaches: needing('news')
+    summary: /^200 NEWS_UPSTREAM_(FAULT|TIMEOUT)$/,
+    reaches: isAbout('news')
   },
   Scalekit: {
     settleMs: 5000,
-    said: /^503 (temporarily_unavailable|not ready|without a reason)$/,
-    reaches: needing('keys')
+    summary: /^503 (temporarily_unavailable|not ready|without a reason)$/,
+    reaches: isAbout('keys')
   },
-  Redis: { settleMs: 5000, said: /^200 NEWS_BUDGET_AWAY$/, reaches: needing('news') },
+  Redis: { settleMs: 5000, summary: /^200 NEWS_BUDGET_AWAY$/, reaches: isAbout('news') },
   replica: {
     settleMs: 1000,
-    // Whoever was answered when it was told to end gets the answer, or hears that it ends.
-    said: /^(gone .+|503 .+|closed)$/,
+    // A request that was open at shutdown gets its answer, or a 503.
+    summary: /^(gone .+|503 .+|closed)$/,
     reaches: ({ replica, lastFrom, needs }, fault) =>
-      replica === 'restarted' && (lastFrom >= fault.from - arrivedMs || needs.length === 0)
+      replica === 'restarted' && (lastFrom >= fault.from - maxTransitMs || needs.length === 0)
   },
-  plan: { settleMs: Number.POSITIVE_INFINITY, said: /^200 NEWS_QUOTA_SPENT$/, reaches: needing('news') }
+  plan: { settleMs: Number.POSITIVE_INFINITY, summary: /^200 NEWS_QUOTA_SPENT$/, reaches: isAbout('news') }
 }
 
 const settleMs = Object.fromEntries(
-  Object.entries(effects).map(([victim, effect]) => [victim, effect.settleMs])
-) as Record<Victim, number>
+  Object.entries(effects).map(([target, effect]) => [target, effect.settleMs])
+) as Record<FaultTarget, number>
 
-/** Whether `answered` may be, given the faults of the time. */
+/** Whether the outcome is acceptable, given the faults of that time. */
 export function isExpected(
-  answered: Answered,
-  schedule: { during(from: number, to: number, settle: Record<Victim, number>): Injected[] }
+  answered: CompletedRequest,
+  schedule: { during(from: number, to: number, settle: Record<FaultTarget, number>): InjectedFault[] }
 ): boolean {
-  if (answered.expected.test(answered.said)) return true
+  if (answered.expected.test(answered.summary)) return true
   return schedule.during(answered.from, answered.to, settleMs).some((fault) => {
-    const { said, reaches } = effects[fault.victim]
-    return said.test(answered.said) && reaches(answered, fault)
+    const { summary, reaches } = effects[fault.target]
+    return summary.test(answered.summary) && reaches(answered, fault)
   })
 }

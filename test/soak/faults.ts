@@ -4,19 +4,19 @@ import type { Fleet } from './fleet.ts'
 import type { Tokens } from './tokens.ts'
 import { upstreamFaults, upstreamLimits } from './upstream.ts'
 
-/** What can be out of order. Of one of them there is one fault at a time. */
-export type Victim = 'Alpha Vantage' | 'Scalekit' | 'Redis' | 'replica' | 'plan'
+/** The parts that can fail. A part has one fault at a time. */
+export type FaultTarget = 'Alpha Vantage' | 'Scalekit' | 'Redis' | 'replica' | 'plan'
 
 export interface Fault {
-  /** How long it takes at least, in milliseconds. */
-  needsMs: number
-  /** Lasts for so long, and then all is in order again. */
+  /** The minimum duration, in milliseconds. */
+  minMs: number
+  /** Injects the fault for `forMs`, then recovers. */
   inject(forMs: number): Promise<void>
 }
 
-/** A fault that is there, or was: milliseconds, as `performance.now` has them. */
-export interface Injected {
-  victim: Victim
+/** An injected fault, with its times in milliseconds of `performance.now`. */
+export interface InjectedFault {
+  target: FaultTarget
   name: string
   from: number
   to: number
@@ -27,15 +27,15 @@ const scalekitFaults: Record<string, (response: ServerResponse) => unknown> = {
   hangs: () => {},
   'an HTML page': (response) => response.setHeader('content-type', 'text/html').end('<html>Sign in</html>'),
   'no keys': (response) => response.end('{"keys":[]}'),
-  'breaks off': (response) => response.destroy()
+  'closes the connection': (response) => response.destroy()
 }
 
-/** Until every replica has seen a change of Scalekit's keys. */
-const keysKnownMs = 7000
-/** Until requests that came with a token of the last key have been let in. */
-const tokensUsedMs = 1500
+/** The time within which every replica fetches a change of Scalekit's keys. */
+const keyPropagationMs = 7000
+/** The time within which requests with a token of the old key are authenticated. */
+const tokenUseMs = 1500
 
-/** Every fault that there is, ready to be injected. `onExit` is told how a replica has ended. */
+/** All faults, by part. `onExit` receives the exit code of a replica. */
 export function createFaults(
   { upstream, keyServer, redis, restarted, createKey }: Fleet,
   {
@@ -43,16 +43,16 @@ export function createFaults(
     signal,
     onExit
   }: { tokens: Tokens; signal: AbortSignal; onExit(end: { code: number | null }): void }
-): Record<Victim, Record<string, Fault>> {
+): Record<FaultTarget, Record<string, Fault>> {
   const pause = (ms: number) => sleep(ms, undefined, { signal })
 
-  const ofUpstream = (faults: Record<string, typeof upstream.fault>): Record<string, Fault> =>
+  const toUpstreamFaults = (faults: Record<string, typeof upstream.fault>): Record<string, Fault> =>
     mapValues(faults, (fault) => ({
-      needsMs: 500,
+      minMs: 500,
       async inject(forMs) {
         upstream.fault = fault
         await pause(forMs)
-        upstream.heal()
+        upstream.recover()
       }
     }))
 
@@ -61,31 +61,31 @@ export function createFaults(
     const next = await createKey()
     if (!old) return
     keyServer.keys = [next, old]
-    await pause(keysKnownMs)
+    await pause(keyPropagationMs)
     tokens.useKey(next)
-    await pause(tokensUsedMs)
+    await pause(tokenUseMs)
     keyServer.keys = [next]
-    await pause(keysKnownMs)
-    await tokens.note(old)
+    await pause(keyPropagationMs)
+    await tokens.markWithdrawn(old)
   }
 
   return {
-    'Alpha Vantage': ofUpstream(upstreamFaults),
-    plan: ofUpstream(upstreamLimits),
+    'Alpha Vantage': toUpstreamFaults(upstreamFaults),
+    plan: toUpstreamFaults(upstreamLimits),
     Scalekit: {
       ...mapValues(scalekitFaults, (answer) => ({
-        needsMs: 500,
+        minMs: 500,
         async inject(forMs) {
           keyServer.answer = answer
           await pause(forMs)
           keyServer.answer = undefined
         }
       })),
-      'keys change': { needsMs: 2 * keysKnownMs + tokensUsedMs, inject: changeKeys }
+      'keys change': { minMs: 2 * keyPropagationMs + tokenUseMs, inject: changeKeys }
     },
     Redis: {
       killed: {
-        needsMs: 500,
+        minMs: 500,
         async inject(forMs) {
           await redis.stop()
           await pause(forMs)
@@ -93,7 +93,7 @@ export function createFaults(
         }
       },
       frozen: {
-        needsMs: 500,
+        minMs: 500,
         async inject(forMs) {
           redis.freeze()
           await pause(forMs)
@@ -102,10 +102,10 @@ export function createFaults(
       }
     },
     replica: {
-      'ended and started again': {
-        needsMs: 3000,
+      restarted: {
+        minMs: 3000,
         async inject() {
-          onExit(await restarted.end())
+          onExit(await restarted.stop())
           signal.throwIfAborted()
           await restarted.start()
         }

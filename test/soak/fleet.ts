@@ -6,12 +6,12 @@ import { type Test, temporaryFolder } from '../support/temp.ts'
 import { startReplica } from './replica.ts'
 import { startUpstream } from './upstream.ts'
 
-/** What the key has, in numbers that load can reach: the minute's is often spent, the day's never. */
+/** The plan of the key: the load often exhausts the minute, and never the day. */
 export const plan = { perDay: 100_000, perMinute: 240, perSecond: 8 }
 
 export type Fleet = Awaited<ReturnType<typeof startFleet>>
 
-/** Two replicas that share a Redis, with stand-ins for Scalekit and Alpha Vantage, and times short enough to see. */
+/** Starts two replicas that share a Redis, with stand-ins for Scalekit and Alpha Vantage, and short timeouts. */
 export async function startFleet(t: Test) {
   const [redis, keyServer, upstream] = await Promise.all([startRedis(t), startKeyServer(t), startUpstream(t)])
   const [port, secondPort, metricsPort, secondMetricsPort] = await Promise.all([
@@ -20,10 +20,10 @@ export async function startFleet(t: Test) {
     freePort(),
     freePort()
   ])
-  // As if behind a load balancer: what a replica looks up of itself must not keep connections to another open.
+  // As behind a load balancer: the self-check of a replica must not open connections to the other one.
   const resource = `${keyServer.environmentUrl}/mcp`
   const issuer = `${keyServer.environmentUrl}/resources/res_soak`
-  // The day ends at the other side of the clock.
+  // The day ends twelve hours from now.
   const dayBegins = new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 16)
   const settings = {
     LOG_LEVEL: 'error',
@@ -49,11 +49,11 @@ export async function startFleet(t: Test) {
     CACHE_GRACE_MS: '10000',
     CACHE_NO_NEWS_TTL_MS: '3000',
     CACHE_UNKNOWN_TTL_MS: '3000',
-    // Full after a minute, so that filling it is no growth.
+    // Full after a minute, so that filling the cache does not look like a leak.
     CACHE_ARTICLES: '2000',
     REDIS_URL: redis.url,
     REDIS_TIMEOUT_MS: '1500',
-    // Limits on how often is asked are counted, and never reached.
+    // Rate limits are counted, and never reached.
     RATE_LIMIT_PER_MINUTE: '1000000',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '1000000',
     RATE_LIMIT_FAILURES_PER_MINUTE: '1000000',
@@ -73,11 +73,11 @@ export async function startFleet(t: Test) {
     upstream,
     keyServer,
     replicas: [steady, restarted],
-    /** Lives as long as the soak. */
+    /** Runs for the whole soak. */
     steady,
-    /** Is ended and started again. */
+    /** Is restarted by a fault. */
     restarted,
-    /** Signs a token for both replicas; `claims` win. */
+    /** Signs a token for both replicas. `claims` override the defaults. */
     signToken: (claims: Parameters<typeof keyServer.signToken>[0], key: Key) =>
       keyServer.signToken({ iss: issuer, aud: [resource], ...claims }, key),
     createKey: () => createKey(`snk_${randomUUID()}`)

@@ -1,33 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
 import type { Outcome } from './caller.ts'
-import { createChance } from './chance.ts'
-import type { Answered } from './checks.ts'
-import { eraKinds } from './era-kinds.ts'
+import type { CompletedRequest } from './checks.ts'
+import { disconnectScenarios } from './disconnect-scenarios.ts'
+import { eraScenarios } from './era-scenarios.ts'
 import type { Fleet } from './fleet.ts'
-import type { Kind } from './kind.ts'
-import { oneEraKinds } from './one-era-kinds.ts'
-import { refusedKinds } from './refused-kinds.ts'
-import { rudeKinds } from './rude-kinds.ts'
-import { sdkKinds } from './sdk-kinds.ts'
-import { streamKinds } from './stream-kinds.ts'
+import { createRandom } from './random.ts'
+import { rejectedScenarios } from './rejected-scenarios.ts'
+import type { Scenario } from './scenario.ts'
+import { sdkScenarios } from './sdk-scenarios.ts'
+import { singleEraScenarios } from './single-era-scenarios.ts'
+import { streamScenarios } from './stream-scenarios.ts'
 import type { Tokens } from './tokens.ts'
 
-const kinds: Kind[] = [
-  ...eraKinds,
-  ...oneEraKinds,
-  ...refusedKinds,
-  ...streamKinds,
-  ...rudeKinds,
-  ...sdkKinds
+const scenarios: Scenario[] = [
+  ...eraScenarios,
+  ...singleEraScenarios,
+  ...rejectedScenarios,
+  ...streamScenarios,
+  ...disconnectScenarios,
+  ...sdkScenarios
 ]
-const callers = 20
-const subjects = 8
-const longestPauseMs = 300
-/** Before whoever met nobody tries again. */
-const longestRetryMs = 1000
+const callerCount = 20
+const subjectCount = 8
+const maxPauseMs = 300
+/** The pause after a refused connection. */
+const maxRetryPauseMs = 1000
 
-/** Callers who do all kinds of things for so long, and are gone when it resolves. */
+/** Runs callers with random scenarios for `forMs`. Resolves when all have finished. */
 export async function runLoad(
   { replicas }: Fleet,
   {
@@ -35,36 +35,44 @@ export async function runLoad(
     seed,
     forMs,
     signal,
-    onAnswer
+    onComplete
   }: {
     tokens: Tokens
     seed: number
     forMs: number
     signal: AbortSignal
-    onAnswer(answered: Answered, outcome: Outcome): void
+    onComplete(answered: CompletedRequest, outcome: Outcome): void
   }
 ) {
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
   const until = performance.now() + forMs
-  const bag = kinds.flatMap((kind) => Array<Kind>(Math.ceil(kind.weight * 10)).fill(kind))
+  const weightedScenarios = scenarios.flatMap((scenario) =>
+    Array<Scenario>(Math.ceil(scenario.weight * 10)).fill(scenario)
+  )
 
   async function call(index: number) {
-    const chance = createChance(seed * callers + index)
+    const random = createRandom(seed * callerCount + index)
     while (performance.now() < until && !signal.aborted) {
-      const { name: kind, expected, needs, run } = chance.pick(bag)
-      const replica = chance.pick(replicas)
+      const { name: scenario, expected, needs, run } = random.pick(weightedScenarios)
+      const replica = random.pick(replicas)
       const from = performance.now()
-      const outcome = await run({ subject: `usr_${index % subjects}`, chance, tokens, replica, agent })
+      const outcome = await run({
+        subject: `usr_${index % subjectCount}`,
+        random,
+        tokens,
+        replica,
+        agent
+      })
       const to = performance.now()
       const lastFrom = outcome.from ?? from
-      onAnswer(
-        { kind, expected, needs, replica: replica.name, said: outcome.said, from, to, lastFrom },
+      onComplete(
+        { scenario, expected, needs, replica: replica.name, summary: outcome.summary, from, to, lastFrom },
         outcome
       )
-      await sleep(chance.between(0, outcome.said.startsWith('gone') ? longestRetryMs : longestPauseMs))
+      await sleep(random.between(0, outcome.summary.startsWith('gone') ? maxRetryPauseMs : maxPauseMs))
     }
   }
 
-  await Promise.all(Array.from({ length: callers }, (_, index) => call(index)))
+  await Promise.all(Array.from({ length: callerCount }, (_, index) => call(index)))
   await agent.destroy()
 }

@@ -1,18 +1,18 @@
 import { readdirSync } from 'node:fs'
 
-/** What a process has at rest, once its garbage is gone. */
+/** The resources of a process after a garbage collection. */
 export interface Measure {
   heapBytes: number
-  /** Outside of the heap: buffers, and what native code has for JavaScript. */
+  /** Memory outside the heap: buffers, and native memory of JavaScript objects. */
   externalBytes: number
   rssBytes: number
   descriptors: number
-  /** What keeps the event loop going. */
+  /** The resources that keep the event loop alive. */
   resources: string[]
 }
 
-// Loaded into the server's process before the server itself (`--import`), with `--expose-gc`: only from within can it be
-// told what is garbage.
+// Loaded into the server's process before the server (`--import`), with `--expose-gc`: only the process itself can collect
+// its garbage.
 process.on('message', () => {
   globalThis.gc?.()
   const { heapUsed, external, rss } = process.memoryUsage()
@@ -25,5 +25,5 @@ process.on('message', () => {
   }
   process.send?.(measure)
 })
-// The server ends when it has nothing left to do, as it would without this.
+// Does not keep the process alive.
 process.channel?.unref()

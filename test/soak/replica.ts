@@ -14,11 +14,11 @@ const command = [
   join(import.meta.dirname, 'probe.ts'),
   join(root, 'server.ts')
 ]
-const startsWithinMs = 30_000
+const maxStartMs = 30_000
 
 export type Replica = Awaited<ReturnType<typeof startReplica>>
 
-/** Starts a server in a process of its own, which can be ended and started again. */
+/** Starts a server in a process of its own that can be restarted. */
 export async function startReplica(
   t: Test,
   {
@@ -30,20 +30,21 @@ export async function startReplica(
 ) {
   const origin = `http://localhost:${port}`
   const environment = { ...settings, PORT: String(port), METRICS_PORT: String(metricsPort) }
-  const before: string[] = []
+  const earlierLines: string[] = []
   let server = launch()
-  await isReady()
+  await waitUntilReady()
 
   function launch() {
     const started = run(t, command, environment, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     return { ...started, lines: () => started.output().split('\n').filter(Boolean) }
   }
 
-  async function isReady() {
-    const until = performance.now() + startsWithinMs
-    const asks = () => fetch(`${origin}/readyz`, { headers: { connection: 'close' } }).catch(() => undefined)
-    while (!(await asks())?.ok) {
-      if (performance.now() > until) throw new Error(`Replica ${name} does not become ready`)
+  async function waitUntilReady() {
+    const until = performance.now() + maxStartMs
+    const fetchReadiness = () =>
+      fetch(`${origin}/readyz`, { headers: { connection: 'close' } }).catch(() => undefined)
+    while (!(await fetchReadiness())?.ok) {
+      if (performance.now() > until) throw new Error(`Replica ${name} did not become ready`)
       await sleep(50)
     }
   }
@@ -52,27 +53,27 @@ export async function startReplica(
     name,
     port,
     origin,
-    /** Ends it as a process manager would. */
-    async end() {
+    /** Stops the replica with SIGTERM, as a process manager does. */
+    async stop() {
       server.child.kill('SIGTERM')
       const { code } = await server.ended
-      before.push(...server.lines())
+      earlierLines.push(...server.lines())
       return { code }
     },
-    /** Starts it again after it has ended. */
+    /** Starts the replica again. */
     async start() {
       server = launch()
-      await isReady()
+      await waitUntilReady()
     },
-    /** The lines that it has written, which are errors: it logs nothing else. */
-    written: () => [...before, ...server.lines()],
+    /** The lines logged. All are errors, because of LOG_LEVEL. */
+    errorLines: () => [...earlierLines, ...server.lines()],
     async measure(): Promise<Measure> {
       const answer = once(server.child, 'message')
       server.child.send('measure')
       const [measure] = await answer
       return measure
     },
-    /** What it counts and measures itself, by name and labels. */
+    /** The metrics of the replica, by name and labels. */
     async metrics(): Promise<Map<string, number>> {
       const response = await fetch(`http://localhost:${metricsPort}/metrics`, {
         headers: { connection: 'close' }

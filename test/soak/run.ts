@@ -1,16 +1,16 @@
 /**
- * Puts two replicas under mixed load for so many seconds (600 when absent), while all that they depend on fails:
- * `npm run soak -- 60`. It ends with 1 if an answer came that nothing explains, or memory or handles have grown.
- * `--seed=…` repeats a schedule, `--json=…` names a file for the figures. All of it is on this machine.
+ * Runs two replicas under mixed load for the given seconds (default 600), while their dependencies fail:
+ * `npm run soak -- 60`. Exits with 1 if an answer is unexplained, or if memory or handles have grown.
+ * `--seed=…` repeats a schedule, `--json=…` writes the result to a file. All traffic stays on loopback.
  */
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { skip } from '../support/redis.ts'
 import type { Test } from '../support/temp.ts'
-import { describe } from './report.ts'
+import { formatReport } from './report.ts'
 import { soak } from './soak.ts'
-import { judge } from './verdict.ts'
+import { findProblems } from './verdict.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
 const seconds = Number(positionals[0] ?? 600)
 const seed = Number(values.seed ?? randomInt(1_000_000))
 if (!(seconds > 0 && seconds <= 3600) || !Number.isInteger(seed))
-  throw new Error('Name 1 to 3600 seconds, and a seed')
+  throw new Error('Usage: npm run soak -- [1 to 3600 seconds] [--seed=integer] [--json=file]')
 if (skip) throw new Error(skip)
 
 const interrupted = new AbortController()
@@ -31,10 +31,10 @@ const t: Test = { teardown: (end) => ended.defer(async () => void (await end()))
 
 say(`${seconds} s of load, seed ${seed}`)
 try {
-  const soaked = await soak(t, { seconds, seed, signal: interrupted.signal, say })
-  const problems = judge(soaked)
-  say(`\n${describe(soaked)}\n`)
-  say(problems.length === 0 ? 'all as it has to be' : problems.map((problem) => `✗ ${problem}`).join('\n'))
+  const soaked = await soak(t, { seconds, seed, signal: interrupted.signal, print: say })
+  const problems = findProblems(soaked)
+  say(`\n${formatReport(soaked)}\n`)
+  say(problems.length === 0 ? 'no problem found' : problems.map((problem) => `✗ ${problem}`).join('\n'))
   if (values.json) await writeFile(values.json, JSON.stringify({ ...soaked, problems }, undefined, 2))
   if (problems.length > 0) process.exitCode = 1
 } catch (error) {

@@ -3,128 +3,128 @@ import { Agent } from 'undici'
 import { callNews, type ToolResult } from '../support/rpc.ts'
 import type { Test } from '../support/temp.ts'
 import { type Outcome, send } from './caller.ts'
-import { createChance } from './chance.ts'
-import { type Answered, isExpected } from './checks.ts'
+import { type CompletedRequest, isExpected } from './checks.ts'
 import { createFaults } from './faults.ts'
-import { createFigures, type KindFigures } from './figures.ts'
 import { type Fleet, startFleet } from './fleet.ts'
+import { type IdleMeasurement, measureIdle } from './idle.ts'
 import { runLoad } from './load.ts'
-import { type Rest, rest } from './rest.ts'
-import { allOf, createSchedule } from './schedule.ts'
+import { createRandom } from './random.ts'
+import { createSchedule, settleAll } from './schedule.ts'
+import { createStatistics, type ScenarioStatistics } from './statistics.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 
 const cycleSeconds = 60
-const fewestCycles = 2
-const betweenScrapesMs = 5000
-const mostShown = 10
+const minCycles = 2
+const scrapeIntervalMs = 5000
+const maxShown = 10
 
-/** What a soak has shown. */
-export interface Soaked {
+/** The result of a soak run. */
+export interface SoakResult {
   seed: number
-  /** How long there was load, in milliseconds. */
+  /** The duration of the load, in milliseconds. */
   loadMs: number
-  kinds: KindFigures[]
-  /** The names of the faults, each as often as it was injected. */
+  scenarios: ScenarioStatistics[]
+  /** The name of each injected fault. */
   faults: string[]
-  unexpected: { count: number; first: (Answered & Outcome & { faults: string[] })[] }
-  /** The first one after a minute to warm up. */
-  rests: Rest[]
+  unexpected: { count: number; first: (CompletedRequest & Outcome & { faults: string[] })[] }
+  /** One measurement after each cycle. The first cycle warms up. */
+  idle: IdleMeasurement[]
   calls: { seen: number[]; spent: number }
   exits: { code: number | null }[]
-  /** What the replicas have logged as errors. */
+  /** The errors that the replicas logged. */
   errors: string[]
-  /** Event loop delays of the replicas in seconds, scrape by scrape. */
+  /** Event loop delays of the replicas in seconds, one entry for each scrape. */
   delays: { p99: number; max: number }[]
 }
 
-/** Puts the servers under mixed load while faults are injected; a quiet moment each minute shows what they keep. */
+/** Runs mixed load while faults are injected. An idle measurement after each cycle shows leaks. */
 export async function soak(
   t: Test,
   {
     seconds,
     seed,
     signal,
-    say
-  }: { seconds: number; seed: number; signal: AbortSignal; say(line: string): void }
-): Promise<Soaked> {
+    print
+  }: { seconds: number; seed: number; signal: AbortSignal; print(line: string): void }
+): Promise<SoakResult> {
   const fleet = await startFleet(t)
   const tokens = await createTokens(fleet)
-  const figures = createFigures()
-  const exits: Soaked['exits'] = []
-  const unexpected: Soaked['unexpected'] = { count: 0, first: [] }
+  const statistics = createStatistics()
+  const exits: SoakResult['exits'] = []
+  const unexpected: SoakResult['unexpected'] = { count: 0, first: [] }
   const faults = createFaults(fleet, { tokens, signal, onExit: ({ code }) => exits.push({ code }) })
   const schedule = createSchedule(faults, signal)
-  const delays: Soaked['delays'] = []
+  const delays: SoakResult['delays'] = []
 
-  function onAnswer(answered: Answered, { text }: Outcome) {
-    figures.record(answered)
-    if (isExpected(answered, schedule)) return
+  function onComplete(request: CompletedRequest, { text }: Outcome) {
+    statistics.record(request)
+    if (isExpected(request, schedule)) return
     unexpected.count += 1
-    if (unexpected.first.length >= mostShown) return
-    const lately = schedule.injected.filter(({ to }) => to >= answered.from - 10_000)
-    const faults = lately.map(({ victim, name, from, to }) => {
-      const [begun, over] = [from, to].map((time) => Math.round(time - answered.from))
-      return `${victim} ${name}, ${begun} to ${over} ms`
+    if (unexpected.first.length >= maxShown) return
+    const lately = schedule.injected.filter(({ to }) => to >= request.from - 10_000)
+    const faults = lately.map(({ target, name, from, to }) => {
+      const [begun, over] = [from, to].map((time) => Math.round(time - request.from))
+      return `${target} ${name}, ${begun} to ${over} ms`
     })
-    unexpected.first.push({ ...answered, text, faults })
+    unexpected.first.push({ ...request, text, faults })
   }
 
-  const cycles = Math.max(fewestCycles, Math.round(seconds / cycleSeconds))
+  const cycles = Math.max(minCycles, Math.round(seconds / cycleSeconds))
   const forMs = (seconds * 1000) / cycles
-  const rests: Rest[] = []
+  const idle: IdleMeasurement[] = []
   for (let cycle = 1; cycle <= cycles; cycle += 1) {
     const done = new AbortController()
     const cycleSeed = seed * cycles + cycle
-    const watching = watchDelays(fleet, delays, done.signal)
-    await allOf([
-      runLoad(fleet, { tokens, seed: cycleSeed, forMs, signal, onAnswer }),
+    const watching = recordDelays(fleet, delays, done.signal)
+    await settleAll([
+      runLoad(fleet, { tokens, seed: cycleSeed, forMs, signal, onComplete: onComplete }),
       schedule.run({ seed: cycleSeed, forMs, isLast: cycle === cycles })
     ]).finally(() => done.abort())
     await watching
     signal.throwIfAborted()
-    const measured = await rest(fleet, rests[0])
-    rests.push(measured)
-    say(
-      `cycle ${cycle} of ${cycles}: ${figures.byKind().reduce((sum, { count }) => sum + count, 0)} requests, ${unexpected.count} unexpected, heap ${(measured.steady.heapBytes / 2 ** 20).toFixed(1)} MB`
+    const measured = await measureIdle(fleet, idle[0])
+    idle.push(measured)
+    print(
+      `cycle ${cycle} of ${cycles}: ${statistics.byScenario().reduce((sum, { count }) => sum + count, 0)} requests, ${unexpected.count} unexpected, heap ${(measured.steady.heapBytes / 2 ** 20).toFixed(1)} MB`
     )
   }
 
   return {
     seed,
     loadMs: cycles * forMs,
-    kinds: figures.byKind(),
-    faults: schedule.injected.map(({ victim, name }) => `${victim}: ${name}`),
+    scenarios: statistics.byScenario(),
+    faults: schedule.injected.map(({ target, name }) => `${target}: ${name}`),
     unexpected,
-    rests,
+    idle: idle,
     calls: { seen: fleet.upstream.calls, ...(await readBudget(fleet, tokens)) },
     exits,
-    errors: fleet.replicas.flatMap((replica) => replica.written()),
+    errors: fleet.replicas.flatMap((replica) => replica.errorLines()),
     delays
   }
 }
 
-async function watchDelays({ replicas }: Fleet, delays: Soaked['delays'], signal: AbortSignal) {
+async function recordDelays({ replicas }: Fleet, delays: SoakResult['delays'], signal: AbortSignal) {
   try {
-    for await (const _ of setInterval(betweenScrapesMs, undefined, { signal })) {
+    for await (const _ of setInterval(scrapeIntervalMs, undefined, { signal })) {
       for (const replica of replicas) {
-        const metrics = await replica.metrics().catch(() => undefined) // it is being started again
+        const metrics = await replica.metrics().catch(() => undefined) // the replica is restarting
         if (!metrics) continue
         const inSeconds = (name: string) => metrics.get(`nodejs_eventloop_lag_${name}_seconds`) ?? Number.NaN
         delays.push({ p99: inSeconds('p99'), max: inSeconds('max') })
       }
     }
   } catch {
-    // the cycle is over
+    // the cycle has ended
   }
 }
 
-/** How many calls the replicas count. */
+/** Reads the number of counted calls. */
 async function readBudget({ steady }: Fleet, tokens: Tokens) {
   const agent = new Agent()
-  const caller = { subject: 'usr_0', chance: createChance(0), tokens, replica: steady, agent }
+  const caller = { subject: 'usr_0', random: createRandom(0), tokens, replica: steady, agent }
   const { params, ...request } = callNews({})
   const body = { ...request, params: { ...params, name: 'get_news_budget' } }
-  const { text } = await send(caller, { body, token: await tokens.good('usr_0') })
+  const { text } = await send(caller, { body, token: await tokens.valid('usr_0') })
   await agent.destroy()
   const { structuredContent: budget = {} } = (JSON.parse(text) as { result: ToolResult }).result
   return { spent: Number(budget.spent_today) }

@@ -8,12 +8,12 @@ import type { Test } from '../support/temp.ts'
 
 type Fault = (response: ServerResponse, news: string) => unknown
 
-/** How Alpha Vantage can be out of order; those that limit calls are told as such. */
+/** Faults of Alpha Vantage, including its rate limit. */
 export const upstreamFaults = {
   'status 500': (response) => response.writeHead(500).end('<html>Internal Server Error</html>'),
   hangs: () => {},
-  'breaks off before an answer': (response) => response.destroy(),
-  'breaks off within an answer': (response, news) => {
+  'closes before an answer': (response) => response.destroy(),
+  'closes within an answer': (response, news) => {
     response.writeHead(200, { 'content-length': news.length }).write(news.slice(0, news.length / 2), () => {
       response.destroy()
     })
@@ -27,7 +27,7 @@ export const upstreamFaults = {
   }
 } satisfies Record<string, Fault>
 
-/** How it says that the plan is used up, for a minute and for the day. */
+/** Answers of an exhausted plan, for the minute and for the day. */
 export const upstreamLimits = {
   'the minute is spent': (response) => response.end(JSON.stringify(errorResponses.minuteLimit)),
   'the day is spent': (response) => response.end(JSON.stringify(errorResponses.dailyLimit))
@@ -35,28 +35,28 @@ export const upstreamLimits = {
 
 export type Upstream = Awaited<ReturnType<typeof startUpstream>>
 
-/** Alpha Vantage's stand-in behind a server that can be out of order, down to its connections. */
+/** Starts Alpha Vantage's stand-in behind a server that injects faults, including closed connections. */
 export async function startUpstream(t: Test) {
   const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   t.teardown(() => news.close())
-  const hanging = new Set<ServerResponse>()
+  const openResponses = new Set<ServerResponse>()
   const upstream = {
     url: '',
-    /** When calls came: milliseconds, as `performance.now` has them. */
+    /** When calls arrived, in milliseconds of `performance.now`. */
     calls: [] as number[],
     fault: undefined as Fault | undefined,
-    /** In order again: those that hang are let go. */
-    heal() {
+    /** Ends the fault, and closes hanging responses. */
+    recover() {
       upstream.fault = undefined
-      for (const response of hanging) response.destroy()
+      for (const response of openResponses) response.destroy()
     },
     closeIdleConnections: () => server.closeIdleConnections()
   }
   const server = createServer(async (request, response) => {
     upstream.calls.push(performance.now())
     const { fault } = upstream
-    hanging.add(response)
-    response.once('close', () => hanging.delete(response))
+    openResponses.add(response)
+    response.once('close', () => openResponses.delete(response))
     response.setHeader('content-type', 'application/json')
     const text = await (await fetch(`${news.url}${request.url}`)).text()
     if (fault) fault(response, text)

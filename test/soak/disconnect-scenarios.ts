@@ -2,36 +2,43 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asRequest } from '../support/rpc.ts'
-import { type Caller, goneBecause, left, longestAnswerMs, type Outcome, sayOf } from './caller.ts'
-import type { Kind } from './kind.ts'
-import { chooseCall } from './questions.ts'
+import {
+  type Caller,
+  disconnected,
+  maxAnswerMs,
+  type Outcome,
+  summarize,
+  summarizeFailure
+} from './caller.ts'
+import { chooseCall } from './requests.ts'
+import type { Scenario } from './scenario.ts'
 
-/** A request for news as it goes over the wire. */
-async function newsAsText({ subject, chance, tokens }: Caller): Promise<string> {
-  const json = JSON.stringify(asRequest('legacy', { method: 'tools/call', params: chooseCall(chance) }).body)
+/** Formats a request for news as HTTP/1.1. */
+async function formatRequest({ subject, random, tokens }: Caller): Promise<string> {
+  const json = JSON.stringify(asRequest('legacy', { method: 'tools/call', params: chooseCall(random) }).body)
   const lines = [
     'POST /mcp HTTP/1.1',
     'Host: localhost',
-    `Authorization: Bearer ${await tokens.good(subject)}`,
+    `Authorization: Bearer ${await tokens.valid(subject)}`,
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(json)}`
   ]
   return `${lines.join('\r\n')}\r\n\r\n${json}`
 }
 
-/** Connects, sends `text`, and goes on with the socket, which is gone afterwards. */
+/** Connects, sends `text`, passes the socket to `use`, and destroys it. */
 async function onSocket(
   { replica }: Caller,
   text: string,
   use: (answer: Promise<Outcome>, socket: Socket) => Promise<Outcome>
 ) {
   const socket = connect({ port: replica.port, host: 'localhost', allowHalfOpen: true })
-  const signal = AbortSignal.timeout(longestAnswerMs)
+  const signal = AbortSignal.timeout(maxAnswerMs)
   async function read(): Promise<Outcome> {
     const answer = await Array.fromAsync(socket.setEncoding('utf8')).then((chunks) => chunks.join(''))
     const [, status = ''] = /^HTTP\/1\.1 (\d+)/.exec(answer) ?? []
     return {
-      said: status ? sayOf(Number(status), answer.slice(answer.indexOf('\r\n\r\n') + 4)) : 'closed',
+      summary: status ? summarize(Number(status), answer.slice(answer.indexOf('\r\n\r\n') + 4)) : 'closed',
       text: answer
     }
   }
@@ -40,56 +47,56 @@ async function onSocket(
     await once(socket, 'connect')
     socket.write(text)
     const reading = read()
-    reading.catch(() => {}) // whoever leaves does not read on
+    reading.catch(() => {}) // a caller that disconnects does not read the answer
     return await use(reading, socket)
   } catch (error) {
-    return { said: goneBecause(error), text: String(error) }
+    return { summary: summarizeFailure(error), text: String(error) }
   } finally {
     socket.destroy()
   }
 }
 
-/** Leaves without waiting for anything. */
-function leaving(
+/** Sends part of a request, and disconnects. */
+function createDisconnect(
   name: string,
   weight: number,
-  { share, longestMs }: { share: number; longestMs: number }
-): Kind {
+  { share, maxDelayMs }: { share: number; maxDelayMs: number }
+): Scenario {
   return {
     name,
     weight,
-    expected: /^left$/,
+    expected: /^disconnected$/,
     needs: [],
     async run(caller) {
-      const text = await newsAsText(caller)
+      const text = await formatRequest(caller)
       return onSocket(caller, text.slice(0, text.length * share), async () => {
-        await sleep(caller.chance.between(0, longestMs))
-        return left
+        await sleep(caller.random.between(0, maxDelayMs))
+        return disconnected
       })
     }
   }
 }
 
-/** Those who leave too early, or do not say what they want. */
-export const rudeKinds: Kind[] = [
-  leaving('leaves while sending', 2, { share: 0.7, longestMs: 20 }),
-  leaving('leaves while waiting', 3, { share: 1, longestMs: 50 }),
+/** Callers that disconnect early, or send incomplete requests. */
+export const disconnectScenarios: Scenario[] = [
+  createDisconnect('leaves while sending', 2, { share: 0.7, maxDelayMs: 20 }),
+  createDisconnect('leaves while waiting', 3, { share: 1, maxDelayMs: 50 }),
   {
-    name: 'never sends it all',
+    name: 'incomplete request',
     weight: 0.5,
     expected: /^408 invalid_request$/,
     needs: [],
     run: (caller) => onSocket(caller, 'POST /mcp HTTP/1.1\r\nHost: localh', (answer) => answer)
   },
   {
-    name: 'never says a word',
+    name: 'connection without a request',
     weight: 0.3,
-    expected: /^left$/,
+    expected: /^disconnected$/,
     needs: [],
     run: (caller) =>
       onSocket(caller, '', async () => {
-        await sleep(caller.chance.between(500, 4000))
-        return left
+        await sleep(caller.random.between(500, 4000))
+        return disconnected
       })
   },
   {
@@ -98,7 +105,7 @@ export const rudeKinds: Kind[] = [
     expected: /^(closed|200( NEWS_\w+)?)$/,
     needs: ['keys'],
     async run(caller) {
-      return onSocket(caller, await newsAsText(caller), (answer, socket) => {
+      return onSocket(caller, await formatRequest(caller), (answer, socket) => {
         socket.end()
         return answer
       })

@@ -6,31 +6,31 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { fetch as fetchThrough } from 'undici'
 import type { ToolResult } from '../support/rpc.ts'
-import { type Caller, goneBecause, longestAnswerMs, type Outcome } from './caller.ts'
-import { type Kind, news, newsExpected } from './kind.ts'
-import { chooseCall, chooseUri } from './questions.ts'
+import { type Caller, maxAnswerMs, type Outcome, summarizeFailure } from './caller.ts'
+import { chooseCall, chooseUri } from './requests.ts'
+import { newsAndKeys, newsExpected, type Scenario } from './scenario.ts'
 
 const info = { name: 'soak', version: '1.0.0' }
-const options = { timeout: longestAnswerMs }
+const options = { timeout: maxAnswerMs }
 
-/** A fetch for both SDKs' transports: with the token of the moment, on connections that end with the load. */
+/** A fetch for both SDKs' transports, with the current token and the agent of the load. */
 function fetchFor({ agent, tokens, subject }: Caller, onAsk: () => void): typeof fetch {
   const through = async (url: unknown, init: unknown) => {
     onAsk()
     const { headers: sent, ...rest } = Object(init) as RequestInit
     const headers = new Headers(sent)
-    headers.set('authorization', `Bearer ${await tokens.good(subject)}`)
+    headers.set('authorization', `Bearer ${await tokens.valid(subject)}`)
     return fetchThrough(String(url), {
       ...Object(rest),
       headers: Object.fromEntries(headers),
       dispatcher: agent
     })
   }
-  // The types of Node's own fetch and of undici's are not the same.
+  // The types of Node's fetch and of undici's differ.
   return through as unknown as typeof fetch
 }
 
-/** Connects, does what a host does when a conversation begins, asks, and leaves. */
+/** Connects, lists what a host lists at the start of a conversation, calls a tool, and disconnects. */
 async function converse(
   caller: Caller,
   client: Client | ModernClient,
@@ -57,39 +57,39 @@ async function converse(
       },
       options
     )
-    const called = (await call(chooseCall(caller.chance))) as ToolResult
-    if (called.isError) return { said: `200 ${called._meta?.code}`, text: JSON.stringify(called), from }
-    await client.readResource({ uri: chooseUri(caller.chance) }, options)
-    return { said: '200', text: '', from }
+    const called = (await call(chooseCall(caller.random))) as ToolResult
+    if (called.isError) return { summary: `200 ${called._meta?.code}`, text: JSON.stringify(called), from }
+    await client.readResource({ uri: chooseUri(caller.random) }, options)
+    return { summary: '200', text: '', from }
   } catch (error) {
-    return { said: sayOf(error), text: String(error), from }
+    return { summary: summarizeSdkError(error), text: String(error), from }
   } finally {
     await client.close()
   }
 }
 
-/** What the SDKs make of an answer: an error of JSON-RPC, of HTTP, or of the connection. */
-function sayOf(error: unknown): string {
+/** Summarizes the SDKs' errors: JSON-RPC, HTTP, or the connection. */
+function summarizeSdkError(error: unknown): string {
   const { code, data, message } = error as Error & {
     code?: unknown
     data?: { code?: unknown; status?: number }
   }
   if (code === -32001 || code === 'REQUEST_TIMEOUT') return 'hang'
-  // SDK 1.x has the status as the code.
+  // SDK 1.x uses the status as the code.
   const status = data?.status ?? code
-  if (typeof status !== 'number') return goneBecause(error)
+  if (typeof status !== 'number') return summarizeFailure(error)
   if (status < 0) return `200 ${data?.code ?? status}`
   const [, name] = /"error":"(\w+)"/.exec(message) ?? /"code":(-\d+)/.exec(message) ?? []
   return `${status} ${name ?? 'without a reason'}`
 }
 
-/** The clients of both SDKs, with a connection of MCP for each conversation. */
-export const sdkKinds: Kind[] = [
+/** The clients of both SDKs, with an MCP connection for each conversation. */
+export const sdkScenarios: Scenario[] = [
   {
     name: 'legacy: SDK client',
     weight: 3,
     expected: newsExpected,
-    needs: news,
+    needs: newsAndKeys,
     run(caller) {
       const client = new Client(info)
       return converse(caller, client, {
@@ -103,7 +103,7 @@ export const sdkKinds: Kind[] = [
     name: 'modern: SDK client',
     weight: 3,
     expected: newsExpected,
-    needs: news,
+    needs: newsAndKeys,
     run(caller) {
       const client = new ModernClient(info, { versionNegotiation: { mode: { pin: '2026-07-28' } } })
       return converse(caller, client, {
