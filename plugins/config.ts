@@ -3,31 +3,37 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Config, readConfig } from '../services/config/config.ts'
 import type { Environment } from '../services/config/environment.ts'
+import { findIgnoredSettings, removedSettingNames } from '../services/config/removed-settings.ts'
 import { settingsSchema } from '../services/config/settings.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     config: Config
-    environment: Environment
   }
 }
 
-/** Every setting as an optional string: what a value must be is checked afterwards, for all of them at once. */
+const settingNames = [...Object.keys(settingsSchema.shape), ...removedSettingNames]
+
+/** Selects the variables that are settings. `readConfig` checks the values, so that it reports all problems at once. */
 const environmentSchema = {
   type: 'object',
-  properties: Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, { type: 'string' }]))
+  properties: Object.fromEntries(settingNames.map((name) => [name, { type: 'string' }]))
 }
 
-/** Puts the checked settings on `fastify.config`. */
+/** Decorates the app with `config`, the checked settings. */
 async function config(fastify: FastifyInstance, { environment }: { environment: Environment }) {
-  await fastify.register(fastifyEnv, {
-    confKey: 'environment',
-    schema: environmentSchema,
-    data: environment,
-    env: false
+  // @fastify/env decorates its scope with the raw values. In a child scope, the app does not expose them.
+  let given: Environment = {}
+  await fastify.register(async (scope) => {
+    await scope.register(fastifyEnv, { schema: environmentSchema, data: environment, env: false })
+    given = scope.getEnvs()
   })
-  fastify.decorate('config', readConfig(fastify.environment))
+
+  fastify.decorate('config', readConfig(given))
   fastify.log.level = fastify.config.LOG_LEVEL
+  for (const setting of findIgnoredSettings(given)) {
+    fastify.log.warn({ setting }, 'setting ignored: it has no effect and can be removed')
+  }
 }
 
 export default fp(config, { name: 'config' })

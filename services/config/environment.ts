@@ -1,7 +1,11 @@
+import type { RemovedSettingName } from './removed-settings.ts'
 import type { SettingName } from './settings.ts'
 
-/** The process's environment, with what `.env` adds to it; what is set already wins. */
-export function readEnvironment(): NodeJS.ProcessEnv {
+/** Settings as given, unchecked. */
+export type Environment = Record<string, string | undefined>
+
+/** The environment of the process, with the variables of `.env` added. Variables that are set already win. */
+export function readEnvironment(): Environment {
   try {
     process.loadEnvFile()
   } catch (error) {
@@ -10,9 +14,11 @@ export function readEnvironment(): NodeJS.ProcessEnv {
   }
   return process.env
 }
-export type Environment = Record<string, string | undefined>
 
-/** The setting's value, trimmed; `undefined` when it is absent or empty. */
-export function readSetting(environment: Environment, name: SettingName): string | undefined {
+/** The trimmed value of a setting; `undefined` when it is absent or empty. */
+export function readSetting(
+  environment: Environment,
+  name: SettingName | RemovedSettingName
+): string | undefined {
   return environment[name]?.trim() || undefined
 }

@@ -1,27 +1,38 @@
+import { type RefusedSettingName, refusedSettings } from './removed-settings.ts'
 import { type SettingName, settingsSchema } from './settings.ts'
 
-/** What is wrong with one setting. Never holds the setting's value: it may be a secret. */
+/** A problem with one setting. It never contains the value, which may be a secret. */
 export interface Problem {
-  name: SettingName
+  name: SettingName | RefusedSettingName
+  /** Completes the sentence "NAME …", without a full stop. */
   reason: string
 }
 
-/** Takes note of a problem, so that all of them can be told at once. */
-export type Report = (name: SettingName, reason: string) => void
+/** Records a problem, so that one error can report all of them. */
+export type Report = (name: Problem['name'], reason: string) => void
 
-/** Thrown when settings are missing or malformed; the message names each, its meaning and an example. */
+/** Thrown for settings that are missing, malformed or removed. The message names each, its description and an example. */
 export class InvalidSettingsError extends Error {
   readonly code = 'SETTINGS_INVALID'
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[], hint = '') {
     const count = problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`
-    super([`${count} your attention:`, ...problems.map(describe), ...(hint ? [hint] : [])].join('\n\n'))
+    super([`${count} your attention:`, ...problems.map(formatProblem), ...(hint ? [hint] : [])].join('\n\n'))
     this.problems = problems
   }
 }
 
-function describe({ name, reason }: Problem): string {
+function formatProblem({ name, reason }: Problem): string {
+  const { description, example } = isRefused(name) ? refusedSettings[name] : describeSetting(name)
+  return `  ${name} ${reason}.\n    ${description}\n    Example: ${example}`
+}
+
+function isRefused(name: Problem['name']): name is RefusedSettingName {
+  return name in refusedSettings
+}
+
+function describeSetting(name: SettingName) {
   const { description, examples } = settingsSchema.shape[name].meta() ?? {}
-  return `  ${name} ${reason}.\n    ${description}\n    Example: ${name}=${examples}`
+  return { description, example: `${name}=${examples}` }
 }

@@ -2,7 +2,7 @@ import { isLoopback } from '../lib/loopback.ts'
 import { type Environment, readSetting } from './environment.ts'
 import type { SettingName } from './settings.ts'
 
-/** The names that decide between local mode and Scalekit: with none of them given, sign-in is local. */
+/** The settings that select Scalekit over local mode. */
 const scalekitSettings = [
   'SCALEKIT_ENVIRONMENT_URL',
   'METADATA_JSON_RESPONSE',
@@ -15,12 +15,12 @@ const scalekitSettings = [
   'SCALEKIT_RESOURCE_DOCS_URL'
 ] as const satisfies readonly SettingName[]
 
-/** Whether any of the settings that configure Scalekit is given. */
+/** Whether any setting that configures Scalekit has a value. */
 export function hasScalekitSettings(environment: Environment): boolean {
   return scalekitSettings.some((name) => readSetting(environment, name) !== undefined)
 }
 
-/** Whether this environment asks for local mode: no Scalekit setting is given and `HOST` is a loopback name. */
+/** Whether the server runs in local mode: no Scalekit setting has a value, and `HOST` is a loopback name or absent. */
 export function isLocalMode(environment: Environment): boolean {
   return isLoopback(readSetting(environment, 'HOST') ?? 'localhost') && !hasScalekitSettings(environment)
 }

@@ -1,19 +1,25 @@
 import { BlockList, isIP } from 'node:net'
 import { isLoopback } from '../lib/loopback.ts'
-import type { Config } from './config.ts'
 import type { Report } from './invalid-settings.ts'
 import type { ProtectedResource } from './protected-resource.ts'
 import { trustProxyMessage } from './setting-types.ts'
 
+/** Whether pages of this web origin may call the MCP endpoint. */
+export type AllowOrigin = (origin: string) => boolean
+
+/** Whether the X-Forwarded-For header from `address` is trusted; `hop` counts from 0, the proxy next to this server. */
+export type TrustProxy = (address: string, hop: number) => boolean
+
+/** Parses `ALLOWED_ORIGINS`. Without it, the origin of the resource and loopback origins are allowed. */
 export function parseAllowedOrigins(
   value: string | undefined,
   resource: ProtectedResource | undefined,
   report: Report
-): (origin: string) => boolean {
+): AllowOrigin {
   if (value === '*') return () => true
   if (!value) {
-    const own = resource && new URL(resource.metadata.resource).origin
-    return (origin) => origin === own || isLoopback(URL.parse(origin)?.hostname ?? '')
+    const ownOrigin = resource && new URL(resource.metadata.resource).origin
+    return (origin) => origin === ownOrigin || isLoopback(URL.parse(origin)?.hostname ?? '')
   }
   const origins = value.split(/[\s,]+/).filter(Boolean)
   if (origins.some((origin) => URL.parse(origin)?.origin !== origin)) {
@@ -22,21 +28,22 @@ export function parseAllowedOrigins(
   return (origin) => origins.includes(origin)
 }
 
-export function parseTrustedProxies(value = 'false', report: Report): Config['isTrustedProxy'] {
+/** Parses `TRUST_PROXY`: `true`, `false`, a number of hops, or a list of addresses and networks. */
+export function parseTrustedProxies(value = 'false', report: Report): TrustProxy {
   if (value === 'true' || value === 'false') return () => value === 'true'
   if (/^\d+$/.test(value)) return (_address, hop) => hop < Number(value)
   const proxies = new BlockList()
   for (const proxy of value.split(/[\s,]+/).filter(Boolean)) {
     const [address = '', bits] = proxy.split('/')
-    const family = addressFamily(address)
-    const longest = family === 'ipv6' ? 128 : 32
-    if (!isIP(address) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= longest))) {
+    const family = toFamily(address)
+    const maxBits = family === 'ipv6' ? 128 : 32
+    if (!isIP(address) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= maxBits))) {
       report('TRUST_PROXY', trustProxyMessage)
-    } else proxies.addSubnet(address, Number(bits ?? longest), family)
+    } else proxies.addSubnet(address, Number(bits ?? maxBits), family)
   }
-  return (address) => isIP(address) > 0 && proxies.check(address, addressFamily(address))
+  return (address) => isIP(address) > 0 && proxies.check(address, toFamily(address))
 }
 
-function addressFamily(address: string): 'ipv4' | 'ipv6' {
+function toFamily(address: string): 'ipv4' | 'ipv6' {
   return address.includes(':') ? 'ipv6' : 'ipv4'
 }

@@ -1,12 +1,12 @@
 import { isLoopback } from '../lib/loopback.ts'
 import type { Config } from './config.ts'
 
-/** What takes the place of an Alpha Vantage key while the news is invented. */
+/** The API key of local mode, where the news is sample news. */
 export const sampleKey = 'sample'
 
 /**
- * Where the news comes from, as far as the settings tell: from Alpha Vantage itself, from the sample news of local mode,
- * or from a server in Alpha Vantage's place, of whose news only the answers can say what it is.
+ * The source of the news, as far as the settings show it: Alpha Vantage, the sample news of local mode, or another
+ * server in place of Alpha Vantage.
  */
 export function toNewsSource({
   ALPHA_VANTAGE_API_KEY: key,

@@ -4,7 +4,7 @@ import type { Report } from './invalid-settings.ts'
 import { scopeToken } from './setting-types.ts'
 import type { SettingName, Settings } from './settings.ts'
 
-/** The protected-resource metadata document (RFC 9728, section 2). */
+/** The protected resource metadata that this server publishes (RFC 9728, section 2). */
 export interface ProtectedResourceMetadata {
   authorization_servers: string[]
   bearer_methods_supported: ['header']
@@ -13,22 +13,22 @@ export interface ProtectedResourceMetadata {
   scopes_supported: string[]
 }
 
-/** What makes a token one for this server, and what its challenges say. */
+/** This server as an OAuth protected resource: which access tokens are for it, and what its challenges contain. */
 export interface ProtectedResource {
   metadata: ProtectedResourceMetadata
-  /** The URL of the metadata document, as challenges name it. */
+  /** The URL of the metadata document, as challenges name it (RFC 9728, section 5.1). */
   metadataUrl: string
-  /** The scope that every call needs. */
+  /** The scope that every request needs. */
   requiredScope: string
-  /** The Scalekit environment, without a last slash. */
+  /** The URL of the Scalekit environment, without a trailing slash. */
   environmentUrl: string
-  /** The issuers whose tokens count: the environment and the authorization servers in it. */
+  /** The accepted values of `iss`: the environment and the authorization servers in it. */
   issuers: string[]
-  /** The audiences of which a token names at least one. */
+  /** The accepted values of `aud`. A token needs one of them. */
   audiences: string[]
 }
 
-/** What is read of the JSON in Scalekit's dashboard; its other fields are neither used nor published. */
+/** The fields that this server uses of the metadata JSON in Scalekit's dashboard. */
 const dashboardSchema = z
   .object({
     authorization_servers: z.array(z.string()).min(1),
@@ -40,75 +40,47 @@ const dashboardSchema = z
 type Dashboard = z.output<typeof dashboardSchema>
 
 /**
- * Tells who this resource is, from `METADATA_JSON_RESPONSE` and the single settings, which win over its fields.
- * All that is wrong goes to `report`; the answer is `undefined` when a part that is needed is missing.
+ * Describes this server as a protected resource, from `METADATA_JSON_RESPONSE` and the single settings, which override
+ * its fields. Problems go to `report`; the result is `undefined` when a required part is missing or malformed.
  */
 export function readProtectedResource(settings: Settings, report: Report): ProtectedResource | undefined {
   const dashboard = readDashboard(settings.METADATA_JSON_RESPONSE, report)
-  const field = <T>(name: SettingName, single: T | undefined, key: string, listed: T | undefined) => {
-    const isListed = single === undefined && dashboard !== undefined
-    return {
-      value: single ?? listed,
-      reject: (reason: string) =>
-        isListed ? report('METADATA_JSON_RESPONSE', `has "${key}", which ${reason}`) : report(name, reason),
-      miss: () =>
-        isListed ? report('METADATA_JSON_RESPONSE', `has no "${key}"`) : report(name, 'is missing')
-    }
-  }
-  const resource = field(
-    'SCALEKIT_RESOURCE_NAME',
-    settings.SCALEKIT_RESOURCE_NAME,
-    'resource',
-    dashboard?.resource
-  )
-  const servers = field(
-    'SCALEKIT_AUTHORIZATION_SERVERS',
-    settings.SCALEKIT_AUTHORIZATION_SERVERS?.split(/[\s,]+/).filter(Boolean),
-    'authorization_servers',
-    dashboard?.authorization_servers
-  )
-  const documentation = field(
-    'SCALEKIT_RESOURCE_DOCS_URL',
-    settings.SCALEKIT_RESOURCE_DOCS_URL,
-    'resource_documentation',
-    dashboard?.resource_documentation
-  )
+  const fields = readFields(settings, dashboard, report)
   const environmentUrl = readEnvironmentUrl(settings.SCALEKIT_ENVIRONMENT_URL, report)
   const scopes = readScopes(settings.REQUIRED_SCOPE, dashboard?.scopes_supported, report)
+  const { SCALEKIT_RESOURCE_METADATA_URL: metadataUrl } = settings
+  const { value: resource } = fields.resource
+  const { value: servers } = fields.servers
+  const { value: documentation } = fields.documentation
 
-  if (!settings.METADATA_JSON_RESPONSE && !resource.value && !servers.value) {
+  if (!settings.METADATA_JSON_RESPONSE && !resource && !servers) {
     report('METADATA_JSON_RESPONSE', 'is missing')
   } else if (dashboard || !settings.METADATA_JSON_RESPONSE) {
-    if (!resource.value) resource.miss()
-    if (!servers.value?.length) servers.miss()
-  } // else it could not be read, which has been reported: what it would have given is not missing.
+    // Unreadable JSON has been reported already. The fields that it would have supplied are not missing.
+    if (!resource) fields.resource.reportMissing()
+    if (!servers?.length) fields.servers.reportMissing()
+  }
+  if (resource && !isSecureUrl(resource)) fields.resource.report(secureUrlMessage)
+  if (environmentUrl && servers?.some((server) => !isServerIn(environmentUrl, server))) {
+    fields.servers.report('is not {SCALEKIT_ENVIRONMENT_URL}/resources/res_… of the same environment')
+  }
+  if (documentation && !isHttpUrl(documentation)) fields.documentation.report('is not an http or https URL')
+  if (metadataUrl && !isSecureUrl(metadataUrl)) report('SCALEKIT_RESOURCE_METADATA_URL', secureUrlMessage)
 
-  const isResource = resource.value !== undefined && isSecureUrl(resource.value)
-  if (resource.value && !isResource) resource.reject(secureUrlMessage)
-  if (environmentUrl && servers.value?.some((server) => !isServerIn(environmentUrl, server))) {
-    servers.reject(`is not {SCALEKIT_ENVIRONMENT_URL}/resources/res_… of this very environment`)
-  }
-  if (documentation.value && !isHttpUrl(documentation.value)) {
-    documentation.reject('is not an http or https URL')
-  }
-  if (settings.SCALEKIT_RESOURCE_METADATA_URL && !isSecureUrl(settings.SCALEKIT_RESOURCE_METADATA_URL)) {
-    report('SCALEKIT_RESOURCE_METADATA_URL', secureUrlMessage)
-  }
-
-  if (!environmentUrl || !isResource || !resource.value || !servers.value) return undefined
+  if (!environmentUrl || !resource || !isSecureUrl(resource) || !servers) return undefined
   return {
     metadata: {
-      authorization_servers: servers.value,
+      authorization_servers: servers,
       bearer_methods_supported: ['header'],
-      resource: resource.value,
-      resource_documentation: documentation.value ?? `${withoutTrailingSlash(resource.value)}/docs`,
+      resource,
+      resource_documentation: documentation ?? `${withoutTrailingSlash(resource)}/docs`,
       scopes_supported: scopes.supported
     },
-    metadataUrl: settings.SCALEKIT_RESOURCE_METADATA_URL ?? wellKnownUrl(resource.value),
+    metadataUrl: metadataUrl ?? toMetadataUrl(resource),
     requiredScope: scopes.required,
     environmentUrl,
-    issuers: [...new Set([environmentUrl, ...servers.value])],
-    audiences: toAudiences(settings.SCALEKIT_AUDIENCE_NAME ?? resource.value, resource.value, servers.value)
+    issuers: [...new Set([environmentUrl, ...servers])],
+    audiences: toAudiences(settings.SCALEKIT_AUDIENCE_NAME ?? resource, resource, servers)
   }
 }
 
@@ -117,12 +89,38 @@ function readDashboard(json: string | undefined, report: Report): Dashboard | un
   try {
     const { success, data } = dashboardSchema.safeParse(JSON.parse(json))
     if (success) return data
-    report('METADATA_JSON_RESPONSE', 'is JSON, but not of the shape that the dashboard shows')
+    report('METADATA_JSON_RESPONSE', 'is JSON, but does not have the fields that the dashboard shows')
   } catch {
-    // The parser's message quotes the text, which may hold anything.
-    report('METADATA_JSON_RESPONSE', 'is not JSON (it goes on one line, without quotes around it)')
+    // The parser's message quotes the text, which may contain anything.
+    report('METADATA_JSON_RESPONSE', 'is not JSON (write it on one line, without quotes around it)')
   }
   return undefined
+}
+
+/** The values that a single setting or a field of the dashboard's JSON supplies. Problems name the one that did. */
+function readFields(settings: Settings, dashboard: Dashboard | undefined, report: Report) {
+  const readField = <Key extends keyof Dashboard>(name: SettingName, override: Dashboard[Key], key: Key) => {
+    const isFromDashboard = override === undefined && dashboard !== undefined
+    return {
+      value: override ?? dashboard?.[key],
+      report: (reason: string) =>
+        isFromDashboard
+          ? report('METADATA_JSON_RESPONSE', `has "${key}", which ${reason}`)
+          : report(name, reason),
+      reportMissing: () =>
+        isFromDashboard ? report('METADATA_JSON_RESPONSE', `has no "${key}"`) : report(name, 'is missing')
+    }
+  }
+  const servers = settings.SCALEKIT_AUTHORIZATION_SERVERS?.split(/[\s,]+/).filter(Boolean)
+  return {
+    resource: readField('SCALEKIT_RESOURCE_NAME', settings.SCALEKIT_RESOURCE_NAME, 'resource'),
+    servers: readField('SCALEKIT_AUTHORIZATION_SERVERS', servers, 'authorization_servers'),
+    documentation: readField(
+      'SCALEKIT_RESOURCE_DOCS_URL',
+      settings.SCALEKIT_RESOURCE_DOCS_URL,
+      'resource_documentation'
+    )
+  }
 }
 
 function readEnvironmentUrl(value: string | undefined, report: Report): string | undefined {
@@ -133,7 +131,7 @@ function readEnvironmentUrl(value: string | undefined, report: Report): string |
   return undefined
 }
 
-/** The scopes to publish, the required one among them; never `offline_access`, which is no scope of a resource. */
+/** The scopes to publish and the required one. `offline_access` is a scope of the authorization server, not of a resource. */
 function readScopes(required: string | undefined, listed: string[] | undefined, report: Report) {
   const supported = listed?.filter((scope) => scope !== 'offline_access') ?? []
   if (required && supported.length > 0 && !supported.includes(required)) {
@@ -149,20 +147,20 @@ function isServerIn(environmentUrl: string, server: string): boolean {
   return server === environmentUrl || (id !== undefined && server === `${environmentUrl}/resources/${id}`)
 }
 
-/** The `res_…` id that Scalekit gave the MCP server, from its authorization server's URL. */
+/** The `res_…` ID that Scalekit gave the MCP server, from the URL of its authorization server. */
 function findResourceId(server: string): string | undefined {
   return /\/resources\/(res_[A-Za-z0-9]+)$/.exec(server)?.[1]
 }
 
+/** Scalekit issues tokens for the resource identifier and for the `res_…` ID; clients differ in the trailing slash. */
 function toAudiences(audience: string, resource: string, servers: string[]): string[] {
   const ids = servers.map(findResourceId).filter((id) => id !== undefined)
-  return [
-    ...new Set([audience, withoutTrailingSlash(resource), `${withoutTrailingSlash(resource)}/`, ...ids])
-  ]
+  const withoutSlash = withoutTrailingSlash(resource)
+  return [...new Set([audience, withoutSlash, `${withoutSlash}/`, ...ids])]
 }
 
-/** RFC 9728, section 3.1: the well-known part goes between the host and the resource's path. */
-function wellKnownUrl(resource: string): string {
+/** Inserts the well-known path between the host and the path of the resource (RFC 9728, section 3.1). */
+function toMetadataUrl(resource: string): string {
   const { origin, pathname } = new URL(resource)
   return `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}`
 }

@@ -1,58 +1,54 @@
 import { z } from 'zod'
 
-/** A whole number. Its default is the example, unless another is given. */
-interface IntegerOptions {
-  minimum: number
-  maximum: number
-  description: string
-  example?: number
-}
+/** A whole number from `min` to `max`. The example is the default unless another one is given. */
+export const integer = (
+  defaultValue: number,
+  min: number,
+  max: number,
+  description: string,
+  example = defaultValue
+) =>
+  wholeNumber(min, max)
+    .default(defaultValue)
+    .meta({ description, examples: [example] })
 
-const wholeNumber = ({ minimum, maximum }: IntegerOptions) =>
+/** A whole number from `min` to `max`, or `undefined`. */
+export const optionalInteger = (min: number, max: number, description: string, example: number) =>
+  wholeNumber(min, max)
+    .optional()
+    .meta({ description, examples: [example] })
+
+const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .refine(
-      (text) => /^\d+$/.test(text) && Number(text) >= minimum && Number(text) <= maximum,
-      `is not a whole number from ${minimum} to ${maximum}`
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `is not a whole number from ${min} to ${max}`
     )
     .transform(Number)
 
-export const integer = ({ default: value, ...options }: IntegerOptions & { default: number }) =>
-  wholeNumber(options)
-    .default(value)
-    .meta({ description: options.description, examples: [options.example ?? value] })
+export const port = (defaultValue: number, description: string) =>
+  integer(defaultValue, 1, 65_535, description)
 
-export const optionalInteger = (options: IntegerOptions & { example: number }) =>
-  wholeNumber(options)
-    .optional()
-    .meta({ description: options.description, examples: [options.example] })
+/** A whole number up to a million; 0 means no limit. */
+export const limitSetting = (defaultValue: number, description: string) =>
+  integer(defaultValue, 0, 1_000_000, `${description} 0 means no limit.`)
 
-export const port = (defaultPort: number, description: string) =>
-  integer({ minimum: 1, maximum: 65535, default: defaultPort, description })
-
-/** A number of requests; 0 is no limit. */
-export const limitSetting = (options: { default: number; description: string }) =>
-  integer({
-    ...options,
-    description: `${options.description} 0 is no limit.`,
-    minimum: 0,
-    maximum: 1_000_000
-  })
-
-export const patternSetting = (pattern: RegExp, otherwise = 'has characters that cannot be in it') =>
-  z.string().regex(pattern, otherwise)
-
+/** An optional text. */
 export const stringSetting = (description: string, example: string) =>
   z
     .string()
     .optional()
     .meta({ description, examples: [example] })
 
-export const oneOf = <const Choices extends readonly string[]>(choices: Choices) =>
+/** A text that matches `pattern`; `message` completes the sentence "NAME …". */
+export const patternSetting = (pattern: RegExp, message = 'has characters that are not allowed in it') =>
+  z.string().regex(pattern, message)
+
+export const choiceSetting = <const Choices extends readonly string[]>(choices: Choices) =>
   z.enum(choices, `is not one of ${choices.join(', ')}`)
 
-/** A scope, as RFC 6749, section 3.3, has it. */
+/** The scope-token of RFC 6749, section 3.3. */
 export const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/
 
-/** What TRUST_PROXY has to be. */
-export const trustProxyMessage = 'is neither true, a number of hops, nor a list of addresses and networks'
+export const trustProxyMessage = 'is not true, false, a number of hops, or a list of addresses and networks'

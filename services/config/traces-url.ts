@@ -1,16 +1,16 @@
-import { isHttpUrl } from '../lib/url.ts'
+import { isHttpUrl, withoutTrailingSlash } from '../lib/url.ts'
 import type { Report } from './invalid-settings.ts'
 import type { Settings } from './settings.ts'
 
 /**
- * Where traces go; `undefined` if none are sent. Of the two endpoints the general one gets a path, and the one for traces
- * does not (OTLP Exporter Configuration, Endpoint URLs for OTLP/HTTP). OpenTelemetry has more exporters and protocols than
- * are here: what is not goes to `report`, lest it is taken for what is.
+ * The URL to which traces are sent; `undefined` if none are sent. The exporter appends `/v1/traces` to the general
+ * endpoint and uses the endpoint for traces unchanged (OTLP Exporter Configuration, Endpoint URLs for OTLP/HTTP).
+ * OpenTelemetry defines more exporters and protocols than this server supports; others are reported, not ignored.
  */
 export function readTracesUrl(settings: Settings, report: Report): string | undefined {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = settings
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesUrl } = settings
   const { OTEL_SDK_DISABLED: disabled, OTEL_TRACES_EXPORTER: exporter = 'otlp' } = settings
-  const url = traces ?? (all && `${all.replace(/\/$/, '')}/v1/traces`)
+  const url = tracesUrl ?? (baseUrl && `${withoutTrailingSlash(baseUrl)}/v1/traces`)
   if (url === undefined || disabled?.toLowerCase() === 'true' || exporter === 'none') return undefined
 
   for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const) {

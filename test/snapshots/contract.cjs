@@ -241,10 +241,10 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > a token without the scope 1`] = `
 {
   "status": 403,
-  "challenge": "Bearer error=\\"insufficient_scope\\", error_description=\\"This needs the scope news:read: sign in again and ask for it.\\", resource_metadata=\\"http://localhost:PORT/.well-known/oauth-protected-resource/mcp\\", scope=\\"news:read\\"",
+  "challenge": "Bearer error=\\"insufficient_scope\\", error_description=\\"This request needs the scope news:read. Sign in again and request it.\\", resource_metadata=\\"http://localhost:PORT/.well-known/oauth-protected-resource/mcp\\", scope=\\"news:read\\"",
   "body": {
     "error": "insufficient_scope",
-    "error_description": "This needs the scope news:read: sign in again and ask for it."
+    "error_description": "This request needs the scope news:read. Sign in again and request it."
   }
 }
 `
@@ -408,7 +408,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
   "challenge": "Bearer resource_metadata=\\"http://localhost:PORT/.well-known/oauth-protected-resource/mcp\\", scope=\\"news:read\\"",
   "body": {
     "error": "unauthorized",
-    "error_description": "An access token is needed: send it as \\"Authorization: Bearer <token>\\"."
+    "error_description": "An access token is required. Send it as \\"Authorization: Bearer <token>\\"."
   }
 }
 `
@@ -506,13 +506,13 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
 [
   {
     "name": "HOST",
-    "description": "The name or address to listen on; anything but a loopback name needs Scalekit configured.",
+    "description": "The name or address to listen on. Scalekit must be configured unless it is a loopback name.",
     "examples": [
       "0.0.0.0"
     ],
     "optional": true,
     "default": "localhost",
-    "refusal": "has characters that cannot be in it"
+    "refusal": "has characters that are not allowed in it"
   },
   {
     "name": "PORT",
@@ -526,7 +526,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "LOG_LEVEL",
-    "description": "The least level that is logged: fatal, error, warn, info, debug, trace or silent.",
+    "description": "The lowest level that is logged: fatal, error, warn, info, debug, trace or silent.",
     "examples": [
       "warn"
     ],
@@ -535,8 +535,53 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
     "refusal": "is not one of fatal, error, warn, info, debug, trace, silent"
   },
   {
+    "name": "ALLOWED_ORIGINS",
+    "description": "The web origins whose pages may call /mcp, separated by commas, or * for any. When absent: the server's own origin and loopback origins.",
+    "examples": [
+      "https://app.example.com"
+    ],
+    "optional": true
+  },
+  {
+    "name": "ALLOWED_HOSTS",
+    "description": "The names that /mcp accepts in the Host header, separated by commas, besides the resource's own. When absent: any name, or only loopback names if HOST is one.",
+    "examples": [
+      "news.example.com"
+    ],
+    "optional": true
+  },
+  {
+    "name": "TRUST_PROXY",
+    "description": "The proxies whose X-Forwarded-For header is trusted: addresses or networks separated by commas, a number of hops, or true. When absent: none.",
+    "examples": [
+      "10.0.0.0/8"
+    ],
+    "optional": true,
+    "refusal": "is not true, false, a number of hops, or a list of addresses and networks"
+  },
+  {
+    "name": "SHUTDOWN_DELAY_MS",
+    "description": "How long the server still accepts requests after SIGTERM or SIGINT, in milliseconds. /readyz returns 503 meanwhile, so that load balancers stop sending requests.",
+    "examples": [
+      0
+    ],
+    "optional": true,
+    "default": 0,
+    "refusal": "is not a whole number from 0 to 600000"
+  },
+  {
+    "name": "SHUTDOWN_GRACE_MS",
+    "description": "How long open requests may take to finish after SIGTERM or SIGINT, in milliseconds.",
+    "examples": [
+      10000
+    ],
+    "optional": true,
+    "default": 10000,
+    "refusal": "is not a whole number from 100 to 600000"
+  },
+  {
     "name": "SCALEKIT_ENVIRONMENT_URL",
-    "description": "Your Scalekit environment's URL, from the dashboard under API credentials.",
+    "description": "The URL of your Scalekit environment. The dashboard shows it under API credentials.",
     "examples": [
       "https://acme.scalekit.com"
     ],
@@ -544,7 +589,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "METADATA_JSON_RESPONSE",
-    "description": "The metadata JSON that Scalekit's dashboard shows for this MCP server, on one line.",
+    "description": "The metadata JSON that the Scalekit dashboard shows for this MCP server, on one line.",
     "examples": [
       "{\\"resource\\":\\"https://news.example.com/mcp\\",\\"authorization_servers\\":[\\"https://acme.scalekit.com/resources/res_123\\"],\\"bearer_methods_supported\\":[\\"header\\"],\\"resource_documentation\\":\\"https://news.example.com/mcp/docs\\",\\"scopes_supported\\":[\\"news:read\\"]}"
     ],
@@ -552,7 +597,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_CLIENT_ID",
-    "description": "The client id of the API credentials; checking tokens does not need it.",
+    "description": "The client ID of the API credentials. Token verification does not need it.",
     "examples": [
       "skc_123"
     ],
@@ -560,7 +605,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_CLIENT_SECRET",
-    "description": "The secret of the API credentials; checking tokens does not need it.",
+    "description": "The client secret of the API credentials. Token verification does not need it.",
     "examples": [
       "test_…"
     ],
@@ -568,7 +613,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_RESOURCE_NAME",
-    "description": "The resource identifier: the URL of this MCP server as clients know it and Scalekit has it registered.",
+    "description": "The resource identifier: the URL of this MCP server, as registered with Scalekit and used by clients.",
     "examples": [
       "https://news.example.com/mcp"
     ],
@@ -576,7 +621,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_AUTHORIZATION_SERVERS",
-    "description": "The authorization servers of the resource: URLs, with commas between them.",
+    "description": "The URLs of the authorization servers of the resource, separated by commas.",
     "examples": [
       "https://acme.scalekit.com/resources/res_123"
     ],
@@ -584,7 +629,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_AUDIENCE_NAME",
-    "description": "A further audience that tokens for this server may carry; the resource identifier when absent.",
+    "description": "An audience to accept besides the resource identifier and its res_… ID.",
     "examples": [
       "https://news.example.com/mcp"
     ],
@@ -592,7 +637,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_RESOURCE_METADATA_URL",
-    "description": "The URL of this server's protected-resource metadata, which challenges name; derived from the resource when absent.",
+    "description": "The URL of this server's protected-resource metadata, for challenges. When absent: derived from the resource identifier.",
     "examples": [
       "https://news.example.com/.well-known/oauth-protected-resource/mcp"
     ],
@@ -600,7 +645,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_RESOURCE_DOCS_URL",
-    "description": "The URL of the documentation for people; the resource followed by /docs when absent.",
+    "description": "The URL of the documentation page. When absent: the resource identifier followed by /docs.",
     "examples": [
       "https://news.example.com/mcp/docs"
     ],
@@ -608,7 +653,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_TIMEOUT_MS",
-    "description": "How long a call to Scalekit may take, in milliseconds.",
+    "description": "Timeout of a call to Scalekit, in milliseconds.",
     "examples": [
       5000
     ],
@@ -618,7 +663,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_KEYS_MAX_AGE_MS",
-    "description": "How old Scalekit's signing keys get before they are read anew, in milliseconds.",
+    "description": "The age at which the signing keys of Scalekit are fetched again, in milliseconds.",
     "examples": [
       600000
     ],
@@ -628,7 +673,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_KEYS_COOLDOWN_MS",
-    "description": "How long keys are not asked for again after an unknown key id or a failure, in milliseconds.",
+    "description": "The pause before the signing keys are fetched again after an unknown key ID or a failure, in milliseconds.",
     "examples": [
       10000
     ],
@@ -638,7 +683,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_KEYS_STALE_MS",
-    "description": "How long beyond their age the last good keys serve on while Scalekit is out of reach, in milliseconds.",
+    "description": "How long signing keys are still used beyond their age while Scalekit is unavailable, in milliseconds.",
     "examples": [
       3600000
     ],
@@ -648,7 +693,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "TOKEN_STORE_TTL_MS",
-    "description": "How long a token that was found good is not checked again, in milliseconds; 0 checks each time.",
+    "description": "How long a verified token is cached, in milliseconds. 0 verifies it on each request.",
     "examples": [
       300000
     ],
@@ -658,7 +703,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "TOKEN_STORE_SIZE",
-    "description": "How many tokens that were found good are remembered, at most.",
+    "description": "The maximum number of verified tokens in the cache.",
     "examples": [
       10000
     ],
@@ -667,16 +712,8 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
     "refusal": "is not a whole number from 1 to 1000000"
   },
   {
-    "name": "DENY_LIST",
-    "description": "Token ids (jti), subjects (sub) and clients (client_id) that are refused, with commas between them.",
-    "examples": [
-      "usr_123,m2m_456"
-    ],
-    "optional": true
-  },
-  {
     "name": "DENY_LIST_FILE",
-    "description": "A file with more of them, one a line; it is read again when it changes.",
+    "description": "A file of token IDs (jti), subjects (sub) and clients (client_id) to deny, one per line. The server reads it again when it changes.",
     "examples": [
       "/etc/finance-news/deny-list"
     ],
@@ -684,12 +721,12 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "REQUIRED_SCOPE",
-    "description": "The scope that a token needs; news:read, or the first of scopes_supported, when absent.",
+    "description": "The scope that each access token needs. When absent: news:read, or the first of scopes_supported.",
     "examples": [
       "news:read"
     ],
     "optional": true,
-    "refusal": "has characters that cannot be in it"
+    "refusal": "has characters that are not allowed in it"
   },
   {
     "name": "ALPHA_VANTAGE_API_KEY",
@@ -698,11 +735,11 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
       "ABCDEFGH12345678"
     ],
     "optional": true,
-    "refusal": "has characters that cannot be in it"
+    "refusal": "has characters that are not allowed in it"
   },
   {
     "name": "ALPHA_VANTAGE_BASE_URL",
-    "description": "Where Alpha Vantage answers; used only together with a key. The client adds /query.",
+    "description": "The base URL of Alpha Vantage, to which the client adds /query. It is used only together with a key.",
     "examples": [
       "https://www.alphavantage.co"
     ],
@@ -711,7 +748,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_TIMEOUT_MS",
-    "description": "How long a call to Alpha Vantage may take, in milliseconds.",
+    "description": "Timeout of a call to Alpha Vantage, in milliseconds.",
     "examples": [
       10000
     ],
@@ -721,7 +758,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_CALLS_PER_DAY",
-    "description": "How many calls a day your Alpha Vantage plan allows. 0 is no limit.",
+    "description": "The number of calls per day that your Alpha Vantage plan allows. 0 means no limit.",
     "examples": [
       25
     ],
@@ -731,7 +768,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_CALLS_PER_MINUTE",
-    "description": "How many calls a minute your Alpha Vantage plan allows. 0 is no limit.",
+    "description": "The number of calls per minute that your Alpha Vantage plan allows. 0 means no limit.",
     "examples": [
       0
     ],
@@ -741,7 +778,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_CALLS_PER_SECOND",
-    "description": "How many calls a second your Alpha Vantage plan allows; more wait for their turn. 0 is no limit.",
+    "description": "The number of calls per second that your Alpha Vantage plan allows. Further calls wait. 0 means no limit.",
     "examples": [
       1
     ],
@@ -751,7 +788,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_DAY_BEGINS",
-    "description": "When a day of your Alpha Vantage plan begins, in UTC.",
+    "description": "The time at which a day of your Alpha Vantage plan begins, in UTC.",
     "examples": [
       "05:00"
     ],
@@ -761,7 +798,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_SHARE_PERCENT",
-    "description": "How much of the day's remaining calls one subject can take while others ask, too, in percent.",
+    "description": "The maximum share of the day's remaining calls for one subject while other subjects send requests, in percent.",
     "examples": [
       50
     ],
@@ -771,7 +808,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_RESERVED_CALLS",
-    "description": "How many of the day's calls are kept for subjects who have had none that day.",
+    "description": "The number of the day's calls that are reserved for subjects without a call that day.",
     "examples": [
       5
     ],
@@ -780,18 +817,8 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
     "refusal": "is not a whole number from 0 to 1000000"
   },
   {
-    "name": "ALPHA_VANTAGE_LEASED_CALLS",
-    "description": "With Redis: how many calls each replica sets aside, for when Redis is out of reach.",
-    "examples": [
-      1
-    ],
-    "optional": true,
-    "default": 1,
-    "refusal": "is not a whole number from 0 to 1000"
-  },
-  {
     "name": "ALPHA_VANTAGE_DEADLINE_MS",
-    "description": "How long after a question a call for it may begin, with its wait for its turn and another try, in milliseconds.",
+    "description": "How long after a request a call for it may still start, in milliseconds. This includes waiting for the plan and retries.",
     "examples": [
       15000
     ],
@@ -801,7 +828,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_RETRIES",
-    "description": "How often a call is tried again whose connection broke or that was answered with a status of 5xx; each try costs a call.",
+    "description": "How often a call is retried after a broken connection or a 5xx status. Each retry uses a call.",
     "examples": [
       1
     ],
@@ -811,7 +838,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_PAUSE_MS",
-    "description": "How long Alpha Vantage is left alone after three faults in a row, in milliseconds; up to 30 times that if they go on.",
+    "description": "How long no call is made after three failures in a row, in milliseconds. Further failures extend it up to 30 times.",
     "examples": [
       30000
     ],
@@ -821,7 +848,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_LIMIT",
-    "description": "How many articles one call to Alpha Vantage asks for: 50 or 1000, for it gives no other number.",
+    "description": "The number of articles that one call requests: 50 or 1000. Alpha Vantage returns no other number.",
     "examples": [
       "1000"
     ],
@@ -831,7 +858,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "CACHE_TTL_MS",
-    "description": "How long news counts as fresh and is answered again without a call, in milliseconds; a quarter of an hour when absent, or an hour where the calls of a day are limited.",
+    "description": "How long news is fresh and served without a call, in milliseconds. When absent: one hour if ALPHA_VANTAGE_CALLS_PER_DAY is limited, else 15 minutes.",
     "examples": [
       900000
     ],
@@ -840,7 +867,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "CACHE_SOFT_TIMEOUT_MS",
-    "description": "How long somebody waits for newer news when what is kept is not fresh any more, in milliseconds.",
+    "description": "How long a request waits for fresh news before it gets stale news, in milliseconds.",
     "examples": [
       1000
     ],
@@ -850,7 +877,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "CACHE_GRACE_MS",
-    "description": "How old news may get that is answered with when there is no newer, because Alpha Vantage is out of order or no call is left, in milliseconds.",
+    "description": "The maximum age of stale news that is served while Alpha Vantage is failing or no call is left, in milliseconds.",
     "examples": [
       86400000
     ],
@@ -860,7 +887,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "CACHE_NO_NEWS_TTL_MS",
-    "description": "How long it is believed that there is no news on something, in milliseconds.",
+    "description": "How long an empty result is cached, in milliseconds.",
     "examples": [
       300000
     ],
@@ -870,7 +897,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "CACHE_UNKNOWN_TTL_MS",
-    "description": "How long it is believed that there is no such ticker, in milliseconds.",
+    "description": "How long an unknown ticker is cached as unknown, in milliseconds.",
     "examples": [
       3600000
     ],
@@ -880,7 +907,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "CACHE_ARTICLES",
-    "description": "How many articles are kept in memory, of all news together; each takes about 3 kB.",
+    "description": "The maximum number of articles in memory. Each takes about 3 kB.",
     "examples": [
       30000
     ],
@@ -890,7 +917,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "CACHE_DISK_BYTES",
-    "description": "How much news is kept on disk, in bytes.",
+    "description": "The maximum size of the news on disk, in bytes.",
     "examples": [
       268435456
     ],
@@ -899,8 +926,17 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
     "refusal": "is not a whole number from 1048576 to 1099511627776"
   },
   {
+    "name": "DATA_DIR",
+    "description": "The folder for what survives a restart: news and the call count.",
+    "examples": [
+      ".data"
+    ],
+    "optional": true,
+    "default": ".data"
+  },
+  {
     "name": "REDIS_URL",
-    "description": "The Redis that replicas share: for news, the count of calls, rate limits and the deny list. DATA_DIR has them when absent, for one machine.",
+    "description": "The Redis that replicas share for news, the call count, rate limits and the deny list. When absent: DATA_DIR holds news and the call count, for one machine.",
     "examples": [
       "redis://:password@redis.example.com:6379/0"
     ],
@@ -909,7 +945,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "REDIS_TIMEOUT_MS",
-    "description": "How long Redis may take to answer before a replica goes on without it, in milliseconds.",
+    "description": "Timeout of a Redis command, in milliseconds. After it, a replica continues without Redis.",
     "examples": [
       1000
     ],
@@ -918,33 +954,8 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
     "refusal": "is not a whole number from 10 to 60000"
   },
   {
-    "name": "ALLOWED_ORIGINS",
-    "description": "The web origins whose pages may call /mcp, with commas between them, or * for any; this server's own and loopback ones when absent.",
-    "examples": [
-      "https://app.example.com"
-    ],
-    "optional": true
-  },
-  {
-    "name": "ALLOWED_HOSTS",
-    "description": "The names in the Host header that /mcp answers to, besides the resource's, with commas between them; any when absent, but on a loopback HOST only loopback names.",
-    "examples": [
-      "news.example.com"
-    ],
-    "optional": true
-  },
-  {
-    "name": "TRUST_PROXY",
-    "description": "Whose X-Forwarded-For headers are believed: addresses or networks with commas between them, a number of hops, or true; nobody when absent.",
-    "examples": [
-      "10.0.0.0/8"
-    ],
-    "optional": true,
-    "refusal": "is neither true, a number of hops, nor a list of addresses and networks"
-  },
-  {
     "name": "RATE_LIMIT_PER_MINUTE",
-    "description": "How many requests a minute one subject may make. 0 is no limit.",
+    "description": "The number of requests per minute for one subject. 0 means no limit.",
     "examples": [
       120
     ],
@@ -954,7 +965,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "RATE_LIMIT_ADDRESS_PER_MINUTE",
-    "description": "How many requests a minute one address may make at /mcp, whoever it is. 0 is no limit.",
+    "description": "The number of requests per minute at /mcp for one address, with or without a valid token. 0 means no limit.",
     "examples": [
       600
     ],
@@ -964,7 +975,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "RATE_LIMIT_FAILURES_PER_MINUTE",
-    "description": "After how many bad tokens a minute an address has only those of its tokens answered that were found good before. 0 is no limit.",
+    "description": "The number of invalid tokens per minute for one address. Above it, the address can use only tokens that are cached as verified. 0 means no limit.",
     "examples": [
       30
     ],
@@ -984,7 +995,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "BODY_LIMIT_BYTES",
-    "description": "The largest request body that is read, in bytes.",
+    "description": "The maximum size of a request body, in bytes.",
     "examples": [
       131072
     ],
@@ -994,7 +1005,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SSE_KEEP_ALIVE_MS",
-    "description": "How often an open stream gets a comment, so that proxies keep it open, in milliseconds.",
+    "description": "The interval between comments on an open stream, in milliseconds. They keep proxies from closing it.",
     "examples": [
       15000
     ],
@@ -1004,7 +1015,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SUBSCRIPTIONS_PER_SUBJECT",
-    "description": "How many subscriptions (subscriptions/listen) one subject may have open.",
+    "description": "The maximum number of open subscriptions (subscriptions/listen) for one subject.",
     "examples": [
       10
     ],
@@ -1014,7 +1025,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SUBSCRIPTION_MAX_MS",
-    "description": "How long a subscription stays open, in milliseconds, or until its token ends if that is sooner.",
+    "description": "How long a subscription stays open, in milliseconds. It closes earlier when its token expires.",
     "examples": [
       3600000
     ],
@@ -1024,7 +1035,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SUBSCRIPTIONS",
-    "description": "How many subscriptions may be open, of all subjects together. 0 is no limit.",
+    "description": "The maximum number of open subscriptions for all subjects together. 0 means no limit.",
     "examples": [
       1000
     ],
@@ -1033,18 +1044,8 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
     "refusal": "is not a whole number from 0 to 1000000"
   },
   {
-    "name": "SHUTDOWN_DELAY_MS",
-    "description": "How long requests are still taken after SIGTERM or SIGINT while /readyz says 503, so that load balancers notice, in milliseconds.",
-    "examples": [
-      0
-    ],
-    "optional": true,
-    "default": 0,
-    "refusal": "is not a whole number from 0 to 600000"
-  },
-  {
     "name": "MAX_CONNECTIONS",
-    "description": "How many connections may be open; more are not taken.",
+    "description": "The maximum number of open connections. Further connections are not accepted.",
     "examples": [
       10000
     ],
@@ -1054,7 +1055,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "CONNECTION_IDLE_MS",
-    "description": "How long nothing may move on a connection, in milliseconds, be it that no request comes or that the answer is not taken; more than SSE_KEEP_ALIVE_MS.",
+    "description": "How long a connection may stay idle, in milliseconds: no request arrives, or the client does not read the response. It must be more than SSE_KEEP_ALIVE_MS.",
     "examples": [
       120000
     ],
@@ -1064,7 +1065,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "OVERLOAD_EVENT_LOOP_DELAY_MS",
-    "description": "From which mean delay of the event loop on requests are refused, in milliseconds. 0 is no limit.",
+    "description": "The mean event-loop delay from which the server rejects requests, in milliseconds. 0 means no limit.",
     "examples": [
       1000
     ],
@@ -1074,7 +1075,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "OVERLOAD_HEAP_BYTES",
-    "description": "From which use of its heap on the server refuses requests, in bytes; three quarters of V8's limit when absent. 0 is no limit.",
+    "description": "The heap use from which the server rejects requests, in bytes. When absent: three quarters of V8's limit. 0 means no limit.",
     "examples": [
       400000000
     ],
@@ -1082,27 +1083,8 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
     "refusal": "is not a whole number from 0 to 1099511627776"
   },
   {
-    "name": "SHUTDOWN_GRACE_MS",
-    "description": "How long open requests may take to finish after SIGTERM or SIGINT, in milliseconds.",
-    "examples": [
-      10000
-    ],
-    "optional": true,
-    "default": 10000,
-    "refusal": "is not a whole number from 100 to 600000"
-  },
-  {
-    "name": "DATA_DIR",
-    "description": "The folder for what has to survive a restart: news, and the count of calls.",
-    "examples": [
-      ".data"
-    ],
-    "optional": true,
-    "default": ".data"
-  },
-  {
     "name": "METRICS_PORT",
-    "description": "The port of /metrics, for Prometheus; there is none when absent.",
+    "description": "The port of /metrics, for Prometheus. When absent: no metrics are served.",
     "examples": [
       9464
     ],
@@ -1111,7 +1093,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "description": "Where OpenTelemetry traces go; /v1/traces is added to it. None are sent without it.",
+    "description": "The base URL to which OpenTelemetry traces are sent; the exporter adds /v1/traces. When absent: none are sent.",
     "examples": [
       "http://localhost:4318"
     ],
@@ -1119,7 +1101,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "description": "The same for traces alone, as it is.",
+    "description": "The full URL to which traces are sent. It overrides OTEL_EXPORTER_OTLP_ENDPOINT.",
     "examples": [
       "http://localhost:4318/v1/traces"
     ],
@@ -1127,7 +1109,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "OTEL_EXPORTER_OTLP_PROTOCOL",
-    "description": "How they are sent: http/protobuf, and nothing else here.",
+    "description": "The protocol of the exporter. Only http/protobuf is supported.",
     "examples": [
       "http/protobuf"
     ],
@@ -1135,7 +1117,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    "description": "The same for traces alone.",
+    "description": "The protocol of the exporter for traces. Only http/protobuf is supported.",
     "examples": [
       "http/protobuf"
     ],
@@ -1143,7 +1125,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "OTEL_TRACES_EXPORTER",
-    "description": "otlp, or none for no traces.",
+    "description": "otlp to send traces, or none to send none.",
     "examples": [
       "otlp"
     ],
@@ -1151,7 +1133,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "OTEL_SDK_DISABLED",
-    "description": "true for no traces.",
+    "description": "true to send no traces.",
     "examples": [
       "true"
     ],
@@ -1159,7 +1141,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "LOCAL_SCALEKIT_PORT",
-    "description": "Local mode: the port of the practice Scalekit.",
+    "description": "Local mode: the port of the local Scalekit.",
     "examples": [
       10001
     ],
@@ -3993,7 +3975,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_keys_up",
     "type": "gauge",
-    "help": "Whether Scalekit's signing keys are at hand: 1 or 0.",
+    "help": "Whether Scalekit's signing keys are available: 1 or 0.",
     "labelNames": []
   },
   {
@@ -4053,7 +4035,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_token_decisions_total",
     "type": "counter",
-    "help": "Decisions on callers: remembered or accepted, some of whom lack the scope of a tool later; or why not, with undecided if Scalekit is out of reach.",
+    "help": "Authentication decisions: accepted, remembered (accepted from the cache), undecided (signing keys unavailable), or the reason of the rejection. A tool can still require a further scope.",
     "labelNames": [
       "decision"
     ]

@@ -189,7 +189,7 @@ t.test('METRICS_PORT equal to PORT: the server refuses to start and names the se
 
   await t.rejects(startServer(t, { PORT: port, METRICS_PORT: port }), {
     code: 'SETTINGS_INVALID',
-    message: /METRICS_PORT is the same as PORT: metrics are not protected, and need a port of their own\./
+    message: /METRICS_PORT is the same as PORT: metrics have no authentication and need a port of their own\./
   })
 })
 

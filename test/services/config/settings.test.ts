@@ -27,7 +27,7 @@ const withDashboard = (changes: object): Environment => ({
   METADATA_JSON_RESPONSE: JSON.stringify({ ...dashboard, ...changes })
 })
 
-function problemsOf(environment: Environment): Record<string, string> {
+function findProblems(environment: Environment): Record<string, string> {
   try {
     readConfig(environment)
   } catch (error) {
@@ -39,7 +39,7 @@ function problemsOf(environment: Environment): Record<string, string> {
   return {}
 }
 
-t.test('three settings configure production; the rest has defaults', async (t) => {
+t.test('three settings: production, with defaults for the rest', async (t) => {
   const config = readConfig(production)
 
   t.match(config, {
@@ -61,7 +61,7 @@ t.test('three settings configure production; the rest has defaults', async (t) =
   t.ok(Object.isFrozen(config) && Object.isFrozen(config.protectedResource.audiences))
 })
 
-t.test('single settings win over METADATA_JSON_RESPONSE', async (t) => {
+t.test('single settings and METADATA_JSON_RESPONSE: the single settings win', async (t) => {
   const { protectedResource } = readConfig({
     ...production,
     SCALEKIT_RESOURCE_NAME: 'https://other.example.com/mcp/',
@@ -86,71 +86,73 @@ t.test('single settings win over METADATA_JSON_RESPONSE', async (t) => {
   })
 })
 
-t.test('single settings do without METADATA_JSON_RESPONSE', async (t) => {
-  const { protectedResource } = readConfig({
-    ...production,
-    METADATA_JSON_RESPONSE: '',
-    SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp',
-    SCALEKIT_AUTHORIZATION_SERVERS: 'https://acme.scalekit.com/resources/res_123'
-  })
+t.test(
+  'single settings without METADATA_JSON_RESPONSE: documentation URL and scopes get defaults',
+  async (t) => {
+    const { protectedResource } = readConfig({
+      ...production,
+      METADATA_JSON_RESPONSE: '',
+      SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp',
+      SCALEKIT_AUTHORIZATION_SERVERS: 'https://acme.scalekit.com/resources/res_123'
+    })
 
-  t.match(protectedResource.metadata, {
-    resource_documentation: 'https://news.example.com/mcp/docs',
-    scopes_supported: ['news:read']
-  })
-})
+    t.match(protectedResource.metadata, {
+      resource_documentation: 'https://news.example.com/mcp/docs',
+      scopes_supported: ['news:read']
+    })
+  }
+)
 
 t.test(
-  'the required scope is news:read, or the first one supported, or as set; offline_access is never published',
+  'required scope: REQUIRED_SCOPE, else news:read, else the first supported one; offline_access is not published',
   async (t) => {
-    const scopesOf = (environment: Environment) => {
+    const readScopes = (environment: Environment) => {
       const { requiredScope, metadata } = readConfig(environment).protectedResource
       return [requiredScope, metadata.scopes_supported]
     }
 
-    t.same(scopesOf(withDashboard({ scopes_supported: ['a', 'news:read'] })), [
+    t.same(readScopes(withDashboard({ scopes_supported: ['a', 'news:read'] })), [
       'news:read',
       ['a', 'news:read']
     ])
-    t.same(scopesOf(withDashboard({ scopes_supported: ['offline_access', 'a'] })), ['a', ['a']])
-    t.same(scopesOf(withDashboard({ scopes_supported: [] })), ['news:read', ['news:read']])
-    t.same(scopesOf({ ...withDashboard({ scopes_supported: ['a', 'b'] }), REQUIRED_SCOPE: 'b' }), [
+    t.same(readScopes(withDashboard({ scopes_supported: ['offline_access', 'a'] })), ['a', ['a']])
+    t.same(readScopes(withDashboard({ scopes_supported: [] })), ['news:read', ['news:read']])
+    t.same(readScopes({ ...withDashboard({ scopes_supported: ['a', 'b'] }), REQUIRED_SCOPE: 'b' }), [
       'b',
       ['a', 'b']
     ])
   }
 )
 
-t.test(
-  'local mode is asked for by a loopback HOST and no Scalekit setting; empty counts as absent',
-  async (t) => {
-    for (const HOST of [undefined, '', 'localhost', '127.0.0.1', '127.1.2.3', '::1', 'LOCALHOST']) {
-      t.ok(isLocalMode({ HOST, SCALEKIT_CLIENT_ID: '', METADATA_JSON_RESPONSE: ' ' }), String(HOST))
-    }
-    for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'localhost.example.com', '127.0.0.1.example.com']) {
-      t.notOk(isLocalMode({ HOST }), HOST)
-    }
-    t.notOk(isLocalMode({ SCALEKIT_CLIENT_ID: 'skc_1' }))
-    t.ok(isLocalMode({ SCALEKIT_TIMEOUT_MS: '100', ALPHA_VANTAGE_API_KEY: 'KEY' }))
+t.test('loopback HOST and no Scalekit setting: local mode; empty values count as absent', async (t) => {
+  for (const HOST of [undefined, '', 'localhost', '127.0.0.1', '127.1.2.3', '::1', 'LOCALHOST']) {
+    t.ok(isLocalMode({ HOST, SCALEKIT_CLIENT_ID: '', METADATA_JSON_RESPONSE: ' ' }), String(HOST))
   }
-)
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'localhost.example.com', '127.0.0.1.example.com']) {
+    t.notOk(isLocalMode({ HOST }), HOST)
+  }
+  t.notOk(isLocalMode({ SCALEKIT_CLIENT_ID: 'skc_1' }))
+  t.ok(isLocalMode({ SCALEKIT_TIMEOUT_MS: '100', ALPHA_VANTAGE_API_KEY: 'KEY' }))
+})
 
-t.test('all that is missing is told at once', async (t) => {
-  t.same(problemsOf({ HOST: '0.0.0.0' }), {
+t.test('missing settings: one error names all of them', async (t) => {
+  t.same(findProblems({ HOST: '0.0.0.0' }), {
     SCALEKIT_ENVIRONMENT_URL: 'is missing',
     METADATA_JSON_RESPONSE: 'is missing',
     ALPHA_VANTAGE_API_KEY: 'is missing'
   })
-  t.same(problemsOf({ SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp' }), {
+  t.same(findProblems({ SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp' }), {
     SCALEKIT_ENVIRONMENT_URL: 'is missing',
     SCALEKIT_AUTHORIZATION_SERVERS: 'is missing',
     ALPHA_VANTAGE_API_KEY: 'is missing'
   })
-  t.same(problemsOf(withDashboard({ resource: undefined })), { METADATA_JSON_RESPONSE: 'has no "resource"' })
+  t.same(findProblems(withDashboard({ resource: undefined })), {
+    METADATA_JSON_RESPONSE: 'has no "resource"'
+  })
 })
 
-t.test('malformed settings beside missing ones are all told', async (t) => {
-  const problems = problemsOf({
+t.test('malformed and missing settings: one error names all of them', async (t) => {
+  const problems = findProblems({
     ...production,
     METADATA_JSON_RESPONSE: '',
     SCALEKIT_RESOURCE_NAME: 'news',
@@ -168,14 +170,14 @@ t.test('malformed settings beside missing ones are all told', async (t) => {
   ])
 })
 
-t.test('in local mode, only what was set is told of', async (t) => {
+t.test('local mode with a malformed setting: the error names only the setting that was set', async (t) => {
   for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT', 'REQUIRED_SCOPE'] as const) {
     const environment = { [name]: 'two words' }
-    t.same(Object.keys(problemsOf({ ...environment, ...localSettings(environment) })), [name])
+    t.same(Object.keys(findProblems({ ...environment, ...localSettings(environment) })), [name])
   }
 })
 
-t.test('every malformed setting is named', async (t) => {
+t.test('malformed setting: the error names it', async (t) => {
   const malformed: [Environment, string][] = [
     [{ PORT: '0' }, 'PORT'],
     [{ PORT: '10000.5' }, 'PORT'],
@@ -242,11 +244,11 @@ t.test('every malformed setting is named', async (t) => {
   ]
 
   for (const [environment, name] of malformed) {
-    t.same(Object.keys(problemsOf({ ...production, ...environment })), [name], JSON.stringify(environment))
+    t.same(Object.keys(findProblems({ ...production, ...environment })), [name], JSON.stringify(environment))
   }
 })
 
-t.test('the message has the meaning and an example of each, and no value', async (t) => {
+t.test('error message: the description and an example of each setting, and no value', async (t) => {
   const secrets = {
     SCALEKIT_CLIENT_SECRET: 'secret-1',
     METADATA_JSON_RESPONSE: '{"secret-2',
@@ -265,21 +267,42 @@ t.test('the message has the meaning and an example of each, and no value', async
   }
 })
 
-t.test('a last slash of the resource is kept, served and warned of', async (t) => {
+t.test('DENY_LIST: the error names DENY_LIST_FILE, among all other problems, and no entry', async (t) => {
+  const settings = { DENY_LIST: 'usr_secret', PORT: 'http' }
+
+  t.same(Object.keys(findProblems({ ...production, ...settings })), ['DENY_LIST', 'PORT'])
+  t.same(findProblems({ ...production, DENY_LIST: ' ' }), {}, 'empty counts as absent')
+  const local = { DENY_LIST: 'usr_secret', ...localSettings({}) }
+  t.same(Object.keys(findProblems(local)), ['DENY_LIST'], 'in local mode too')
+  t.throws(() => readConfig({ ...production, ...settings }), {
+    message:
+      /DENY_LIST is no longer supported\.\n {4}.* set DENY_LIST_FILE .*\n {4}Example: DENY_LIST_FILE=\/etc/
+  })
+  try {
+    readConfig({ ...production, ...settings })
+  } catch (error) {
+    t.notMatch(String(error), 'usr_secret')
+  }
+})
+
+t.test('resource with a trailing slash: served with the slash, and logged as a warning', async (t) => {
   const { log, url } = await startServer(t, { SCALEKIT_RESOURCE_NAME: 'http://localhost:10000/mcp/' })
 
   const metadata = await fetch(`${url}/.well-known/oauth-protected-resource/mcp/`)
-  const refused = await fetch(`${url}/mcp/`, { method: 'POST' })
+  const rejected = await fetch(`${url}/mcp/`, { method: 'POST' })
 
   t.match(await metadata.json(), { resource: 'http://localhost:10000/mcp/' })
   t.match(
-    refused.headers.get('www-authenticate'),
+    rejected.headers.get('www-authenticate'),
     'resource_metadata="http://localhost:10000/.well-known/oauth-protected-resource/mcp/"'
   )
-  t.match(log.join(''), /ends in a slash: give clients exactly http:\/\/localhost:10000\/mcp\//)
+  t.match(
+    log.join(''),
+    /"resource":"http:\/\/localhost:10000\/mcp\/","msg":"resource identifier ends in a slash/
+  )
 })
 
-t.test('CONNECTION_IDLE_MS leaves time for a sign of life on streams', async (t) => {
+t.test('CONNECTION_IDLE_MS not more than SSE_KEEP_ALIVE_MS: the error names it', async (t) => {
   const settings = { ...production, CONNECTION_IDLE_MS: '15000', SSE_KEEP_ALIVE_MS: '15000' }
-  t.match(problemsOf(settings), { CONNECTION_IDLE_MS: /is not more than SSE_KEEP_ALIVE_MS/ })
+  t.match(findProblems(settings), { CONNECTION_IDLE_MS: /is not more than SSE_KEEP_ALIVE_MS/ })
 })

@@ -1,0 +1,53 @@
+import {
+  choiceSetting,
+  integer,
+  patternSetting,
+  port,
+  stringSetting,
+  trustProxyMessage
+} from '../setting-types.ts'
+
+/** Where the server listens, what it logs, whose requests it accepts, and how it shuts down. */
+export const serverSettings = {
+  HOST: patternSetting(/^\S+$/)
+    .default('localhost')
+    .meta({
+      description:
+        'The name or address to listen on. Scalekit must be configured unless it is a loopback name.',
+      examples: ['0.0.0.0']
+    }),
+  PORT: port(10_000, 'The port to listen on.'),
+  LOG_LEVEL: choiceSetting(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .meta({
+      description: 'The lowest level that is logged: fatal, error, warn, info, debug, trace or silent.',
+      examples: ['warn']
+    }),
+  ALLOWED_ORIGINS: stringSetting(
+    "The web origins whose pages may call /mcp, separated by commas, or * for any. When absent: the server's own origin and loopback origins.",
+    'https://app.example.com'
+  ),
+  ALLOWED_HOSTS: stringSetting(
+    "The names that /mcp accepts in the Host header, separated by commas, besides the resource's own. When absent: any name, or only loopback names if HOST is one.",
+    'news.example.com'
+  ),
+  TRUST_PROXY: patternSetting(/^(true|false|\d{1,3}|[0-9a-fA-F:./,\s]+)$/, trustProxyMessage)
+    .optional()
+    .meta({
+      description:
+        'The proxies whose X-Forwarded-For header is trusted: addresses or networks separated by commas, a number of hops, or true. When absent: none.',
+      examples: ['10.0.0.0/8']
+    }),
+  SHUTDOWN_DELAY_MS: integer(
+    0,
+    0,
+    600_000,
+    'How long the server still accepts requests after SIGTERM or SIGINT, in milliseconds. /readyz returns 503 meanwhile, so that load balancers stop sending requests.'
+  ),
+  SHUTDOWN_GRACE_MS: integer(
+    10_000,
+    100,
+    600_000,
+    'How long open requests may take to finish after SIGTERM or SIGINT, in milliseconds.'
+  )
+}
