@@ -1,10 +1,10 @@
 import { alternate, connections } from './load.ts'
 import { createSurroundings } from './ours.ts'
 import { createQuestion } from './question.ts'
-import { machine, medianOf, ratios, report, spread, table } from './results.ts'
-import { stopServer, untilAnswered } from './servers.ts'
+import { machine, ratios, report, spread, table, toMedian } from './results.ts'
+import { stopServer, waitForAnswer } from './servers.ts'
 
-/** What authentication costs: the same tool call without a guard, with the store of good tokens, and without it. */
+/** The cost of authentication: the same tool call without a guard, with the cache of verified tokens, and without it. */
 const rounds = 5
 const seconds = 4
 
@@ -23,12 +23,12 @@ const contenders = [
     question: createQuestion('legacy', { token: withStore.token })
   },
   {
-    name: 'every token checked anew',
+    name: 'every token checked again',
     server: withoutStore,
     question: createQuestion('legacy', { token: withoutStore.token })
   }
 ]
-for (const { server, question } of contenders) await untilAnswered(server, question)
+for (const { server, question } of contenders) await waitForAnswer(server, question)
 const loads = await alternate(contenders, { rounds, seconds })
 await Promise.all([stopServer(withStore), stopServer(withoutStore)])
 await surroundings.close()
@@ -37,7 +37,7 @@ const [open = []] = loads
 await report(
   'Authentication',
   `\`npm ci --prefix bench && npm run --prefix bench auth\`: the same tool call (\`get_news_sentiment\` from warm cache) without a
-guard, with the store of good tokens, and with every token checked anew by Scalekit's SDK.`,
+guard, with the store of good tokens, and with every token checked again by Scalekit's SDK.`,
   `${machine}; ${rounds} alternating rounds of ${seconds} s, ${connections} connections. Ratios to no authentication in the same round, medians and
 ranges:`,
   table(
@@ -48,7 +48,7 @@ ranges:`,
         name,
         spread(ratios(own, open, 'requestsPerSecond')),
         spread(ratios(own, open, 'cpu')),
-        medianOf(own, 'requestsPerSecond').toFixed(0)
+        toMedian(own, 'requestsPerSecond').toFixed(0)
       ]
     })
   )

@@ -6,17 +6,17 @@ import { Redis } from 'ioredis'
 import { createSurroundings, type OurServer } from './ours.ts'
 import { createQuestion } from './question.ts'
 import { machine, report, table } from './results.ts'
-import { nextPort, readUsage, stopServer, untilAnswered } from './servers.ts'
+import { nextPort, readUsage, stopServer, waitForAnswer } from './servers.ts'
 
 /**
- * What an answered question costs as users and replicas grow: calls to Alpha Vantage first of all. Users ask one question
- * after the other, each at the next replica, about tickers of which some are asked about far more often than others.
+ * The cost of an answered question as users and replicas grow, above all in calls to Alpha Vantage. Each user sends one
+ * question after the other, each to the next replica, about tickers whose popularity differs widely (Zipf).
  */
 const questionsPerUser = 100
 const manyUsers = [1, 10, 100]
 const manyReplicas = [1, 2, 4]
 const tickers = Array.from({ length: 100 }, (_, index) => `T${index}`)
-/** 1, 1 + 1/2, 1 + 1/2 + 1/3 and so on. */
+/** The partial sums 1, 1 + 1/2, 1 + 1/2 + 1/3, and so on. */
 const sums = tickers.map((_, last) =>
   tickers.slice(0, last + 1).reduce((sum, _one, index) => sum + 1 / (index + 1), 0)
 )
@@ -28,7 +28,7 @@ if (spawnSync('redis-server', ['--version']).status !== 0) {
 }
 
 const surroundings = await createSurroundings()
-surroundings.news.answer = (_reply, { tickers: ticker = '' }) => newsOn(ticker)
+surroundings.news.answer = (_reply, { tickers: ticker = '' }) => createNews(ticker)
 
 const rows: string[][] = []
 for (const users of manyUsers) {
@@ -85,9 +85,9 @@ async function measure(users: number, replicas: number, isShared: boolean) {
       })
     )
   )
-  for (const server of servers) await untilAnswered(server, createQuestion('legacy', { token: server.token }))
+  for (const server of servers) await waitForAnswer(server, createQuestion('legacy', { token: server.token }))
   const callsBefore = surroundings.news.queries.length
-  const cpuBefore = await cpuOf(servers)
+  const cpuBefore = await readCpu(servers)
   const commandsBefore = await redis?.commands()
   const waits: number[] = []
 
@@ -106,7 +106,7 @@ async function measure(users: number, replicas: number, isShared: boolean) {
   const result = {
     asked: waits.length,
     calls: surroundings.news.queries.length - callsBefore,
-    cpuMs: (await cpuOf(servers)) - cpuBefore,
+    cpuMs: (await readCpu(servers)) - cpuBefore,
     commands: redis ? (await redis.commands()) - (commandsBefore ?? 0) : 0,
     p50: percentile(waits, 0.5),
     p99: percentile(waits, 0.99)
@@ -117,7 +117,7 @@ async function measure(users: number, replicas: number, isShared: boolean) {
   return result
 }
 
-/** @throws {Error} when the answer is none: what is counted must not be errors. */
+/** @throws {Error} when the answer is an error, which must not be counted. */
 async function ask({ url, token }: OurServer, name: string, random: () => number) {
   const ticker = pick(random)
   const second = pick(random)
@@ -133,13 +133,13 @@ async function ask({ url, token }: OurServer, name: string, random: () => number
     throw new Error(`answers ${response.status}: ${JSON.stringify(result).slice(0, 300)}`)
 }
 
-/** The nth ticker as often as 1/n of the first. */
+/** Picks a ticker: the nth is 1/n as frequent as the first. */
 function pick(random: () => number): string {
   const place = random() * (sums.at(-1) ?? 0)
   return tickers[sums.findIndex((sum) => place <= sum)] ?? 'T0'
 }
 
-/** The same numbers every time (a linear congruential generator). */
+/** A linear congruential generator, for the same numbers in each run. */
 function createRandom(seed: number): () => number {
   let state = seed * 2654435761
   return () => {
@@ -148,7 +148,7 @@ function createRandom(seed: number): () => number {
   }
 }
 
-function newsOn(ticker: string) {
+function createNews(ticker: string) {
   const feed = Array.from({ length: 50 }, (_, index) => {
     const time = new Date(Date.now() - index * 2 * 3_600_000).toISOString().replace(/[-:]|\.\d+Z/g, '')
     return {
@@ -156,7 +156,7 @@ function newsOn(ticker: string) {
       url: `https://example.com/${ticker}/${index}`,
       time_published: time,
       authors: ['A. Writer'],
-      summary: 'What has happened, in a sentence or two that are about as long as such summaries are.',
+      summary: 'A summary of the event, in one or two sentences of about the usual length.',
       source: `Source ${index % 7}`,
       topics: [{ topic: 'earnings', relevance_score: '0.5' }],
       overall_sentiment_score: 0.1,
@@ -174,7 +174,7 @@ function newsOn(ticker: string) {
   return { items: '50', feed }
 }
 
-async function cpuOf(servers: OurServer[]): Promise<number> {
+async function readCpu(servers: OurServer[]): Promise<number> {
   const usages = await Promise.all(servers.map((server) => readUsage(server)))
   return usages.reduce((sum, { cpuMicroseconds }) => sum + cpuMicroseconds / 1000, 0)
 }
@@ -204,7 +204,7 @@ async function startRedis(folder: string) {
     { stdio: 'ignore' }
   )
   const client = new Redis(port, '127.0.0.1')
-  client.on('error', () => {}) // until it is up
+  client.on('error', () => {}) // until Redis is up
   await client.ping()
   return {
     url: `redis://127.0.0.1:${port}`,

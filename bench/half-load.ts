@@ -2,18 +2,18 @@ import { connections, pace, saturate } from './load.ts'
 import { createSurroundings } from './ours.ts'
 import { createQuestion } from './question.ts'
 import { machine, median, report, spread, table } from './results.ts'
-import { nextPort, startServer, stopServer, untilAnswered } from './servers.ts'
+import { nextPort, startServer, stopServer, waitForAnswer } from './servers.ts'
 
-/** How long callers wait while the server has as much again to spare: p99 of latency, against its median. */
+/** Latency at half of the maximum load: p99 against the median. */
 const rounds = 5
 const seconds = 5
 
 const surroundings = await createSurroundings()
 const ours = await surroundings.startOurs()
 const { token } = ours
-const answer = await untilAnswered(ours, createQuestion('legacy', { token }))
+const answer = await waitForAnswer(ours, createQuestion('legacy', { token }))
 const bare = startServer('./peers/fastify.ts', nextPort(), { env: { ANSWER: JSON.stringify(answer) } })
-await untilAnswered(bare, createQuestion('legacy'))
+await waitForAnswer(bare, createQuestion('legacy'))
 const contenders = [
   { name: 'bare Fastify', server: bare, question: createQuestion('legacy') },
   { name: 'this server (legacy)', server: ours, question: createQuestion('legacy', { token }) },

@@ -7,22 +7,22 @@ import { readUsage, type Server } from './servers.ts'
 
 export const connections = 32
 
-/** What a server did under load. Latencies and CPU time are in milliseconds, memory is in bytes. */
+/** The figures of a server under load. Latencies and CPU time are in milliseconds, memory is in bytes. */
 export interface Load {
   requestsPerSecond: number
   p50: number
   p99: number
-  /** CPU time of the server's process a request. */
+  /** CPU time of the server's process for each request. */
   cpu: number
   rss: number
-  /** How much of one core the server's process took; well below 1, it was waiting for the load generator. */
+  /** The share of one core that the server's process used. Well below 1, it waited for the load generator. */
   serverCores: number
   generatorCores: number
 }
 
 /**
- * As many requests as the server answers, on connections that wait for each answer.
- * @throws {Error} when an answer is not 200, or the last one is not the news.
+ * Sends as many requests as the server can answer, on connections that wait for each answer.
+ * @throws {Error} when an answer is not 200, or the last one has no news.
  */
 export async function saturate(server: Server, question: Question, seconds: number): Promise<Load> {
   return observe(server, question, async (record) => {
@@ -32,7 +32,7 @@ export async function saturate(server: Server, question: Question, seconds: numb
       const run = autocannon({ ...options, url: server.url + path }, (error, result) =>
         error ? reject(error) : resolve(result)
       )
-      // Its own figures are in whole milliseconds.
+      // autocannon's own latencies are whole milliseconds.
       run.on('response', (_client, _status, _bytes, milliseconds) => record(milliseconds))
     })
     const failures = result.non2xx + result.errors
@@ -41,9 +41,9 @@ export async function saturate(server: Server, question: Question, seconds: numb
 }
 
 /**
- * `rate` requests a second, evenly, whether or not earlier ones have been answered; each latency counts from when its
- * request was due. Not autocannon: its rates are bursts at the start of each second.
- * @throws {Error} when an answer is not 200, or the last one is not the news.
+ * Sends `rate` requests a second, evenly spaced, whether or not earlier ones have been answered. Each latency counts from
+ * the time that its request was due. autocannon would send bursts at the start of each second.
+ * @throws {Error} when an answer is not 200, or the last one has no news.
  */
 export async function pace(
   server: Server,
@@ -76,7 +76,7 @@ export async function pace(
     for (let sent = 0; sent < seconds * rate; ) {
       const due = start + (sent * 1000) / rate
       if (performance.now() < due) {
-        // A timer would be late by as much as an answer takes.
+        // A timer would be late by about the time of an answer.
         await setImmediate()
         continue
       }
@@ -98,7 +98,7 @@ async function observe(
   await run((milliseconds) => latencies.record(Math.max(1, Math.round(milliseconds * 1000))))
   const milliseconds = performance.now() - start
   const [own, after] = [process.cpuUsage(ownBefore), await readUsage(server)]
-  await ask(server.url, question) // errors of tools are 200 as well
+  await ask(server.url, question) // tool errors have status 200, too
 
   const cpu = (after.cpuMicroseconds - before.cpuMicroseconds) / 1000
   return {
@@ -112,7 +112,7 @@ async function observe(
   }
 }
 
-/** Somebody to measure. */
+/** A server to measure. */
 export interface Contender {
   name: string
   server: Server
@@ -120,8 +120,8 @@ export interface Contender {
 }
 
 /**
- * The loads of each contender, one a round. Every round has everybody in it once: what else the machine does meanwhile
- * then hits all of them.
+ * Measures every contender once in each round, and returns the loads of each. Other activity of the machine then affects
+ * all contenders alike.
  */
 export async function alternate(
   contenders: Contender[],

@@ -2,18 +2,18 @@ import { connections, saturate } from './load.ts'
 import { createSurroundings } from './ours.ts'
 import { createQuestion } from './question.ts'
 import { machine, report, table } from './results.ts'
-import { readUsage, stopServer, type Usage, untilAnswered } from './servers.ts'
+import { readUsage, stopServer, type Usage, waitForAnswer } from './servers.ts'
 
-/** Whether memory stays flat under load, in both eras by turns. */
+/** Whether memory stays flat under load, in alternating eras. */
 const minutes = 5
 const secondsBetweenSamples = 15
 
 const surroundings = await createSurroundings()
 const server = await surroundings.startOurs()
 const questions = (['legacy', 'modern'] as const).map((era) => createQuestion(era, { token: server.token }))
-for (const question of questions) await untilAnswered(server, question)
+for (const question of questions) await waitForAnswer(server, question)
 
-/** Memory after as much load as lies between two samples. */
+/** Measures memory after the load of one interval. */
 async function sample(): Promise<Usage> {
   for (const question of questions) await saturate(server, question, secondsBetweenSamples / questions.length)
   return readUsage(server, { collectGarbage: true })
@@ -35,7 +35,7 @@ function megabytes(bytes = Number.NaN): string {
   return (bytes / 1e6).toFixed(1)
 }
 
-/** How much `values` grow from one sample to the next: the slope of the line that lies closest to them. */
+/** The growth of `values` from one sample to the next: the slope of the least-squares line. */
 function growth(values: number[]): number {
   const mean = (numbers: number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
   const middle = (values.length - 1) / 2

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { createApp } from '../app.ts'
 
-/** Loaded before our server: the same work as at `/mcp` once more at `/open`, without any guard. */
+/** Loaded before our server: adds the route `/open`, which does the work of `/mcp` without any guard. */
 subscribe('fastify.initialization', (message) => {
   const { fastify } = message as { fastify: Awaited<ReturnType<typeof createApp>> }
   const caller = {

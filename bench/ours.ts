@@ -4,12 +4,12 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createLocalAlphaVantage } from '../local/alpha-vantage/server.ts'
 import { nextPort, type Server, startServer } from './servers.ts'
 
-/** Our server, as in production, and a token that it takes. */
+/** Our server, as in production, and a valid token. */
 export interface OurServer extends Server {
   token: string
 }
 
-/** What our server needs around it: a Scalekit that has keys, and an Alpha Vantage with sample news. */
+/** Starts the stand-ins for our server: a Scalekit with keys, and an Alpha Vantage with sample news. */
 export async function createSurroundings() {
   const { privateKey, publicKey } = await generateKeyPair('RS256')
   const header = { kid: 'snk_bench', alg: 'RS256' }
@@ -20,9 +20,9 @@ export async function createSurroundings() {
   const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
 
   return {
-    /** The Alpha Vantage, with its queries. */
+    /** The Alpha Vantage stand-in, with its recorded queries. */
     news,
-    /** `settings` win over those that it would start with. */
+    /** `settings` override the defaults. */
     async startOurs(settings: NodeJS.ProcessEnv = {}, preload: string[] = []): Promise<OurServer> {
       const port = nextPort()
       const resource = `http://127.0.0.1:${port}/mcp`
@@ -42,7 +42,7 @@ export async function createSurroundings() {
         ALPHA_VANTAGE_BASE_URL: news.url,
         ALPHA_VANTAGE_CALLS_PER_DAY: '0',
         ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
-        // Not 0, no limit: counting is part of the work.
+        // Not 0 (unlimited): counting calls is part of the work.
         RATE_LIMIT_PER_MINUTE: '1000000',
         RATE_LIMIT_ADDRESS_PER_MINUTE: '1000000',
         ...settings

@@ -1,24 +1,24 @@
 export type Era = 'legacy' | 'modern'
 
-/** One request, the same in all of a run. */
+/** The request of a run. */
 export interface Question {
   path: string
   headers: Record<string, string>
   body: string
 }
 
-/** As much of a tool's result as the servers under comparison share. */
+/** The part of a tool result that all compared servers share. */
 export interface Result {
   content: { type: 'text'; text: string }[]
   structuredContent: Record<string, unknown>
 }
 
 const name = 'get_news_sentiment'
-/** As many articles as make an answer of about 1.5 kB. */
+/** The number of articles in an answer of about 1.5 kB. */
 const limit = 2
 const revisions = { legacy: '2025-11-25', modern: '2026-07-28' } as const
 
-/** The tool call that all benchmarks measure, as a client of `era` sends it. */
+/** Creates the tool call that all benchmarks measure, as a client of `era` sends it. */
 export function createQuestion(
   era: Era,
   { path = '/mcp', token }: { path?: string; token?: string } = {}
@@ -48,13 +48,13 @@ export function createQuestion(
 }
 
 /**
- * Asks once.
- * @throws {Error} when what comes back is not the news: what a benchmark counts must not be errors.
+ * Sends the request once.
+ * @throws {Error} when the answer has no news, because a benchmark must not count errors.
  */
 export async function ask(url: string, { path, headers, body }: Question): Promise<Result> {
   const response = await fetch(url + path, { method: 'POST', headers, body })
   const text = await response.text()
-  // Some servers answer with a stream of one event.
+  // Some servers answer with an event stream of one event.
   const message = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? text)
   const { content, structuredContent, isError } = message.result ?? {}
   if (!response.ok || isError || !content || structuredContent?.articles?.length !== limit) {

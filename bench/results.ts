@@ -5,13 +5,13 @@ import packageJson from './package.json' with { type: 'json' }
 
 const file = new URL('RESULTS.md', import.meta.url)
 
-/** Where figures come from. */
+/** The machine and the versions behind the figures. */
 export const machine = `Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model.trim()} (load generator and server share them)`
 
-/** The version of a package that is measured here. */
-export const versionOf = (name: keyof typeof packageJson.dependencies) => packageJson.dependencies[name]
+/** Reads the version of a measured package. */
+export const readVersion = (name: keyof typeof packageJson.dependencies) => packageJson.dependencies[name]
 
-/** Prints a section, and puts it into `RESULTS.md` in the place of the one with the same title. */
+/** Prints a section, and writes it to `RESULTS.md` in place of the section with the same title. */
 export async function report(title: string, ...paragraphs: string[]): Promise<void> {
   const section = [`## ${title}`, ...paragraphs].join('\n\n')
   process.stdout.write(`\n${section}\n`)
@@ -30,15 +30,15 @@ export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-/** The median, with the range in brackets. */
+/** Formats the median, with the range in brackets. */
 export function spread(values: number[], digits = 2): string {
   const [low, middle, high] = [Math.min(...values), median(values), Math.max(...values)]
   return `${middle.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
 }
 
-/** A figure of `loads` as multiples of what it was for `baseline` in the same round. */
+/** A figure of `loads` as ratios to `baseline` in the same round. */
 export function ratios(loads: Load[], baseline: Load[], figure: keyof Load): number[] {
   return loads.map((load, round) => load[figure] / (baseline[round]?.[figure] ?? Number.NaN))
 }
 
-export const medianOf = (loads: Load[], figure: keyof Load) => median(loads.map((load) => load[figure]))
+export const toMedian = (loads: Load[], figure: keyof Load) => median(loads.map((load) => load[figure]))

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { ask, type Question, type Result } from './question.ts'
 
-/** A server in a process of its own, on a port of its own. */
+/** A server in a process and on a port of its own. */
 export interface Server {
   url: string
   child: ChildProcess
 }
 
-/** What a server's process has used so far: CPU time in microseconds, memory in bytes. */
+/** The resources used by a server's process so far: CPU time in microseconds, memory in bytes. */
 export interface Usage {
   cpuMicroseconds: number
   rss: number
@@ -18,17 +18,17 @@ export interface Usage {
 
 let lastPort = 18_000
 
-/** A port that this run has not used yet. */
+/** Returns a port that this run has not used yet. */
 export const nextPort = () => ++lastPort
 
-/** Starts `file`, which listens on `PORT`; whether it does already is for {@link untilAnswered} to find out. */
+/** Starts `file`, which listens on `PORT`. {@link waitForAnswer} waits until it does. */
 export function startServer(
   file: string,
   port: number,
   { env = {}, preload = [] }: { env?: NodeJS.ProcessEnv; preload?: string[] } = {}
 ): Server {
   const child = fork(new URL(file, import.meta.url), {
-    // Not where an .env may be, nor with what the caller's shell has set: every run is of the same settings.
+    // In a folder without .env and with a clean environment, so that every run has the same settings.
     cwd: import.meta.dirname,
     env: { NODE_ENV: 'production', PORT: String(port), ...env },
     execArgv: [
@@ -40,8 +40,8 @@ export function startServer(
   return { url: `http://127.0.0.1:${port}`, child }
 }
 
-/** The first answer to `question`; as long as nobody listens yet, it is asked again. */
-export async function untilAnswered({ url, child }: Server, question: Question): Promise<Result> {
+/** Sends `question` until the server listens, and returns the first answer. */
+export async function waitForAnswer({ url, child }: Server, question: Question): Promise<Result> {
   const deadline = performance.now() + 15_000
   for (;;) {
     try {

@@ -1,9 +1,9 @@
 import { createSurroundings } from './ours.ts'
 import { createQuestion } from './question.ts'
 import { machine, report, spread, table } from './results.ts'
-import { stopServer, untilAnswered } from './servers.ts'
+import { stopServer, waitForAnswer } from './servers.ts'
 
-/** How long it takes from `node server.ts` to the first tool call that is answered. */
+/** The time from `node server.ts` to the first answered tool call. */
 const starts = 5
 
 const surroundings = await createSurroundings()
@@ -13,7 +13,7 @@ for (const era of ['legacy', 'modern'] as const) {
   for (let start = 0; start < starts; start += 1) {
     const began = performance.now()
     const server = await surroundings.startOurs()
-    await untilAnswered(server, createQuestion(era, { token: server.token }))
+    await waitForAnswer(server, createQuestion(era, { token: server.token }))
     milliseconds.push(performance.now() - began)
     await stopServer(server)
   }

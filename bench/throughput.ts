@@ -1,43 +1,51 @@
 import { alternate, type Contender, connections } from './load.ts'
 import { createSurroundings } from './ours.ts'
 import { createQuestion, type Era } from './question.ts'
-import { machine, medianOf, ratios, report, spread, table, versionOf } from './results.ts'
-import { nextPort, type Server, startServer, stopServer, untilAnswered } from './servers.ts'
+import { machine, ratios, readVersion, report, spread, table, toMedian } from './results.ts'
+import { nextPort, type Server, startServer, stopServer, waitForAnswer } from './servers.ts'
 
-/** What a tool call costs: this server beside bare Fastify and other ways to build one, as ratios to bare Fastify. */
+/** The cost of a tool call: this server and its alternatives, as ratios to bare Fastify. */
 const rounds = 5
 const seconds = 5
 
 const peers: { name: string; file: string; era: Era }[] = [
-  { name: `SDK ${versionOf('@modelcontextprotocol/sdk')}, stateless (legacy)`, file: 'sdk-1', era: 'legacy' },
   {
-    name: `SDK ${versionOf('@modelcontextprotocol/server')}, \`createMcpHandler\` (modern)`,
+    name: `SDK ${readVersion('@modelcontextprotocol/sdk')}, stateless (legacy)`,
+    file: 'sdk-1',
+    era: 'legacy'
+  },
+  {
+    name: `SDK ${readVersion('@modelcontextprotocol/server')}, \`createMcpHandler\` (modern)`,
     file: 'sdk-2',
     era: 'modern'
   },
-  { name: `fastify-mcp ${versionOf('fastify-mcp')}, stateless (legacy)`, file: 'fastify-mcp', era: 'legacy' },
-  { name: `fastmcp ${versionOf('fastmcp')}, stateless (legacy)`, file: 'fastmcp', era: 'legacy' },
-  { name: `mcp-handler ${versionOf('mcp-handler')} (modern)`, file: 'mcp-handler', era: 'modern' }
+  {
+    name: `fastify-mcp ${readVersion('fastify-mcp')}, stateless (legacy)`,
+    file: 'fastify-mcp',
+    era: 'legacy'
+  },
+  { name: `fastmcp ${readVersion('fastmcp')}, stateless (legacy)`, file: 'fastmcp', era: 'legacy' },
+  { name: `mcp-handler ${readVersion('mcp-handler')} (modern)`, file: 'mcp-handler', era: 'modern' }
 ]
 
 const surroundings = await createSurroundings()
 const ours = await surroundings.startOurs()
 const { token } = ours
-const answer = await untilAnswered(ours, createQuestion('legacy', { token }))
+const answer = await waitForAnswer(ours, createQuestion('legacy', { token }))
 const env = { ANSWER: JSON.stringify(answer) }
 
 const plain = createQuestion('legacy')
 const bare = startServer('./peers/fastify.ts', nextPort(), { env })
-await untilAnswered(bare, plain)
+await waitForAnswer(bare, plain)
 
 const servers: Server[] = [ours, bare]
 const contenders: Contender[] = [
-  { name: `bare Fastify ${versionOf('fastify')}, constant answer`, server: bare, question: plain }
+  { name: `bare Fastify ${readVersion('fastify')}, constant answer`, server: bare, question: plain }
 ]
 const skipped: string[] = []
 async function enter(contender: Contender) {
   try {
-    await untilAnswered(contender.server, contender.question)
+    await waitForAnswer(contender.server, contender.question)
     contenders.push(contender)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -83,12 +91,12 @@ round, medians and ranges; \`cpu\` is CPU time of the server's process a request
     ['', 'requests a second', 'p50, ms', 'p99, ms', 'cpu, µs', 'rss, MB', 'cores'],
     rows.map(({ name, own }) => [
       name,
-      medianOf(own, 'requestsPerSecond').toFixed(0),
-      medianOf(own, 'p50').toFixed(2),
-      medianOf(own, 'p99').toFixed(2),
-      (medianOf(own, 'cpu') * 1000).toFixed(0),
-      (medianOf(own, 'rss') / 1e6).toFixed(0),
-      `${medianOf(own, 'serverCores').toFixed(2)} + ${medianOf(own, 'generatorCores').toFixed(2)}`
+      toMedian(own, 'requestsPerSecond').toFixed(0),
+      toMedian(own, 'p50').toFixed(2),
+      toMedian(own, 'p99').toFixed(2),
+      (toMedian(own, 'cpu') * 1000).toFixed(0),
+      (toMedian(own, 'rss') / 1e6).toFixed(0),
+      `${toMedian(own, 'serverCores').toFixed(2)} + ${toMedian(own, 'generatorCores').toFixed(2)}`
     ])
   ),
   ...skipped

@@ -1,4 +1,4 @@
-/** Loaded before every server: tells the benchmark what its process has used, and ends together with the benchmark. */
+/** Loaded before every server: reports the resource usage of its process, and exits with the benchmark. */
 process.on('message', ({ collectGarbage }: { collectGarbage: boolean }) => {
   if (collectGarbage) globalThis.gc?.()
   const { user, system } = process.cpuUsage()
