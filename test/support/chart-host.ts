@@ -95,7 +95,7 @@ export async function openHost({
       await page.evaluate(`host.bridge.sendToolResult(${JSON.stringify(result)})`)
       await frame.locator('footer, .words').first().waitFor()
     },
-    remembered: <T>(what: string) => page.evaluate<T>(`host.${what}`)
+    readHost: <T>(what: string) => page.evaluate<T>(`host.${what}`)
   }
 }
 

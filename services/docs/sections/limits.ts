@@ -35,12 +35,12 @@ export function limitsSection(config: Config): Section {
           ? ([
               [
                 'Share of one subject',
-                `${Math.round(plan.share * 100)} % of what would be left of the day without its own calls, while others have asked within ten minutes`
+                `${Math.round(plan.share * 100)}% of what would be left of the day without its own calls, while others have asked within ten minutes`
               ]
             ] satisfies [string, string][])
           : []),
         ...(isShared && plan.reserve > 0
-          ? ([['Kept for subjects who have had none that day', number(plan.reserve)]] satisfies [
+          ? ([['Reserved for subjects without a call that day', number(plan.reserve)]] satisfies [
               string,
               string
             ][])

@@ -14,13 +14,13 @@ import { startServer } from '../../support/server.ts'
 const run = promisify(execFile)
 
 const read = async (url: string) => (await fetch(`${url}/mcp/docs`)).text()
-/** What a page says, tags and line breaks aside. */
-const wordsOf = (page: string) => decodeHTML(page.replace(/<[^>]+>/g, '')).replace(/\s+/g, ' ')
-/** The code that a page has to copy. */
-const codeIn = (page: string, what: string) =>
+/** The text of a page, without tags and line breaks. */
+const readText = (page: string) => decodeHTML(page.replace(/<[^>]+>/g, '')).replace(/\s+/g, ' ')
+/** The code that a page offers to copy. */
+const findCode = (page: string, what: string) =>
   decodeHTML(page.split(`<code data-copy="${what}">`)[1]?.split('</code>')[0] ?? '')
 
-t.test('a policy that allows the page its own style and script, and nothing else', async (t) => {
+t.test("Content Security Policy: allows the page's own style and script, and nothing else", async (t) => {
   const { url } = await startServer(t)
 
   const response = await fetch(`${url}/mcp/docs`)
@@ -41,12 +41,12 @@ t.test('a policy that allows the page its own style and script, and nothing else
   t.equal(response.headers.get('content-type'), 'text/html; charset=utf-8')
   t.equal(response.headers.get('cache-control'), 'public, max-age=300')
   t.equal(response.headers.get('x-content-type-options'), 'nosniff')
-  t.equal(response.headers.get('strict-transport-security'), null, 'that is for the proxy to say')
+  t.equal(response.headers.get('strict-transport-security'), null, 'the proxy decides on HTTPS')
   const other = await fetch(`${url}/healthz`)
-  t.equal(other.headers.get('content-security-policy'), null, 'and other routes have none')
+  t.equal(other.headers.get('content-security-policy'), null, 'other routes have no policy')
 })
 
-t.test('the page tells what is offered', async (t) => {
+t.test('the page lists every tool, resource and prompt', async (t) => {
   const purge = defineTool({
     name: 'purge_cache',
     title: 'Purge & forget',
@@ -61,7 +61,7 @@ t.test('the page tells what is offered', async (t) => {
 
   const page = await read(url)
 
-  const words = wordsOf(page)
+  const words = readText(page)
   for (const { name, title, description, inputSchema, example } of tools) {
     t.ok(page.includes(`id="${name}"`), name)
     t.ok(words.includes(`${name} ${title} ${description}`), `${name} is described`)
@@ -84,12 +84,12 @@ t.test('the page tells what is offered', async (t) => {
       t.ok(words.includes(argument.description ?? ''))
   }
   for (const { codes } of toolErrors) for (const code of codes) t.ok(words.includes(code), code)
-  t.match(words, 'levelnumber from -1 to 1, or null', 'of outputs, too, and what is in them')
-  t.match(words, 'S = Σ w·s / Σ w over the articles', 'with the formulas')
+  t.match(words, 'levelnumber from -1 to 1, or null', 'output fields with their types')
+  t.match(words, 'S = Σ w·s / Σ w over the articles', 'the formulas')
   t.notMatch(page, /undefined|\[object|\\n/)
 })
 
-t.test('the page tells what is set', async (t) => {
+t.test('the page states the settings', async (t) => {
   const common = { RATE_LIMIT_PER_MINUTE: '7', BODY_LIMIT_BYTES: '2560', SUBSCRIPTIONS_PER_SUBJECT: '3' }
   const small = await startServer(t, {
     ...common,
@@ -105,15 +105,15 @@ t.test('the page tells what is set', async (t) => {
   })
   const large = await startServer(t)
 
-  const words = wordsOf(await read(small.url))
-  for (const said of [
+  const words = readText(await read(small.url))
+  for (const text of [
     'Requests of one subject7 a minute',
     'Requests from one addressno limit',
     'Body of a request2.5 KiB',
     'Open subscriptions of one subject3',
     'Calls30 a day, which begins at 05:00 UTC; 2 a second',
-    'Share of one subject40 %',
-    'Kept for subjects who have had none that day4',
+    'Share of one subject40%',
+    'Reserved for subjects without a call that day4',
     'Window of a question90 days at most',
     'Articles of a call50 at most',
     'Freshfor 90 minutes',
@@ -123,28 +123,28 @@ t.test('the page tells what is set', async (t) => {
     'everythingnews:read',
     small.issuer
   ]) {
-    t.ok(words.includes(said), said)
+    t.ok(words.includes(text), text)
   }
-  const unlimited = wordsOf(await read(large.url))
+  const unlimited = readText(await read(large.url))
   t.match(unlimited, 'Callsno limit')
   t.match(unlimited, 'Freshfor 15 minutes')
   t.notMatch(unlimited, 'Share of one subject')
 })
 
-t.test('the page tells whether the news is invented, without a call', async (t) => {
+t.test('the page says whether the news is invented, without a call', async (t) => {
   const sample = localSettings({})
   const { ALPHA_VANTAGE_API_KEY, ALPHA_VANTAGE_BASE_URL } = sample
   const local = await startServer(t, { ALPHA_VANTAGE_API_KEY, ALPHA_VANTAGE_BASE_URL })
   const real = await startServer(t, { ALPHA_VANTAGE_BASE_URL: 'https://www.alphavantage.co' })
   const other = await startServer(t)
 
-  t.match(wordsOf(await read(local.url)), 'Sample news. The news of this server is invented')
-  t.match(wordsOf(await read(real.url)), 'Real news, from Alpha Vantage.')
-  t.match(wordsOf(await read(other.url)), 'News from a server in Alpha Vantage’s place.')
+  t.match(readText(await read(local.url)), 'Sample news. The news of this server is invented')
+  t.match(readText(await read(real.url)), 'Real news, from Alpha Vantage.')
+  t.match(readText(await read(other.url)), 'News from a server in Alpha Vantage’s place.')
   t.same(other.news.queries, [])
 })
 
-t.test('clients are given the URL that is registered, and told if they cannot reach it', async (t) => {
+t.test('client instructions use the registered URL, and say if a client cannot reach it', async (t) => {
   const here = await startServer(t)
   const there = await startServer(t, {
     SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp',
@@ -162,15 +162,15 @@ t.test('clients are given the URL that is registered, and told if they cannot re
     'MCP Inspector'
   ])
     t.match(far, new RegExp(`<h3 [^>]+>${client}</h3>`))
-  t.equal(codeIn(far, 'the endpoint'), 'https://news.example.com/mcp')
+  t.equal(findCode(far, 'the endpoint'), 'https://news.example.com/mcp')
   t.equal(
-    codeIn(far, 'the command for Claude Code'),
+    findCode(far, 'the command for Claude Code'),
     'claude mcp add --transport http finance-news https://news.example.com/mcp'
   )
-  t.same(JSON.parse(codeIn(far, 'the configuration for VS Code')), {
+  t.same(JSON.parse(findCode(far, 'the configuration for VS Code')), {
     servers: { 'finance-news': { type: 'http', url: 'https://news.example.com/mcp' } }
   })
-  t.same(JSON.parse(codeIn(far, 'the configuration for Cursor')), {
+  t.same(JSON.parse(findCode(far, 'the configuration for Cursor')), {
     mcpServers: { 'finance-news': { url: 'https://news.example.com/mcp' } }
   })
   const [, inVsCode = ''] = /href="vscode:mcp\/install\?([^"]+)"/.exec(far) ?? []
@@ -182,24 +182,24 @@ t.test('clients are given the URL that is registered, and told if they cannot re
   t.same(JSON.parse(atob(new URL(decodeHTML(inCursor)).searchParams.get('config') ?? '')), {
     url: 'https://news.example.com/mcp'
   })
-  t.equal(wordsOf(near).split('so it cannot reach it').length, 3)
-  t.notMatch(wordsOf(far), 'so it cannot reach it')
+  t.equal(readText(near).split('so it cannot reach it').length, 3)
+  t.notMatch(readText(far), 'so it cannot reach it')
 })
 
-t.test('the programs of the page work as they stand there', async (t) => {
+t.test('the programs of the page run unchanged', async (t) => {
   const { url, token } = await startServer(t)
   const page = await read(url)
   const options = { cwd: root, env: { ...process.env, TOKEN: token } }
 
   const { stdout } = await run(
     process.execPath,
-    ['--input-type=module', '-e', codeIn(page, 'the code for TypeScript')],
+    ['--input-type=module', '-e', findCode(page, 'the code for TypeScript')],
     options
   )
   t.match(stdout, /^⚠️ Sample data[\s\S]+AAPL: /)
 
-  t.test('curl', { skip: spawnSync('curl', ['--version']).error && 'There is no curl' }, async (t) => {
-    const { stdout } = await run('sh', ['-c', codeIn(page, 'the code for curl')], options)
+  t.test('curl', { skip: spawnSync('curl', ['--version']).error && 'curl is not installed' }, async (t) => {
+    const { stdout } = await run('sh', ['-c', findCode(page, 'the code for curl')], options)
     t.match(JSON.parse(stdout), { result: { structuredContent: { ticker: 'AAPL' } } })
   })
 })
@@ -213,7 +213,7 @@ t.test('in a browser', { skip }, async (t) => {
     t.same(await findInvalid(await read(url)), [])
   })
 
-  t.test('on phones, tablets and desks, light and dark: in view, and nothing that axe finds', async (t) => {
+  t.test('phones, tablets and desktops, light and dark: all in view, no axe violation', async (t) => {
     const { page } = await openPage(t, browser, { bypassCSP: true })
     await page.goto(address)
     await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true })')
@@ -221,7 +221,7 @@ t.test('in a browser', { skip }, async (t) => {
     t.same(await findFaultsEverywhere(page), [])
   })
 
-  t.test('nothing violates the policy, and nothing is asked of the network', async (t) => {
+  t.test('no policy violation, no network request', async (t) => {
     const { page, requests, complaints } = await openPage(t, browser)
 
     await page.goto(address)
@@ -239,7 +239,7 @@ t.test('in a browser', { skip }, async (t) => {
     )
   })
 
-  t.test('a button copies the code beside it, and says so', async (t) => {
+  t.test('copy button: copies the code, and announces it', async (t) => {
     const { page } = await openPage(t, browser, { permissions: ['clipboard-read', 'clipboard-write'] })
     await page.goto(address)
 
@@ -254,7 +254,7 @@ t.test('in a browser', { skip }, async (t) => {
     t.equal(await page.locator('.copy').count(), await page.locator('[data-copy]').count())
   })
 
-  t.test('where a page may not copy, the code is selected', async (t) => {
+  t.test('copying blocked: the code is selected', async (t) => {
     const { page } = await openPage(t, browser)
     await page.goto(address)
     await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("no"))')
@@ -265,7 +265,7 @@ t.test('in a browser', { skip }, async (t) => {
     t.equal(await page.evaluate('getSelection().toString()'), `${url}/mcp`)
   })
 
-  t.test('the table of contents shows where the reader is', async (t) => {
+  t.test("table of contents: marks the reader's place", async (t) => {
     const { page } = await openPage(t, browser, { viewport: { width: 1280, height: 800 } })
     await page.goto(`${address}#explain_sentiment`)
 
@@ -274,7 +274,7 @@ t.test('in a browser', { skip }, async (t) => {
     t.equal(await page.locator('nav a[aria-current]').count(), 1)
   })
 
-  t.test('without JavaScript all is there but the buttons', async (t) => {
+  t.test('no JavaScript: everything but the buttons', async (t) => {
     const { page } = await openPage(t, browser, { javaScriptEnabled: false })
     await page.goto(address)
 

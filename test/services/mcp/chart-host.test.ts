@@ -68,14 +68,14 @@ function spoil(answer: unknown, value: unknown): unknown[] {
 }
 
 t.test('shows the pending call, and its cancellation', { skip }, async (t) => {
-  const { frame, send: tell } = await openHost()
+  const { frame, send } = await openHost()
   const says = (words: string) => frame.locator('[role=status]', { hasText: words }).waitFor()
   await says('Waiting for the answer.')
 
-  await tell('sendToolInput', { arguments: { tickers: ['AAPL', 'MSFT'] } })
+  await send('sendToolInput', { arguments: { tickers: ['AAPL', 'MSFT'] } })
   await says('Waiting for the answer on AAPL, MSFT.')
 
-  await tell('sendToolCancelled', { reason: 'The user left.' })
+  await send('sendToolCancelled', { reason: 'The user left.' })
   await says('The call was cancelled before the answer arrived. The user left.')
   t.equal(await frame.locator('h1').textContent(), 'Cancelled')
 })
@@ -107,8 +107,8 @@ t.test('answer without a trend or a ranking: shows its text', { skip }, async (t
 })
 
 t.test('reports its height to the host, again after each change', { skip }, async (t) => {
-  const { page, frame, draw, remembered } = await openHost()
-  const told = async () => {
+  const { page, frame, draw, readHost } = await openHost()
+  const readReportedHeight = async () => {
     const height = Math.ceil(
       await frame.evaluate<number>('document.documentElement.getBoundingClientRect().height')
     )
@@ -116,41 +116,37 @@ t.test('reports its height to the host, again after each change', { skip }, asyn
     return height
   }
 
-  const first = await told()
+  const first = await readReportedHeight()
   await draw({ content: [], structuredContent: createTrend(14) })
-  const drawn = await told()
+  const drawn = await readReportedHeight()
   await frame.locator('summary').click()
-  const opened = await told()
+  const opened = await readReportedHeight()
 
   t.ok(first < drawn && drawn < opened, `${first}, ${drawn}, ${opened}`)
-  t.strictSame(
-    await remembered('sizes'),
-    [...new Set(await remembered<number[]>('sizes'))],
-    'and no more often'
-  )
+  t.strictSame(await readHost('sizes'), [...new Set(await readHost<number[]>('sizes'))], 'and no more often')
 })
 
 t.test('answers ping and teardown, and rejects unknown requests', { skip }, async (t) => {
-  const { page, send: tell } = await openHost()
+  const { page, send } = await openHost()
 
-  t.strictSame(await tell('teardownResource', {}), {})
+  t.strictSame(await send('teardownResource', {}), {})
   t.strictSame(await page.evaluate("host.bridge.request({ method: 'ping' })"), {})
   const refused = page.evaluate("host.bridge.request({ method: 'tools/list' })")
   await t.rejects(refused, /Method not found/)
 })
 
 t.test('links: opened by the host', { skip }, async (t) => {
-  const { page, frame, draw, remembered, trend } = await openHost()
+  const { page, frame, draw, readHost, trend } = await openHost()
   await draw(trend)
 
   await frame.locator('.effects a').first().click()
   await page.waitForFunction('host.links.length > 0')
 
-  t.strictSame(await remembered('links'), [await frame.locator('.effects a').first().getAttribute('href')])
+  t.strictSame(await readHost('links'), [await frame.locator('.effects a').first().getAttribute('href')])
 })
 
 t.test('a host that declines a link: the page stays as it is', { skip }, async (t) => {
-  const { page, frame, draw, remembered, complaints, requests, trend } = await openHost({
+  const { page, frame, draw, readHost, complaints, requests, trend } = await openHost({
     refusesLinks: true
   })
   await draw(trend)
@@ -159,7 +155,7 @@ t.test('a host that declines a link: the page stays as it is', { skip }, async (
   await page.waitForFunction('host.links.length > 0')
   await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
 
-  t.equal((await remembered<string[]>('links')).length, 1)
+  t.equal((await readHost<string[]>('links')).length, 1)
   t.match(await frame.locator('h1').textContent(), 'AAPL')
   t.strictSame(complaints, [])
   t.strictSame(requests, [])

@@ -202,15 +202,15 @@ t.test('page: valid HTML', { skip }, async (t) => {
 })
 
 t.test("no theme from the host: the browser's preference applies", { skip }, async (t) => {
-  const { frame, send: tell } = await openHost({ prefers: 'dark' })
+  const { frame, send } = await openHost({ prefers: 'dark' })
   const paper = () => frame.evaluate('getComputedStyle(document.documentElement).backgroundColor')
   t.equal(await paper(), 'rgb(27, 29, 33)')
 
-  await tell('setHostContext', { theme: 'light' })
+  await send('setHostContext', { theme: 'light' })
   await frame.locator(':root[style*="color-scheme: light"]').waitFor()
   t.equal(await paper(), 'rgb(255, 255, 255)', 'until the host sends a theme')
 
-  await tell('setHostContext', {
+  await send('setHostContext', {
     theme: 'light',
     styles: { variables: { '--color-background-primary': '#fefefe' } }
   })
