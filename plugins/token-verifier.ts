@@ -2,7 +2,7 @@ import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createDenyList } from '../services/auth/deny-list.ts'
-import { createSigningKeys } from '../services/auth/signing-keys.ts'
+import { SigningKeys } from '../services/auth/signing-keys.ts'
 import { createTokenVerifier, type TokenVerifier } from '../services/auth/token-verifier.ts'
 import { addGauge } from './observability/gauge.ts'
 
@@ -30,7 +30,7 @@ async function tokenVerifier(fastify: FastifyInstance) {
     readShared: redisConnection && (() => redisConnection.run((redis) => redis.smembers(denyListKey))),
     log
   })
-  const keys = createSigningKeys({
+  const keys = new SigningKeys({
     environmentUrl: config.protectedResource.environmentUrl,
     clientId: config.SCALEKIT_CLIENT_ID,
     clientSecret: config.SCALEKIT_CLIENT_SECRET,
@@ -45,7 +45,7 @@ async function tokenVerifier(fastify: FastifyInstance) {
     metrics,
     'finance_news_keys_up',
     "Whether Scalekit's signing keys are available: 1 or 0.",
-    () => keys.state() !== 'missing'
+    () => keys.state !== 'missing'
   )
 
   fastify.decorate(
@@ -59,7 +59,7 @@ async function tokenVerifier(fastify: FastifyInstance) {
     })
   )
   // Startup does not wait for Scalekit. The first requests wait for this fetch.
-  fastify.addHook('onListen', async () => void keys.start())
+  fastify.addHook('onListen', async () => keys.start())
   fastify.addHook('onClose', async () => {
     keys.close()
     denyList.close()

@@ -1,0 +1,72 @@
+import { ScalekitClient } from '@scalekit-sdk/node'
+import { createLocalJWKSet, importJWK, type JWK } from 'jose'
+
+const maxResponseBytes = 1024 * 1024
+
+/** The signing keys that Scalekit publishes at one moment, with an SDK client that verifies tokens with them. */
+export interface KeySet {
+  scalekit: ScalekitClient
+  jwks: ReturnType<typeof createLocalJWKSet>
+  /** The IDs (`kid`) of the keys. */
+  keyIds: ReadonlySet<string>
+  /** Equal for two key sets exactly if their keys are equal. */
+  fingerprint: string
+}
+
+export interface KeySource {
+  environmentUrl: string
+  clientId: string | undefined
+  clientSecret: string | undefined
+  /** Timeout of the fetch, response body included. */
+  timeoutMs: number
+}
+
+/**
+ * Fetches the signing keys with a new SDK client, because the SDK fetches keys once per client and keeps any response.
+ * Keys that cannot verify an RS256 signature are removed.
+ * @throws if the response has no usable key, is too large, or is not complete in time.
+ */
+export async function fetchKeySet(source: KeySource): Promise<KeySet> {
+  const { environmentUrl, clientId = '', clientSecret = '', timeoutMs } = source
+  const scalekit = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs })
+  const core = sdkInternals(scalekit)
+  // The SDK's timeout restarts with each chunk of the response, and it does not limit the size.
+  Object.assign(core.axios.defaults, {
+    signal: AbortSignal.timeout(timeoutMs),
+    maxContentLength: maxResponseBytes
+  })
+  await core.getJwks()
+  const keys: unknown = core.keys
+  if (!Array.isArray(keys)) throw new Error('the response is not a key set')
+  const usable: JWK[] = []
+  for (const key of keys) if (await isUsable(key)) usable.push(key)
+  if (usable.length === 0) throw new Error('the key set has no RS256 key')
+  core.keys = usable
+  return {
+    scalekit,
+    jwks: createLocalJWKSet({ keys: usable }),
+    keyIds: new Set(usable.map(({ kid }) => String(kid))),
+    fingerprint: JSON.stringify(usable)
+  }
+}
+
+/** The part of the SDK that fetches and holds the keys. Its types declare it private; no public API returns the keys. */
+interface SdkCore {
+  axios: { defaults: object }
+  keys: unknown
+  getJwks(): Promise<void>
+}
+
+function sdkInternals(scalekit: ScalekitClient): SdkCore {
+  return (scalekit as unknown as { coreClient: SdkCore }).coreClient
+}
+
+/** Whether `key` is a public RSA key for RS256 signatures, with an ID (RFC 7517, sections 4.1, 4.2, 4.4 and 4.5). */
+async function isUsable(key: unknown): Promise<boolean> {
+  const { kty, kid, use = 'sig', alg = 'RS256' } = Object(key) as JWK
+  if (kty !== 'RSA' || typeof kid !== 'string' || use !== 'sig' || alg !== 'RS256') return false
+  return importJWK(key as JWK, 'RS256').then(
+    () => true,
+    () => false
+  )
+}
