@@ -90,17 +90,6 @@ t.test('rows in format 1: read, and written with the same columns', async (t) =>
   })
 })
 
-t.test('ledger cell: compareAndSwap fails when another process changed the text', async (t) => {
-  const folder = await temporaryFolder(t)
-  const [one, other] = [openStorage(t, folder).ledgerCell, openStorage(t, folder).ledgerCell]
-
-  t.equal(await one.compareAndSwap(undefined, 'first'), true)
-  t.equal(await other.compareAndSwap(undefined, 'second'), false)
-  t.equal(await other.compareAndSwap('first', 'third'), true)
-  t.equal(await one.compareAndSwap('first', 'fourth'), false)
-  t.match(await one.read(), { text: 'third' })
-})
-
 t.test('storage that is closed: no snapshots, and the ledger cell throws', async (t) => {
   const { snapshots, ledgerCell, close } = openStorage(t, await temporaryFolder(t))
   close()

@@ -4,12 +4,27 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
+import { SqliteLedgerCell } from '../../../services/storage/sqlite-ledger-cell.ts'
 import { free, startNews } from '../../support/news.ts'
 import { prepareServer, root } from '../../support/process.ts'
 import { resultText } from '../../support/rpc.ts'
 import { temporaryFolder } from '../../support/temp.ts'
 import { until } from '../../support/until.ts'
 import { startUpstream } from '../../support/upstream.ts'
+
+t.test('compareAndSwap: fails when another process changed the text', async (t) => {
+  const folder = await temporaryFolder(t)
+  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  const options = { folder, account: 'account', now: Date.now, log }
+  const [one, other] = [new SqliteLedgerCell(options), new SqliteLedgerCell(options)]
+  t.teardown(() => [one, other].map((cell) => cell.close()))
+
+  t.equal(await one.compareAndSwap(undefined, 'first'), true)
+  t.equal(await other.compareAndSwap(undefined, 'second'), false)
+  t.equal(await other.compareAndSwap('first', 'third'), true)
+  t.equal(await one.compareAndSwap('first', 'fourth'), false)
+  t.match(await one.read(), { text: 'third' })
+})
 
 t.test('ledger file unavailable: one warning, and the count continues in memory', async (t) => {
   for (const damage of [true, false]) {
