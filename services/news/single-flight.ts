@@ -14,16 +14,16 @@ export interface FetchOutcome extends SharedFetch {
   failure?: Failure
 }
 
+/** The value of a fetch by this replica, or the outcome of a fetch by another one. */
+export type FlightResult<T> = { local: T; remote?: undefined } | { local?: undefined; remote: FetchOutcome }
+
 /** One fetch at a time for each key, across replicas. */
 export interface SingleFlight {
   /**
-   * Runs `fetch`, unless another replica is running the same one: then waits for it and returns its outcome.
+   * Runs `fetch`. If another replica is running the same one, waits for that instead.
    * @throws what `fetch` throws.
    */
-  runExclusive<T>(
-    shared: SharedFetch,
-    fetch: () => Promise<T>
-  ): Promise<{ local: T; remote?: undefined } | { local?: undefined; remote: FetchOutcome }>
+  runExclusive<T>(shared: SharedFetch, fetch: () => Promise<T>): Promise<FlightResult<T>>
   /** Calls `listener` with the outcome of each fetch of another replica. */
   onRemoteFetch(listener: (outcome: FetchOutcome) => void): void
   /** Stops waiting for other replicas: calls that wait fail with an upstream error. */

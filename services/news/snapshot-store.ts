@@ -2,11 +2,11 @@ import type { NewsSnapshot, SnapshotInfo } from './snapshot.ts'
 
 /** Stores snapshots outside this process. Best effort: failures are logged and treated as a cache miss. */
 export interface SnapshotStore {
-  /** What is stored under `keys`, without the articles. */
+  /** The snapshots under `keys`, without their articles. */
   findInfos(keys: readonly string[]): Promise<SnapshotInfo[]>
   read(key: string): Promise<NewsSnapshot | undefined>
   /** Stores `snapshot` until `expiresAtMs`: milliseconds since 1970. */
   write(snapshot: NewsSnapshot, expiresAtMs: number): Promise<void>
-  /** The stored snapshots, latest first, without their articles. */
+  /** The latest snapshots, latest first, without their articles. */
   list(): Promise<SnapshotInfo[]>
 }

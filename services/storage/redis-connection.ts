@@ -28,7 +28,7 @@ export class RedisConnection {
   readonly #onUnavailable: () => void
   readonly #log: Logger
   readonly #pingTimer: NodeJS.Timeout
-  /** What was logged last; `undefined` before the first connection. */
+  /** The state that was logged last; `undefined` until the first connection or failure. */
   #wasUnavailable: boolean | undefined
   #isClosing = false
   /** Whether the connection is being closed because a command timed out. */
@@ -110,8 +110,8 @@ export class RedisConnection {
   }
 
   /** Detects a dead connection: a subscriber sends nothing, so TCP would not notice. */
+  /* c8 ignore next 4 -- a test does not wait for ten seconds */
   #pingSubscriber() {
-    /* c8 ignore next 2 -- a test does not wait for ten seconds */
     if (this.subscriber.status !== 'ready') return
     this.subscriber.ping().catch(() => this.subscriber.disconnect(true))
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { toFailure, UpstreamError } from '../lib/news-error.ts'
 import { subjectSchema } from '../news/codec.ts'
-import type { FetchOutcome, SharedFetch, SingleFlight } from '../news/single-flight.ts'
+import type { FetchOutcome, FlightResult, SharedFetch, SingleFlight } from '../news/single-flight.ts'
 import { parseJson } from './parse-json.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
@@ -63,10 +63,7 @@ export class RedisSingleFlight implements SingleFlight {
     subscriber.on('message', (channel, text) => channel === this.#channel && this.#receive(text))
   }
 
-  async runExclusive<T>(
-    shared: SharedFetch,
-    fetch: () => Promise<T>
-  ): Promise<{ local: T; remote?: undefined } | { local?: undefined; remote: FetchOutcome }> {
+  async runExclusive<T>(shared: SharedFetch, fetch: () => Promise<T>): Promise<FlightResult<T>> {
     const deadline = performance.now() + maxLeaderWaitMs
     while (performance.now() < deadline) {
       // Listen before trying to lead: the leader may publish its outcome right after that failed.
@@ -111,7 +108,7 @@ export class RedisSingleFlight implements SingleFlight {
       throw error
     } finally {
       clearInterval(renewal)
-      // Shutdown aborts the fetch. That is no failure of the news: the others fetch by themselves.
+      // Shutdown aborts the fetch. Followers must not fail with it: they fetch by themselves.
       if (this.#stopping.signal.aborted) outcome = { ...shared, isLive: false }
       await this.#releaseLease(outcome)
     }

@@ -8,7 +8,7 @@ import type { RedisConnection } from './redis-connection.ts'
 
 const maxListed = 200
 
-/** The names of times in Redis, which replicas of other versions read, too. */
+/** A snapshot without its articles in format 1: replicas of other versions use the same keys. */
 const storedInfo = z.object({
   key: z.string(),
   subject: subjectSchema,
@@ -23,7 +23,7 @@ const storedInfo = z.object({
 export class RedisStore implements SnapshotStore {
   readonly #connection: RedisConnection
   readonly #prefix: string
-  /** A sorted set of the keys by the time at which they expire. */
+  /** A sorted set of snapshot keys, by the time at which they expire. */
   readonly #index: string
   readonly #log: Logger
 

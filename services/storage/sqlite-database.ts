@@ -28,7 +28,7 @@ export class SqliteDatabase {
   #failure: { error: unknown; at: number } | undefined
   #isClosed = false
 
-  /** `schema` runs each time the file is opened. A missing `folder` is created. */
+  /** The statements of `schema` run each time the file is opened. A missing `folder` is created. */
   constructor(options: { folder: string; name: string; schema: string; log: Logger }) {
     this.#file = join(options.folder, options.name)
     this.#schema = options.schema
@@ -37,12 +37,12 @@ export class SqliteDatabase {
 
   /** Runs `work`, and retries it while another process holds a lock. @throws if the database is unavailable. */
   async run<T>(work: (database: DatabaseSync) => T): Promise<T> {
-    const giveUpAt = performance.now() + maxBusyMs
+    const deadline = performance.now() + maxBusyMs
     for (;;) {
       try {
         return this.#runOnce(work)
       } catch (error) {
-        if (!isBusy(error) || performance.now() > giveUpAt) throw error
+        if (!isBusy(error) || performance.now() > deadline) throw error
         await sleep(10 + Math.random() * 20)
       }
     }
@@ -62,7 +62,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** Whether no write has succeeded since the last failure. Tries one if so. */
+  /** Returns `true` from a failure until a write succeeds, and tries a write. */
   isUnavailable(): boolean {
     if (this.#failure) this.tryRun((database) => database.exec(probeWrite))
     return this.#failure !== undefined
