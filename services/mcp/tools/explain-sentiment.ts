@@ -47,9 +47,9 @@ const weightShape = {
 }
 const partShape = { articles: z.int().min(1), ...weightShape }
 const remainderSchema = z
-  .object({ count: z.int().min(1).describe('How many are not listed.'), ...weightShape })
+  .object({ count: z.int().min(1).describe('How many others.'), ...weightShape })
   .nullable()
-  .describe('Those that are not listed, combined; null: all are listed.')
+  .describe('All others combined; null: none.')
 
 const outputSchema = z.object({
   ticker: z.string(),

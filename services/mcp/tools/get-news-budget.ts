@@ -8,29 +8,29 @@ import { pluralize } from '../schemas/sentiment.ts'
 
 const maxSnapshots = 20
 
-const limit = z.int().min(0).nullable()
+const limitSchema = z.int().min(0).nullable()
 const outputSchema = z.object({
   plan: z
     .object({
-      calls_per_day: limit,
-      calls_per_minute: limit,
-      calls_per_second: limit,
+      calls_per_day: limitSchema,
+      calls_per_minute: limitSchema,
+      calls_per_second: limitSchema,
       share_percent: z
         .number()
-        .describe("How much of the day's remaining calls one can take while others ask, too."),
-      reserved_calls: z.int().describe('Kept for those who have had none that day.')
+        .describe("How much of the day's remaining calls one caller can use while others also call."),
+      reserved_calls: z.int().describe('Reserved for callers that have made none that day.')
     })
-    .describe('What may be called, and how it is shared; null: no limit.'),
+    .describe('The call limits, and how callers share them; null: no limit.'),
   spent_today: z.int().min(0).describe('Calls of the day.'),
-  left_today: limit.describe('null: no limit.'),
+  left_today: limitSchema.describe('null: no limit.'),
   resets_at: z.iso.datetime().describe('When the day ends: ISO 8601, UTC.'),
   spent_last_minute: z.int().min(0),
   queue: z
     .object({ waiting: z.int().min(0), next_turn_at: z.iso.datetime() })
-    .describe('Calls that wait for their turn, and when one asked for now would be made.'),
+    .describe('Calls that wait for a free slot, and when a call requested now would be made.'),
   you: z
-    .object({ spent_today: z.int().min(0), may_spend: limit })
-    .describe('Your own calls of the day, and how many more you may have as things stand; null: no limit.'),
+    .object({ spent_today: z.int().min(0), may_spend: limitSchema })
+    .describe('Your calls of the day, and how many more you can make at present; null: no limit.'),
   refused: z
     .object({ code: z.string(), until: z.iso.datetime() })
     .nullable()
@@ -38,110 +38,124 @@ const outputSchema = z.object({
   paused_until: z.iso
     .datetime()
     .nullable()
-    .describe('Alpha Vantage has failed several times, and is not called before then.'),
+    .describe('Alpha Vantage failed several times: no call is made before then.'),
   counted_in: z
     .enum(['disk', 'redis', 'memory'])
-    .describe(
-      'Where calls are counted; memory: the store is out of reach, and this process tells what it knows.'
-    ),
+    .describe('Where calls are counted; memory: the store is unavailable, and this process counts alone.'),
   cached: z
     .array(
       z.object({
         subject: z.string(),
-        window: z.string().describe('How far back, up to when it was fetched; or the days, and until when.'),
+        window: z
+          .string()
+          .describe('Its time range: a duration back from fetched_at, or UTC days and when they end.'),
         fetched_at: z.iso.datetime(),
         age_seconds: z.int().min(0),
-        is_fresh: z.boolean().describe('false: asked for anew, and answered if nothing newer can be had.'),
+        is_fresh: z.boolean().describe('false: fetched again on request, and used if that fails.'),
         articles: z.int().min(0)
       })
     )
-    .describe('News that is kept, the latest first: what is fresh is answered without a call.'),
-  cached_more: z.int().min(0).describe('How much more is kept, beyond that list.')
+    .describe('Cached news, latest first; fresh news costs no call.'),
+  cached_more: z.int().min(0).describe('Cached news that is not listed.')
 })
 
 type Output = z.output<typeof outputSchema>
 
-/** The tool `get_news_budget`: what is left of the calls to Alpha Vantage, and what can be had without one. */
+/** The tool `get_news_budget`: the calls to Alpha Vantage that are left, and the news that costs no call. */
 export function createGetNewsBudget(newsSentiment: NewsSentiment) {
   return defineTool({
     name: 'get_news_budget',
     title: 'Budget for news',
     description:
-      'Tells how many calls to Alpha Vantage the team has left and when there are more, what you have used, and which ' +
-      'news is kept, how old it is, and so can be asked for without a call. Spends nothing. Use it before work that ' +
-      'needs news on many tickers, and when an error says that calls are spent.',
+      'Returns how many calls to Alpha Vantage the team has left and when the count resets, how many you have used, ' +
+      'and which news is cached, with its age, so that it costs no call. Makes no call itself. Use it before work ' +
+      'that needs news on many tickers, and when an error says that calls are spent.',
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     inputSchema: z.strictObject({}),
     outputSchema,
     example: { question: 'How many calls to Alpha Vantage do we have left today?', arguments: {} },
     async handler(_, { auth }) {
-      const {
-        plan,
-        upstreamLimit,
-        circuitOpenUntil: paused,
-        ...state
-      } = await newsSentiment.state(auth.subject)
-      const kept = await newsSentiment.list()
+      const state = await newsSentiment.state(auth.subject)
+      const snapshots = await newsSentiment.list()
       const now = newsSentiment.now()
-      const structuredContent: Output = {
-        plan: {
-          calls_per_day: plan.callsPerDay || null,
-          calls_per_minute: plan.callsPerMinute || null,
-          calls_per_second: plan.callsPerSecond || null,
-          share_percent: Math.round(plan.share * 100),
-          reserved_calls: plan.reserve
-        },
-        spent_today: state.spent,
-        left_today: state.left,
-        resets_at: toIsoSeconds(state.resetsAt),
-        spent_last_minute: state.lastMinute,
-        queue: {
-          waiting: state.waiting,
-          next_turn_at: toIsoSeconds(Math.max(state.nextCallAt, paused ?? 0))
-        },
-        you: { spent_today: state.callerSpent, may_spend: state.callerAllowance },
-        refused: upstreamLimit && { code: upstreamLimit.code, until: toIsoSeconds(upstreamLimit.until) },
-        paused_until: paused === undefined ? null : toIsoSeconds(paused),
-        counted_in: state.isPersisted ? state.store : 'memory',
-        cached: kept.slice(0, maxSnapshots).map(({ key, subject, fetchedAtMs, isFresh, articles }) => ({
-          subject: subjectLabel(subject),
-          window: key.slice(subjectLabel(subject).length + 1),
-          fetched_at: toIsoSeconds(fetchedAtMs),
-          age_seconds: Math.max(0, Math.floor((now - fetchedAtMs) / 1000)),
-          is_fresh: isFresh,
-          articles
-        })),
-        cached_more: Math.max(0, kept.length - maxSnapshots)
+      const output: Output = {
+        ...toBudget(state),
+        cached: snapshots.slice(0, maxSnapshots).map((snapshot) => toCached(snapshot, now)),
+        cached_more: Math.max(0, snapshots.length - maxSnapshots)
       }
-      return { text: asText(structuredContent, now), structuredContent }
+      return { text: formatOutput(output, now), structuredContent: output }
     }
   })
 }
 
-function asText(budget: Output, now: number): string {
-  const { plan, you, queue, refused, cached } = budget
-  const wait = Date.parse(queue.next_turn_at) - now
+type BudgetState = Awaited<ReturnType<NewsSentiment['state']>>
+type SnapshotInfo = Awaited<ReturnType<NewsSentiment['list']>>[number]
+
+function toBudget({ plan, upstreamLimit, circuitOpenUntil, ...state }: BudgetState) {
+  return {
+    plan: {
+      calls_per_day: plan.callsPerDay || null,
+      calls_per_minute: plan.callsPerMinute || null,
+      calls_per_second: plan.callsPerSecond || null,
+      share_percent: Math.round(plan.share * 100),
+      reserved_calls: plan.reserve
+    },
+    spent_today: state.spent,
+    left_today: state.left,
+    resets_at: toIsoSeconds(state.resetsAt),
+    spent_last_minute: state.lastMinute,
+    queue: {
+      waiting: state.waiting,
+      next_turn_at: toIsoSeconds(Math.max(state.nextCallAt, circuitOpenUntil ?? 0))
+    },
+    you: { spent_today: state.callerSpent, may_spend: state.callerAllowance },
+    refused: upstreamLimit && { code: upstreamLimit.code, until: toIsoSeconds(upstreamLimit.until) },
+    paused_until: circuitOpenUntil === undefined ? null : toIsoSeconds(circuitOpenUntil),
+    counted_in: state.isPersisted ? state.store : 'memory'
+  } satisfies Partial<Output>
+}
+
+function toCached({ key, subject, fetchedAtMs, isFresh, articles }: SnapshotInfo, now: number) {
+  const label = subjectLabel(subject)
+  return {
+    subject: label,
+    window: key.slice(label.length + 1),
+    fetched_at: toIsoSeconds(fetchedAtMs),
+    age_seconds: Math.max(0, Math.floor((now - fetchedAtMs) / 1000)),
+    is_fresh: isFresh,
+    articles
+  }
+}
+
+function formatOutput(output: Output, now: number): string {
+  const { plan, you, refused, spent_today: spent, left_today: left, paused_until: pausedUntil } = output
+  const waitMs = Date.parse(output.queue.next_turn_at) - now
   return [
-    budget.left_today === null
-      ? `${pluralize(budget.spent_today, 'call')} to Alpha Vantage today, without a limit.`
-      : `${budget.spent_today} of ${plan.calls_per_day} calls to Alpha Vantage are spent today, ${budget.left_today} are left; the count begins anew at ${formatTime(budget.resets_at)}.`,
+    left === null
+      ? `${pluralize(spent, 'call')} to Alpha Vantage today, without a limit.`
+      : `${spent} of ${plan.calls_per_day} calls to Alpha Vantage are spent today, ${left} are left; the count resets at ${formatTime(output.resets_at)}.`,
     you.may_spend === null
-      ? `You have had ${you.spent_today}.`
-      : `You have had ${you.spent_today}, and may have ${you.may_spend} more as things stand.`,
+      ? `You have spent ${you.spent_today}.`
+      : `You have spent ${you.spent_today}, and can spend ${you.may_spend} more at present.`,
     ...(refused
-      ? [`Alpha Vantage itself says that there are no calls until ${formatTime(refused.until)}.`]
+      ? [`Alpha Vantage reported its call limit: no calls until ${formatTime(refused.until)}.`]
       : []),
-    ...(budget.paused_until
-      ? [`Alpha Vantage is out of order, and not asked before ${formatTime(budget.paused_until)}.`]
+    ...(pausedUntil ? [`Alpha Vantage is failing: no calls until ${formatTime(pausedUntil)}.`] : []),
+    ...(output.counted_in === 'memory'
+      ? ['The store is unavailable: these are the calls of this process.']
       : []),
-    ...(budget.counted_in === 'memory'
-      ? ['The store is out of reach: this is what this process knows.']
-      : []),
-    ...(wait > 1000 && budget.left_today !== 0
-      ? [`The next call can be made in ${Math.ceil(wait / 1000)} s.`]
-      : []),
-    cached.length === 0
-      ? 'No news is kept.'
-      : `Kept, and answered without a call${you.may_spend === 0 ? '' : ' while fresh'}: ${cached.map((one) => `${one.subject} ${one.window} (${formatAge(one.age_seconds * 1000)} old${one.is_fresh ? '' : ', not fresh'})`).join(', ')}${budget.cached_more > 0 ? `, and ${budget.cached_more} more` : ''}.`
+    ...(waitMs > 1000 && left !== 0 ? [`The next call can be made in ${Math.ceil(waitMs / 1000)} s.`] : []),
+    formatCached(output)
   ].join('\n')
+}
+
+function formatCached({ cached, cached_more: unlisted, you }: Output): string {
+  if (cached.length === 0) return 'No news is cached.'
+  const entries = cached.map(
+    ({ subject, window, age_seconds: age, is_fresh: isFresh }) =>
+      `${subject} ${window} (${formatAge(age * 1000)} old${isFresh ? '' : ', stale'})`
+  )
+  const condition = you.may_spend === 0 ? '' : ' while fresh'
+  const more = unlisted > 0 ? `, and ${unlisted} more` : ''
+  return `Cached, no call needed${condition}: ${entries.join(', ')}${more}.`
 }

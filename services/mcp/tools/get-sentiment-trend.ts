@@ -30,7 +30,7 @@ const inputSchema = z.strictObject({
   ...windowInput('7d')
 })
 
-const change = z.number().min(-2).max(2)
+const changeNumber = z.number().min(-2).max(2)
 const pointShape = {
   date: z.iso.date().describe('The day, or the Monday of the week, UTC.'),
   level: scoreNumber.nullable().describe('Weighted by relevance only; null: no news.'),
@@ -52,7 +52,7 @@ const outputSchema = z.object({
     .object({
       from: z.iso.date(),
       to: z.iso.date(),
-      change,
+      change: changeNumber,
       uncertainty: z
         .number()
         .min(0)
@@ -60,7 +60,7 @@ const outputSchema = z.object({
         .describe('1.96 standard errors; null if either point has fewer than 3 articles.'),
       is_certain: z.boolean().describe('Whether the change is larger than its uncertainty.'),
       moved_by: z
-        .array(z.object({ ...briefShape, score: scoreNumber, effect: change }))
+        .array(z.object({ ...briefShape, score: scoreNumber, effect: changeNumber }))
         .describe(
           'The articles with the largest effect; all effects add up to the change, except for rounding.'
         )
@@ -106,14 +106,14 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
         // No points for the time before a truncated feed begins.
         const covered = { ...window, from: isTruncatedIn(news, window) ? coveredFrom(news) : window.from }
         const buckets = buildTrend(scored, covered, bucket)
-        const largestChange = findLargestChange(buckets)
-        const movers = largestChange?.effects.slice(0, maxMovers) ?? []
+        const change = findLargestChange(buckets)
+        const movers = change?.effects.slice(0, maxMovers) ?? []
         const structuredContent: Output = {
           ticker,
           bucket,
           sentiment: toSentiment(scored, window, articles.length - scored.length),
           points: buckets.map((one) => toPoint(one, covered, headlinesPerPoint(buckets.length))),
-          largest_change: largestChange && toChange(largestChange, movers, ticker),
+          largest_change: change && toChange(change, movers, ticker),
           ...toProvenance([fetched], {
             window,
             now,
@@ -186,14 +186,14 @@ function formatOutput(output: Output): string {
     `By ${bucket} (${withNews.length} of ${points.length} with news; number of articles in parentheses):`,
     ...shown.map(formatPoint)
   ]
-  const largestChange = change && [
+  const changeLines = change && [
     `Largest change: ${formatSigned(change.change)} from ${change.from} to ${change.to}, ${formatCertainty(change)}. Moved most by:`,
     ...change.moved_by.map((mover) => `${formatSigned(mover.effect)}\n${formatBrief(mover)}`)
   ]
   return withProvenance(output, [
     formatSentiment(ticker, sentiment),
     series.join('\n'),
-    ...(largestChange ? [largestChange.join('\n')] : [])
+    ...(changeLines ? [changeLines.join('\n')] : [])
   ])
 }
 

@@ -102,7 +102,7 @@ export function selectArticles(page: NewsPage) {
   }
 }
 
-/** The articles in the window. With the default window, also those that are older than what was requested upstream. */
+/** The articles in the window. With the default window, also articles older than the window requested upstream. */
 function selectListed(matching: Article[], { input, news, window }: NewsPage): Article[] {
   const isDefaultWindow = input.since === defaultSince && !isHistorical(input)
   return matching.filter(

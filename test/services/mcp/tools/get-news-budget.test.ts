@@ -40,7 +40,7 @@ t.test(
     })
     t.match(
       resultText(budget),
-      /^2 of 25 calls.*23 are left; the count begins anew at .* 00:00 UTC\.\nYou have had 2, and may have 21 more as things stand\.\nKept, and answered without a call while fresh: earnings 1d \(\d s old\), AAPL 7d \(\d s old\)\.$/
+      /^2 of 25 calls.*23 are left; the count resets at .* 00:00 UTC\.\nYou have spent 2, and can spend 21 more at present\.\nCached, no call needed while fresh: earnings 1d \(\d s old\), AAPL 7d \(\d s old\)\.$/
     )
     t.equal(server.news.queries.length, 2)
   }
@@ -54,7 +54,7 @@ t.test('get_news_budget, circuit open: says until when', async (t) => {
   const budget = await callTool(server, 'get_news_budget', {})
 
   t.match(budget.structuredContent, { paused_until: /^\d{4}-.*Z$/ })
-  t.match(resultText(budget), /\nAlpha Vantage is out of order, and not asked before .* UTC\.\n/)
+  t.match(resultText(budget), /\nAlpha Vantage is failing: no calls until .* UTC\.\n/)
 })
 
 t.test('get_news_budget, limit reported by Alpha Vantage: says until when', async (t) => {
@@ -65,7 +65,7 @@ t.test('get_news_budget, limit reported by Alpha Vantage: says until when', asyn
   const budget = await callTool(server, 'get_news_budget', {})
 
   t.match(budget.structuredContent, { refused: { code: 'NEWS_QUOTA_SPENT', until: /T00:00:00(\.000)?Z$/ } })
-  t.match(resultText(budget), /Alpha Vantage itself says that .* until .* 00:00 UTC\.\n/)
+  t.match(resultText(budget), /Alpha Vantage reported its call limit: no calls until .* 00:00 UTC\.\n/)
 })
 
 t.test('get_news_budget, plan without limits: null for what is unlimited', async (t) => {
@@ -77,5 +77,5 @@ t.test('get_news_budget, plan without limits: null for what is unlimited', async
     left_today: null,
     you: { spent_today: 1, may_spend: null }
   })
-  t.match(resultText(budget), /^1 call to Alpha Vantage today, without a limit\.\nYou have had 1\.\n/)
+  t.match(resultText(budget), /^1 call to Alpha Vantage today, without a limit\.\nYou have spent 1\.\n/)
 })
