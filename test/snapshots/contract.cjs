@@ -1823,7 +1823,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
               "count": {
                 "type": "integer",
                 "minimum": 1,
-                "description": "How many are not listed."
+                "description": "How many others."
               },
               "share": {
                 "type": "number",
@@ -1849,7 +1849,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
             "type": "null"
           }
         ],
-        "description": "Those that are not listed, combined; null: all are listed."
+        "description": "All others combined; null: none."
       },
       "sources": {
         "type": "array",
@@ -1894,7 +1894,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
               "count": {
                 "type": "integer",
                 "minimum": 1,
-                "description": "How many are not listed."
+                "description": "How many others."
               },
               "share": {
                 "type": "number",
@@ -1920,7 +1920,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
             "type": "null"
           }
         ],
-        "description": "Those that are not listed, combined; null: all are listed."
+        "description": "All others combined; null: none."
       },
       "topics": {
         "type": "array",
@@ -1990,7 +1990,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
               "count": {
                 "type": "integer",
                 "minimum": 1,
-                "description": "How many are not listed."
+                "description": "How many others."
               },
               "share": {
                 "type": "number",
@@ -2016,7 +2016,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
             "type": "null"
           }
         ],
-        "description": "Those that are not listed, combined; null: all are listed."
+        "description": "All others combined; null: none."
       },
       "as_of": {
         "type": "string",
@@ -2569,7 +2569,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
   ],
   "name": "get_news_budget",
   "title": "Budget for news",
-  "description": "Tells how many calls to Alpha Vantage the team has left and when there are more, what you have used, and which news is kept, how old it is, and so can be asked for without a call. Spends nothing. Use it before work that needs news on many tickers, and when an error says that calls are spent.",
+  "description": "Returns how many calls to Alpha Vantage the team has left and when the count resets, how many you have used, and which news is cached, with its age, so that it costs no call. Makes no call itself. Use it before work that needs news on many tickers, and when an error says that calls are spent.",
   "annotations": {
     "readOnlyHint": true,
     "destructiveHint": false,
@@ -2624,11 +2624,11 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
           },
           "share_percent": {
             "type": "number",
-            "description": "How much of the day's remaining calls one can take while others ask, too."
+            "description": "How much of the day's remaining calls one caller can use while others also call."
           },
           "reserved_calls": {
             "type": "integer",
-            "description": "Kept for those who have had none that day."
+            "description": "Reserved for callers that have made none that day."
           }
         },
         "required": [
@@ -2639,7 +2639,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
           "reserved_calls"
         ],
         "additionalProperties": false,
-        "description": "What may be called, and how it is shared; null: no limit."
+        "description": "The call limits, and how callers share them; null: no limit."
       },
       "spent_today": {
         "type": "integer",
@@ -2684,7 +2684,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
           "next_turn_at"
         ],
         "additionalProperties": false,
-        "description": "Calls that wait for their turn, and when one asked for now would be made."
+        "description": "Calls that wait for a free slot, and when a call requested now would be made."
       },
       "you": {
         "type": "object",
@@ -2710,7 +2710,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
           "may_spend"
         ],
         "additionalProperties": false,
-        "description": "Your own calls of the day, and how many more you may have as things stand; null: no limit."
+        "description": "Your calls of the day, and how many more you can make at present; null: no limit."
       },
       "refused": {
         "anyOf": [
@@ -2747,7 +2747,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
             "type": "null"
           }
         ],
-        "description": "Alpha Vantage has failed several times, and is not called before then."
+        "description": "Alpha Vantage failed several times: no call is made before then."
       },
       "counted_in": {
         "type": "string",
@@ -2756,7 +2756,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
           "redis",
           "memory"
         ],
-        "description": "Where calls are counted; memory: the store is out of reach, and this process tells what it knows."
+        "description": "Where calls are counted; memory: the store is unavailable, and this process counts alone."
       },
       "cached": {
         "type": "array",
@@ -2768,7 +2768,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
             },
             "window": {
               "type": "string",
-              "description": "How far back, up to when it was fetched; or the days, and until when."
+              "description": "Its time range: a duration back from fetched_at, or UTC days and when they end."
             },
             "fetched_at": {
               "type": "string",
@@ -2780,7 +2780,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
             },
             "is_fresh": {
               "type": "boolean",
-              "description": "false: asked for anew, and answered if nothing newer can be had."
+              "description": "false: fetched again on request, and used if that fails."
             },
             "articles": {
               "type": "integer",
@@ -2797,12 +2797,12 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
           ],
           "additionalProperties": false
         },
-        "description": "News that is kept, the latest first: what is fresh is answered without a call."
+        "description": "Cached news, latest first; fresh news costs no call."
       },
       "cached_more": {
         "type": "integer",
         "minimum": 0,
-        "description": "How much more is kept, beyond that list."
+        "description": "Cached news that is not listed."
       }
     },
     "required": [
