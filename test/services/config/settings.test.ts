@@ -197,6 +197,8 @@ t.test('malformed setting: the error names it', async (t) => {
     [{ TRUST_PROXY: '10.0.0.0/99' }, 'TRUST_PROXY'],
     [{ TRUST_PROXY: '999.1' }, 'TRUST_PROXY'],
     [{ ALPHA_VANTAGE_DAY_BEGINS: '25:00' }, 'ALPHA_VANTAGE_DAY_BEGINS'],
+    [{ ALPHA_VANTAGE_RESERVED_CALLS: '25' }, 'ALPHA_VANTAGE_RESERVED_CALLS'],
+    [{ METRICS_PORT: '10000' }, 'METRICS_PORT'],
     [{ REDIS_URL: 'http://redis:6379' }, 'REDIS_URL'],
     [{ REQUIRED_SCOPE: 'two scopes' }, 'REQUIRED_SCOPE'],
     [{ REQUIRED_SCOPE: 'news:write' }, 'REQUIRED_SCOPE'],
