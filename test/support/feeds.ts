@@ -69,3 +69,17 @@ export const toFeed = (...feed: unknown[]) => ({ items: String(feed.length), fee
 export function read(...feed: unknown[]): Article[] {
   return parseFeed(toFeed(...feed), 1000)?.articles ?? []
 }
+
+/** Articles on one ticker: the newest at `to`, and one every `everyMs` before it. */
+export const articlesBefore = (
+  to: number,
+  {
+    count,
+    everyMs,
+    ticker = 'AAPL',
+    score = 0.2
+  }: { count: number; everyMs: number; ticker?: string; score?: number }
+) =>
+  Array.from({ length: count }, (_, index) =>
+    newerArticle({ at: new Date(to - index * everyMs).toISOString(), about: { [ticker]: [0.5, score] } })
+  )

@@ -1,0 +1,69 @@
+import t from 'tap'
+import { connectClient } from '../../../support/clients.ts'
+import { startFeedServer } from '../../../support/feed-server.ts'
+import { newerArticle, toFeed } from '../../../support/feeds.ts'
+import { asRequest, callTool, resultList } from '../../../support/rpc.ts'
+import { asOf, day, noon, scoreApple, workedFeed } from '../../../support/worked-example.ts'
+
+t.test('article link: leads to the full article, without a call', async (t) => {
+  const server = await startFeedServer(t, workedFeed)
+  const client = await connectClient(t, server.resource, server.token)
+  const { content } = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', limit: 1, ...day })
+  const link = content.find(({ type }) => type === 'resource_link')
+
+  const { contents } = await client.readResource({ uri: String(link?.uri) })
+
+  t.match(link, { uri: /^news:\/\/\/tickers\/AAPL\/articles\/[\w-]{12}$/, name: noon.title })
+  const [read] = contents as { uri: string; mimeType: string; text: string }[]
+  t.match(read, { uri: link?.uri, mimeType: 'application/json' })
+  t.match(JSON.parse(read?.text ?? ''), {
+    ticker: 'AAPL',
+    title: noon.title,
+    summary: noon.summary,
+    source: 'A',
+    domain: 'example.com',
+    authors: ['A. Writer'],
+    published_at: asOf,
+    url: noon.url,
+    topics: [{ topic: 'earnings', relevance_score: 1 }],
+    overall_sentiment_score: 0.1,
+    ticker_sentiment_score: 0.4,
+    tickers: [{ ticker: 'AAPL', ticker_sentiment_score: 0.4 }, { ticker: 'MSFT' }],
+    sample_data: false,
+    notice: /third-party text/
+  })
+  t.equal(server.news.queries.length, 1)
+})
+
+t.test(
+  'very long link, title and summary: truncated in lists, complete in the article resource',
+  async (t) => {
+    const long = newerArticle({
+      at: asOf,
+      about: scoreApple(0.1),
+      url: `https://example.com/${'a'.repeat(180)}`,
+      title: 'title '.repeat(40).trim(),
+      summary: 'summary '.repeat(60).trim()
+    })
+    const server = await startFeedServer(t, { ...toFeed(long), sample_data: true })
+    const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
+    const [article] = resultList(result, 'articles')
+    const link = result.content[1]
+    t.match(article, { url: link?.uri, title: /…$/, summary: /…$/ })
+    t.same(
+      [article?.title, article?.summary, link?.name].map((text) => Buffer.byteLength(String(text)) <= 160),
+      [true, true, true]
+    )
+    t.ok(Buffer.byteLength(String(link?.name)) <= 60)
+    const { body, headers } = asRequest('legacy', { method: 'resources/read', params: { uri: link?.uri } })
+    const read = (await (await server.post(body, headers)).json()) as {
+      result: { contents: { text: string }[] }
+    }
+    t.match(JSON.parse(read.result.contents[0]?.text ?? ''), {
+      title: long.title,
+      summary: long.summary,
+      url: long.url,
+      sample_data: true
+    })
+  }
+)
