@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
-import { UpstreamError, UpstreamTimeoutError } from '../lib/news-error.ts'
+import { NewsError } from '../lib/news-error.ts'
 import type { Feed } from './article.ts'
 import { parseErrorResponse } from './error-response.ts'
 import { parseFeed } from './feed-parser.ts'
@@ -48,17 +48,17 @@ export function createAlphaVantage(options: {
       const reason = typeof code === 'string' ? code : name
       const cause = new Error(reason)
       if (/^(TimeoutError|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/.test(reason)) {
-        throw Object.assign(new UpstreamTimeoutError({ cause }), { wasSent })
+        throw new NewsError('NEWS_UPSTREAM_TIMEOUT', { cause, wasSent })
       }
       const isRetryable = reason !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-      throw Object.assign(new UpstreamError({ cause }), { wasSent, isRetryable: isRetryable })
+      throw new NewsError('NEWS_UPSTREAM_FAULT', { cause, wasSent, isRetryable })
     }
   }
 
   return {
     /**
      * The newest articles of `window` on the subject, up to `ALPHA_VANTAGE_LIMIT`; there may be none.
-     * @throws one of the errors above; their causes say what Alpha Vantage said, without the key.
+     * @throws {NewsError} whose cause has Alpha Vantage's text, without the key.
      */
     async newsSentiment(subject: Subject, window: UpstreamWindow): Promise<Feed> {
       const { ticker, topic } = subject
@@ -72,25 +72,16 @@ export function createAlphaVantage(options: {
         limit: String(limit)
       })
       const body = parseJson(text)
-      const refusal = parseErrorResponse(body, { about: subjectLabel(subject), apiKey })
-      if (refusal) throw refusal
+      const error = parseErrorResponse(body, { subject: subjectLabel(subject), apiKey })
+      if (error) throw error
       const feed = status === 200 ? parseFeed(body, limit) : undefined
       if (feed) return feed
       const cause = new Error(`status ${status}, and no feed in the answer`)
-      throw Object.assign(new UpstreamError({ cause }), { isRetryable: status >= 500 })
+      throw new NewsError('NEWS_UPSTREAM_FAULT', { cause, isRetryable: status >= 500 })
     },
     /** Ends open calls, too. */
     close: () => pool.destroy()
   }
-}
-
-/** What went wrong with a call. */
-export interface UpstreamCallError extends Error {
-  code?: string
-  /** `false`: the call never left, so that it cannot have been counted. */
-  wasSent?: boolean
-  /** Whether the same call may go well in a moment: the transport failed, or the status was 5xx. */
-  isRetryable?: boolean
 }
 
 /** Tells that a request leaves. One never does whose time is over before there is a connection. */

@@ -1,66 +1,49 @@
-import {
-  DemoKeyError,
-  InvalidApiKeyError,
-  NoNewsError,
-  PremiumOnlyError,
-  RequestRejectedError,
-  TickerNotInSampleError,
-  TickerUnknownError,
-  UpstreamError,
-  UpstreamLimitError
-} from '../lib/news-error.ts'
-
-const tickerUnknown = (ticker: string, options: ErrorOptions) => new TickerUnknownError(ticker, options)
+import { NewsError, type NewsErrorCode } from '../lib/news-error.ts'
 
 /**
- * What its refusals say, all of them with status 200, in the order that tells them apart: the burst text names the
- * daily limit too, and most texts on limits advertise premium plans.
+ * How Alpha Vantage words its errors, all with status 200. The order matters: the text on bursts names the daily limit
+ * too, and most texts on limits advertise premium plans.
  */
-const errorPatterns: [RegExp, (ticker: string, options: ErrorOptions) => Error][] = [
-  [/spreading out your|burst pattern/i, (_, options) => new UpstreamLimitError('NEWS_RATE_LIMITED', options)],
-  [
-    /calls per minute|minute-level rate limit/i,
-    (_, options) => new UpstreamLimitError('NEWS_MINUTE_SPENT', options)
-  ],
-  [
-    /requests per day|calls per day|daily rate limit/i,
-    (_, options) => new UpstreamLimitError('NEWS_QUOTA_SPENT', options)
-  ],
-  [/apikey is invalid or missing|invalid api ?key/i, (_, options) => new InvalidApiKeyError(options)],
-  [/demo\W+api key/i, (_, options) => new DemoKeyError(options)],
-  [/premium endpoint/i, (_, options) => new PremiumOnlyError(options)],
-  [/invalid inputs/i, tickerUnknown],
-  [/no articles found/i, (ticker, options) => new NoNewsError(ticker, options)],
-  [/invalid api call/i, (_, options) => new RequestRejectedError(options)]
+const errorPatterns: [RegExp, NewsErrorCode][] = [
+  [/spreading out your|burst pattern/i, 'NEWS_RATE_LIMITED'],
+  [/calls per minute|minute-level rate limit/i, 'NEWS_MINUTE_SPENT'],
+  [/requests per day|calls per day|daily rate limit/i, 'NEWS_QUOTA_SPENT'],
+  [/apikey is invalid or missing|invalid api ?key/i, 'NEWS_KEY_REFUSED'],
+  [/demo\W+api key/i, 'NEWS_DEMO_KEY'],
+  [/premium endpoint/i, 'NEWS_PREMIUM_ONLY'],
+  [/invalid inputs/i, 'NEWS_TICKER_UNKNOWN'],
+  [/no articles found/i, 'NEWS_NOT_FOUND'],
+  [/invalid api call/i, 'NEWS_CALL_REFUSED']
 ]
 
 /**
- * The error that `body` is, if it is one; its cause is what Alpha Vantage said, without the key. `about` is what was
- * asked for.
+ * The error in `body`, the response to a request for news on `subject`; `undefined` if there is none. Its cause has
+ * Alpha Vantage's text, without the key.
  */
 export function parseErrorResponse(
   body: unknown,
-  { about, apiKey }: { about: string; apiKey: string }
-): Error | undefined {
-  const said = errorText(body)
-  if (said === undefined) return undefined
-  const options = { cause: new Error(redact(said, apiKey)) }
-  const known = errorPatterns.find(([pattern]) => pattern.test(said))
-  if (known?.[1] === tickerUnknown && isSampleResponse(body))
-    return Object.assign(new TickerNotInSampleError(about), { isSample: true })
-  return known ? known[1](about, options) : new UpstreamError(options)
-}
-
-/** The text of a refusal, under whichever of its names. */
-function errorText(body: unknown): string | undefined {
+  { subject, apiKey }: { subject: string; apiKey: string }
+): NewsError | undefined {
   if (typeof body !== 'object' || body === null || 'feed' in body) return undefined
-  const values = ['Information', 'Note', 'Error Message'].map((key) => (body as Record<string, unknown>)[key])
-  return values.find((value) => typeof value === 'string')
+  const text = errorText(body)
+  if (text === undefined) return undefined
+  const [, code] = errorPatterns.find(([pattern]) => pattern.test(text)) ?? []
+  return new NewsError(code ?? 'NEWS_UPSTREAM_FAULT', {
+    subject,
+    isSample: isSampleResponse(body),
+    cause: new Error(redact(text, apiKey))
+  })
 }
 
-/** Whether the local stand-in says that its answer is invented. */
-function isSampleResponse(body: unknown): boolean {
-  return (body as { sample_data?: unknown }).sample_data === true
+/** Alpha Vantage puts the text of an error under one of three names. */
+function errorText(body: object): string | undefined {
+  const { Information, Note, 'Error Message': message }: Record<string, unknown> = { ...body }
+  return [Information, Note, message].find((value) => typeof value === 'string')
+}
+
+/** Whether the local stand-in marked its response as sample data. Alpha Vantage has no such field. */
+function isSampleResponse(body: object): boolean {
+  return 'sample_data' in body && body.sample_data === true
 }
 
 /** Removes the key, and whatever follows "API key as", from a text of Alpha Vantage; at most 300 characters. */

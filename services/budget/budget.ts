@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../lib/logger.ts'
-import { UpstreamError } from '../lib/news-error.ts'
-import { toBudgetError } from './errors.ts'
-import { advanceTo, callsLeft, dayEnd, newLedger, type UpstreamLimitCode } from './ledger.ts'
+import { createShuttingDownError, NewsError, type UpstreamLimitCode } from '../lib/news-error.ts'
+import { advanceTo, callsLeft, dayEnd, newLedger } from './ledger.ts'
 import type { LedgerCell } from './ledger-cell.ts'
 import { LedgerStore } from './ledger-store.ts'
 import type { Plan } from './plan.ts'
 import { type BudgetReport, createReport } from './report.ts'
-import { cancelCall, recordRequester, recordUpstreamLimit, reserveCall } from './reservations.ts'
+import {
+  type BudgetDenial,
+  cancelCall,
+  recordRequester,
+  recordUpstreamLimit,
+  reserveCall
+} from './reservations.ts'
 
 /** A call that is counted, and may be made now. */
 export interface Reservation {
@@ -46,7 +51,7 @@ export class Budget {
    * NEWS_BUDGET_AWAY.
    */
   async reserve(subject: string, remainingMs: () => number): Promise<Reservation> {
-    if (this.#closing.signal.aborted) throw new UpstreamError()
+    if (this.#closing.signal.aborted) throw createShuttingDownError()
     const reserved = await this.#ledger
       .update((before, at) => {
         const { ledger, ...result } = reserveCall(before, this.#plan, {
@@ -86,12 +91,12 @@ export class Budget {
       await sleep(waitMs, undefined, { signal: this.#closing.signal })
     } catch (cause) {
       await cancel()
-      throw new UpstreamError({ cause })
+      throw createShuttingDownError({ cause })
     }
   }
 
   /** The error for every subject if, as far as this process knows, there is certainly no call. */
-  denial(): Error | undefined {
+  denial(): NewsError | undefined {
     const { latest } = this.#ledger
     if (!latest) return undefined
     const today = advanceTo(latest, this.#plan, this.#now())
@@ -101,7 +106,7 @@ export class Budget {
   }
 
   /** Records that Alpha Vantage reported a limit. Returns the error for callers. */
-  async recordUpstreamLimit(code: UpstreamLimitCode): Promise<Error> {
+  async recordUpstreamLimit(code: UpstreamLimitCode): Promise<NewsError> {
     const { upstreamLimit } = await this.#ledger
       .update((before, at) => {
         const ledger = recordUpstreamLimit(before, this.#plan, { code, at })
@@ -143,4 +148,9 @@ export class Budget {
   close(): void {
     this.#closing.abort()
   }
+}
+
+/** The error for callers: it says when to ask again. */
+function toBudgetError({ code, until }: BudgetDenial): NewsError {
+  return new NewsError(code, { retryAt: until })
 }

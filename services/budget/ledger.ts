@@ -1,11 +1,9 @@
+import type { UpstreamLimitCode } from '../lib/news-error.ts'
 import { dayMs } from '../lib/time.ts'
 import type { Plan } from './plan.ts'
 
 /** Calls by name, each name once. */
 export type Tally = [name: string, calls: number][]
-
-/** What Alpha Vantage reports when the plan allows no further call: for the day, for the minute, or this soon. */
-export type UpstreamLimitCode = 'NEWS_QUOTA_SPENT' | 'NEWS_MINUTE_SPENT' | 'NEWS_RATE_LIMITED'
 
 /** The calls of one day. A ledger is a value: each change makes a new one. Times are milliseconds since 1970. */
 export interface Ledger {

@@ -1,3 +1,4 @@
+import type { UpstreamLimitCode } from '../lib/news-error.ts'
 import {
   addCall,
   advanceTo,
@@ -8,8 +9,7 @@ import {
   ledgerClockSkewMs,
   minuteWithMarginMs,
   pruneScheduledCalls,
-  removeCall,
-  type UpstreamLimitCode
+  removeCall
 } from './ledger.ts'
 import type { Plan } from './plan.ts'
 

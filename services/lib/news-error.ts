@@ -1,151 +1,222 @@
-import createError from '@fastify/error'
+import { toIsoSeconds } from './time.ts'
 
-/** Alpha Vantage does not know the ticker, or refuses the question. */
-export const TickerUnknownError = createError(
-  'NEWS_TICKER_UNKNOWN',
-  'Alpha Vantage does not know %s. Check the spelling; stocks look like AAPL, coins like CRYPTO:BTC, currencies like FOREX:USD.',
-  404
-)
-/** The local stand-in has no sample news on the ticker. */
-export const TickerNotInSampleError = createError(
-  'NEWS_TICKER_UNKNOWN',
-  'Sample data: the invented news of this practice server is about a few tickers only, and %s is not among them. Try AAPL, MSFT, NVDA, TSLA or CRYPTO:BTC, or set ALPHA_VANTAGE_API_KEY for real news.',
-  404
-)
-/** There is no news on the subject. */
-export const NoNewsError = createError(
-  'NEWS_NOT_FOUND',
-  'Alpha Vantage has no news on %s in that time. Try a longer window (90 days at most), or another ticker or topic.',
-  404
-)
-/** The local stand-in has no sample news on the subject in that time. */
-export const NoSampleNewsError = createError(
-  'NEWS_NOT_FOUND',
-  'Sample data: the invented news of this practice server has nothing on %s in that time. It goes back 30 days; try since=7d or since=30d.',
-  404
-)
-/** The key's calls for the day are used up, until the time that is given. */
-export const QuotaSpentError = createError(
-  'NEWS_QUOTA_SPENT',
-  "This server's Alpha Vantage key has no calls left today. The count begins anew at %s; until then only news that is kept can be had.",
-  429
-)
-/** The caller has had its share of the calls, of which there are more at the time that is given. */
-export const ShareSpentError = createError(
-  'NEWS_SHARE_SPENT',
-  'You have had your share of the calls to Alpha Vantage for now: the rest is for others who ask, too. There are more for you at %s, or when the others have not asked for ten minutes.',
-  429
-)
-/** The key's calls for the minute are used up, until the time that is given. */
-export const MinuteSpentError = createError(
-  'NEWS_MINUTE_SPENT',
-  "This server's Alpha Vantage key has no calls left this minute. Try again at %s.",
-  429
-)
-/** More calls wait for their turn than can be made in time; one more fits in at the time that is given. */
-export const RateLimitedError = createError(
-  'NEWS_RATE_LIMITED',
-  'Alpha Vantage wants its calls spread out, and too many wait for their turn. Try again at %s.',
-  429
-)
-/** The ledger that replicas share is unavailable; another attempt makes sense at the given time. */
-export const BudgetAwayError = createError(
-  'NEWS_BUDGET_AWAY',
-  'The shared call counter is unavailable, so no calls are made. Cached news is still served; try again at %s.',
-  503
-)
-/** Alpha Vantage does not accept the key. */
-export const InvalidApiKeyError = createError(
-  'NEWS_KEY_REFUSED',
-  "Alpha Vantage does not accept this server's API key. Ask the operator to check ALPHA_VANTAGE_API_KEY.",
-  502
-)
-/** The key is the one of Alpha Vantage's examples. */
-export const DemoKeyError = createError(
-  'NEWS_DEMO_KEY',
-  "This server uses Alpha Vantage's demo key, which gives no news. Ask the operator to set ALPHA_VANTAGE_API_KEY.",
-  502
-)
-/** Alpha Vantage does not know the function, or refuses the way it was called. */
-export const RequestRejectedError = createError(
-  'NEWS_CALL_REFUSED',
-  'Alpha Vantage does not take the call of this server. Ask the operator: ALPHA_VANTAGE_BASE_URL may lead elsewhere, or the API have changed.',
-  502
-)
-/** The key's plan does not include this news. */
-export const PremiumOnlyError = createError(
-  'NEWS_PREMIUM_ONLY',
-  "This news is not part of the Alpha Vantage plan of this server's key. Ask the operator.",
-  502
-)
-/** Alpha Vantage could not be reached, or answered with something that is no news. */
-export const UpstreamError = createError(
-  'NEWS_UPSTREAM_FAULT',
-  'Alpha Vantage is out of order at the moment. Try again in a few minutes.',
-  502
-)
-/** Alpha Vantage has failed several times in a row, and is left alone until the time that is given. */
-export const CircuitOpenError = createError(
-  'NEWS_UPSTREAM_FAULT',
-  'Alpha Vantage is out of order: it is asked again at %s, and not before.',
-  503
-)
-/** Alpha Vantage took too long. */
-export const UpstreamTimeoutError = createError(
-  'NEWS_UPSTREAM_TIMEOUT',
-  'Alpha Vantage did not answer in time. Try again in a moment.',
-  504
-)
+interface Definition {
+  /** The HTTP status. */
+  status: number
+  /** The HTTP status if `retryAt` is known and changes it. */
+  statusUntilRetry?: number
+  /** What happened. What to do. At most two sentences. */
+  message: (details: { subject: string; retryAt: number | undefined }) => string
+  /** The same if the news is the local stand-in's sample data. */
+  sampleMessage?: (details: { subject: string }) => string
+  /** For the documentation: in which case callers get the error, as a clause. */
+  when: string
+  /** For the documentation: what a caller can do. Code is in backticks. */
+  advice: string
+  /** Whether a call to Alpha Vantage would have brought news, so that cached news is worth naming. */
+  isUpstreamUnavailable?: true
+}
 
-/** Alpha Vantage says that the plan allows no further call for now. */
-export class UpstreamLimitError extends Error {
-  readonly code: 'NEWS_QUOTA_SPENT' | 'NEWS_MINUTE_SPENT' | 'NEWS_RATE_LIMITED'
+const table = {
+  NEWS_TICKER_UNKNOWN: {
+    status: 404,
+    message: ({ subject }) =>
+      `Alpha Vantage does not know ${subject}. Check the spelling: stocks look like AAPL, coins like CRYPTO:BTC, currencies like FOREX:USD.`,
+    sampleMessage: ({ subject }) =>
+      `Sample data: this server's invented news does not cover ${subject}. Try AAPL, MSFT, NVDA, TSLA or CRYPTO:BTC, or set ALPHA_VANTAGE_API_KEY for real news.`,
+    when: 'Alpha Vantage does not know the ticker',
+    advice: 'Check the spelling of the ticker.'
+  },
+  NEWS_NOT_FOUND: {
+    status: 404,
+    message: ({ subject }) =>
+      `Alpha Vantage has no news on ${subject} in that window. Try a longer window (at most 90 days), or another ticker or topic.`,
+    sampleMessage: ({ subject }) =>
+      `Sample data: this server's invented news has nothing on ${subject} in that window. It covers the last 30 days; try since=7d or since=30d.`,
+    when: 'Alpha Vantage has no news on the subject in that window',
+    advice: 'Ask for a longer window.'
+  },
+  NEWS_QUOTA_SPENT: {
+    status: 429,
+    message: ({ retryAt }) =>
+      `This server's Alpha Vantage key has no calls left today. Cached news is still served; the count resets ${at(retryAt)}.`,
+    when: 'no calls are left today',
+    advice: 'Ask again at `retry_at`; until then, ask for cached news.',
+    isUpstreamUnavailable: true
+  },
+  NEWS_MINUTE_SPENT: {
+    status: 429,
+    message: ({ retryAt }) =>
+      `This server's Alpha Vantage key has no calls left this minute. Try again ${at(retryAt)}.`,
+    when: 'no calls are left this minute',
+    advice: 'Ask again at `retry_at`; until then, ask for cached news.',
+    isUpstreamUnavailable: true
+  },
+  NEWS_RATE_LIMITED: {
+    status: 429,
+    message: ({ retryAt }) =>
+      `Alpha Vantage requires calls to be spread out, and too many are waiting. Try again ${at(retryAt)}.`,
+    when: 'too many calls are waiting',
+    advice: 'Ask again at `retry_at`; until then, ask for cached news.',
+    isUpstreamUnavailable: true
+  },
+  NEWS_SHARE_SPENT: {
+    status: 429,
+    message: ({ retryAt }) =>
+      `You have used your share of the Alpha Vantage calls. You get more ${at(retryAt)}, or once nobody else has asked for ten minutes.`,
+    when: "the caller has used its share of the day's calls",
+    advice:
+      'Ask again at `retry_at`, or once nobody else has asked for ten minutes; until then, ask for cached news.',
+    isUpstreamUnavailable: true
+  },
+  NEWS_BUDGET_AWAY: {
+    status: 503,
+    message: ({ retryAt }) =>
+      `The shared call counter is unavailable, so no calls are made. Cached news is still served; try again ${at(retryAt)}.`,
+    when: 'Redis, where replicas count their calls, is unavailable, so no call is made',
+    advice: 'Ask again at `retry_at`; until then, ask for cached news.',
+    isUpstreamUnavailable: true
+  },
+  NEWS_KEY_REFUSED: {
+    status: 502,
+    message: () =>
+      "Alpha Vantage rejected this server's API key. Ask the operator to check ALPHA_VANTAGE_API_KEY.",
+    when: "Alpha Vantage rejected this server's API key",
+    advice: 'Tell the operator.'
+  },
+  NEWS_DEMO_KEY: {
+    status: 502,
+    message: () =>
+      "This server uses Alpha Vantage's demo key, which returns no news. Ask the operator to set ALPHA_VANTAGE_API_KEY.",
+    when: "this server uses Alpha Vantage's demo key",
+    advice: 'Tell the operator.'
+  },
+  NEWS_PREMIUM_ONLY: {
+    status: 502,
+    message: () =>
+      "This server's Alpha Vantage plan does not include this news. Ask the operator whether a larger plan is possible.",
+    when: "this server's Alpha Vantage plan does not include this news",
+    advice: 'Tell the operator.'
+  },
+  NEWS_CALL_REFUSED: {
+    status: 502,
+    message: () => 'Alpha Vantage rejected the request. Ask the operator to check ALPHA_VANTAGE_BASE_URL.',
+    when: 'Alpha Vantage rejected the request itself: its API may have changed, or the base URL is wrong',
+    advice: 'Tell the operator.'
+  },
+  NEWS_UPSTREAM_FAULT: {
+    status: 502,
+    statusUntilRetry: 503,
+    message: ({ retryAt }) => `Alpha Vantage is failing. Try again ${at(retryAt, 'in a few minutes')}.`,
+    when: 'Alpha Vantage is failing; after three failures in a row, no calls are made for a while',
+    advice: 'Ask again at `retry_at`, or in a few minutes.',
+    isUpstreamUnavailable: true
+  },
+  NEWS_UPSTREAM_TIMEOUT: {
+    status: 504,
+    message: () => 'Alpha Vantage did not answer in time. Try again in a moment.',
+    when: 'Alpha Vantage did not answer in time',
+    advice: 'Ask again in a few minutes.',
+    isUpstreamUnavailable: true
+  }
+} satisfies Record<string, Definition>
 
-  constructor(code: UpstreamLimitError['code'], options: ErrorOptions) {
-    super(`Alpha Vantage says ${code}`, options)
+export type NewsErrorCode = keyof typeof table
+
+/** Every error about news, by its code. The documentation and README.md list them in this order. */
+export const newsErrors: Readonly<Record<NewsErrorCode, Definition>> = table
+export const newsErrorCodes = Object.keys(table) as NewsErrorCode[]
+
+/** What Alpha Vantage reports when the plan allows no further call: for the day, for the minute, or this soon. */
+export type UpstreamLimitCode = 'NEWS_QUOTA_SPENT' | 'NEWS_MINUTE_SPENT' | 'NEWS_RATE_LIMITED'
+
+interface NewsErrorDetails extends ErrorOptions {
+  /** The ticker, the topic, or "the market". */
+  subject?: string
+  /** Replaces the message of the table. */
+  message?: string
+  /** Replaces the status of the table. */
+  statusCode?: number
+  /** When to ask again: milliseconds since 1970. */
+  retryAt?: number
+  /** Whether the same call may succeed in a moment: the transport failed, or the status was 5xx. */
+  isRetryable?: boolean
+  /** `false`: the request never left, so Alpha Vantage cannot have counted the call. */
+  wasSent?: boolean
+  /** Whether the error comes from the local stand-in and its sample data. */
+  isSample?: boolean
+  /** The cached news that a caller can have without a call, as a sentence. */
+  alternatives?: string
+}
+
+/**
+ * Why there is no news. Callers get all of it but the cause, which is for the log.
+ * @see {@link newsErrors}
+ */
+export class NewsError extends Error {
+  readonly code: NewsErrorCode
+  readonly statusCode: number
+  readonly retryAt?: number
+  readonly isRetryable?: boolean
+  readonly wasSent?: boolean
+  readonly isSample?: boolean
+  readonly alternatives?: string
+
+  constructor(code: NewsErrorCode, details: NewsErrorDetails = {}) {
+    const { status, statusUntilRetry = status, message, sampleMessage } = newsErrors[code]
+    const { subject = 'it', retryAt, isSample } = details
+    const toMessage = isSample && sampleMessage ? sampleMessage : message
+    super(details.message ?? toMessage({ subject, retryAt }), details)
     this.code = code
+    this.statusCode = details.statusCode ?? (retryAt === undefined ? status : statusUntilRetry)
+    this.retryAt = retryAt
+    this.isRetryable = details.isRetryable
+    this.wasSent = details.wasSent
+    this.isSample = isSample
+    this.alternatives = details.alternatives
+  }
+
+  get isUpstreamUnavailable(): boolean {
+    return newsErrors[this.code].isUpstreamUnavailable === true
+  }
+
+  /** A copy with other details: callers who share a call share its error, so an error never changes. */
+  with(details: NewsErrorDetails): NewsError {
+    return new NewsError(this.code, { ...this, message: this.message, cause: this.cause, ...details })
   }
 }
 
-/** What of an error is told to others who have waited for the same call. */
+/** A call that was not made or not awaited because this process is shutting down: not Alpha Vantage's fault. */
+export function createShuttingDownError(options: ErrorOptions = {}): NewsError {
+  const message = 'The server is shutting down. Send the request again.'
+  return new NewsError('NEWS_UPSTREAM_FAULT', { ...options, message })
+}
+
+/** What of an error other replicas learn, as JSON: their versions may differ. */
 export interface Failure {
-  code: string
+  code: NewsErrorCode
   message: string
   statusCode: number
   /** When to ask again: milliseconds since 1970. */
   retryAt?: number
-  /** What can be had all the same. */
-  alternatives?: string
 }
 
-/** An error that somebody else has met, or that more can be said of. */
-export class SharedFailureError extends Error implements Failure {
-  readonly code: string
-  readonly statusCode: number
-
-  constructor({ code, message, statusCode, ...more }: Failure, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-    this.statusCode = statusCode
-    Object.assign(this, more)
-  }
-}
-
-/** What others are told of `error`, in which there may be more than they should know. */
+/** What others may know of `error`: never its cause, and nothing of an unexpected error. */
 export function toFailure(error: unknown): Failure {
-  const { code = '', message, statusCode, retryAt } = error as Partial<Failure> & Error
-  if (statusCode === undefined) return toFailure(new UpstreamError())
+  const { code, message, statusCode, retryAt } =
+    error instanceof NewsError ? error : new NewsError('NEWS_UPSTREAM_FAULT')
   return { code, message, statusCode, ...(retryAt !== undefined && { retryAt }) }
 }
 
-/** Whether there would be news if there were a call to Alpha Vantage. */
-export function isUpstreamUnavailable({ code }: Failure): boolean {
-  return /^NEWS_(QUOTA|SHARE|MINUTE)_SPENT$|^NEWS_(RATE_LIMITED|BUDGET_AWAY|UPSTREAM_FAULT|UPSTREAM_TIMEOUT)$/.test(
-    code
-  )
+/** Whether one caller's share of the calls is spent: other callers may still get news. */
+export function isShareSpent(error: unknown): boolean {
+  return error instanceof NewsError && error.code === 'NEWS_SHARE_SPENT'
 }
 
-/** Whether it is about one subject alone. */
-export function isShareSpent(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'NEWS_SHARE_SPENT'
+export function isUpstreamLimit(code: NewsErrorCode): code is UpstreamLimitCode {
+  return code === 'NEWS_QUOTA_SPENT' || code === 'NEWS_MINUTE_SPENT' || code === 'NEWS_RATE_LIMITED'
+}
+
+function at(retryAt: number | undefined, otherwise = 'later'): string {
+  return retryAt === undefined ? otherwise : `at ${toIsoSeconds(retryAt)}`
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Article } from '../alpha-vantage/article.ts'
-import { isShareSpent, SharedFailureError } from '../lib/news-error.ts'
+import { isShareSpent, NewsError } from '../lib/news-error.ts'
 import { dayMs } from '../lib/time.ts'
 import type { SharedFetch, SingleFlight } from './single-flight.ts'
 import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from './snapshot.ts'
@@ -164,10 +164,11 @@ export function createNewsCache(options: {
         fetchAndKeep(wanted)
       )
       if (own) return own
-      if (other.failure && !isShareSpent(other.failure)) throw new SharedFailureError(other.failure)
+      const error = other.failure && new NewsError(other.failure.code, other.failure)
+      if (error && !isShareSpent(error)) throw error
       await loadFromStore(wanted.keys)
       // What has just landed does, however short it stays fresh; if it cannot be read, somebody fetches it again.
-      const landed = other.failure ? undefined : findInMemory(wanted, isKept)
+      const landed = error ? undefined : findInMemory(wanted, isKept)
       if (landed) return landed
     }
   }

@@ -10,11 +10,11 @@ import {
   retry
 } from 'cockatiel'
 import type { Feed } from '../alpha-vantage/article.ts'
-import type { AlphaVantage, UpstreamCallError, UpstreamWindow } from '../alpha-vantage/client.ts'
+import type { AlphaVantage, UpstreamWindow } from '../alpha-vantage/client.ts'
 import type { Subject } from '../alpha-vantage/subject.ts'
 import type { Budget } from '../budget/budget.ts'
 import type { Logger } from '../lib/logger.ts'
-import { CircuitOpenError, SharedFailureError, toFailure, UpstreamLimitError } from '../lib/news-error.ts'
+import { isUpstreamLimit, NewsError, type NewsErrorCode } from '../lib/news-error.ts'
 import { toIsoSeconds } from '../lib/time.ts'
 
 /** On whose behalf Alpha Vantage is called, and what it has cost. */
@@ -28,8 +28,8 @@ export type NewsFetcher = ReturnType<typeof createNewsFetcher>
 /** After so many faults in a row Alpha Vantage is left alone, each time for longer. */
 const maxConsecutiveFaults = 3
 const pauses = [1, 2, 4, 10, 30]
-const faultCodes = new Set(['NEWS_UPSTREAM_FAULT', 'NEWS_UPSTREAM_TIMEOUT'])
-const operatorErrorCodes = new Set(['NEWS_KEY_REFUSED', 'NEWS_DEMO_KEY', 'NEWS_CALL_REFUSED'])
+const faultCodes = new Set<NewsErrorCode>(['NEWS_UPSTREAM_FAULT', 'NEWS_UPSTREAM_TIMEOUT'])
+const operatorErrorCodes = new Set<NewsErrorCode>(['NEWS_KEY_REFUSED', 'NEWS_DEMO_KEY', 'NEWS_CALL_REFUSED'])
 const maxBackoffMs = 1000
 
 /** Calls Alpha Vantage within the budget, again where that may help, and not at all while it is out of order. */
@@ -60,42 +60,37 @@ export function createNewsFetcher(options: {
     fault = 'error' in reason ? reason.error : undefined
     openUntil = Date.now() + (pausesMs[Math.min(breaks, pausesMs.length - 1)] ?? pauseMs)
     breaks += 1
-    log.warn(
-      { err: fault, until: toIsoSeconds(openUntil) },
-      'Alpha Vantage is out of order, and left alone for a while'
-    )
+    log.warn({ err: fault, until: toIsoSeconds(openUntil) }, 'Alpha Vantage circuit opened')
   })
   circuit.onReset(() => {
     breaks = 0
-    log.info({}, 'Alpha Vantage is in order again')
+    log.info({}, 'Alpha Vantage circuit closed')
   })
   /** While one call tries whether it is in order again, nobody waits for that: all would call at once then. */
   const isOpen = () =>
     circuit.state === CircuitState.HalfOpen || (circuit.state === CircuitState.Open && openUntil > Date.now())
 
   /** What is told while it is left alone: what the operator has to mend is told as such. */
-  function circuitOpenError(): Error {
-    const failure = toFailure(fault)
-    const error = operatorErrorCodes.has(failure.code)
-      ? new SharedFailureError(failure, { cause: (fault as Error).cause })
-      : new CircuitOpenError(toIsoSeconds(openUntil), { cause: fault })
-    return Object.assign(error, { retryAt: openUntil })
+  function circuitOpenError(): NewsError {
+    if (fault instanceof NewsError && operatorErrorCodes.has(fault.code))
+      return fault.with({ retryAt: openUntil })
+    return new NewsError('NEWS_UPSTREAM_FAULT', { retryAt: openUntil, cause: fault })
   }
 
   /** A call whose fault opens the circuit; an answer that is a denial does not, and shows that all is well. */
   async function callOnce(
     subject: Subject,
     window: UpstreamWindow
-  ): Promise<{ feed: Feed } | { error: UpstreamCallError }> {
+  ): Promise<{ feed: Feed } | { error: unknown }> {
     try {
       const feed = await alphaVantage.newsSentiment(subject, window)
       onCall('ok')
       return { feed }
     } catch (error) {
-      const { code = 'unknown' } = error as UpstreamCallError
-      onCall(code)
-      if (faultCodes.has(code) || operatorErrorCodes.has(code)) throw error
-      return { error: error as UpstreamCallError }
+      const code = error instanceof NewsError ? error.code : undefined
+      onCall(code ?? 'unknown')
+      if (code && (faultCodes.has(code) || operatorErrorCodes.has(code))) throw error
+      return { error }
     }
   }
 
@@ -118,15 +113,16 @@ export function createNewsFetcher(options: {
       if ('feed' in answer) return answer.feed
       throw answer.error
     } catch (error) {
-      if (error instanceof UpstreamLimitError) {
-        throw Object.assign(await budget.recordUpstreamLimit(error.code), { cause: error.cause })
-      }
       /* c8 ignore next 4 -- between the look above and this call lies less than a millisecond */
       if (error instanceof BrokenCircuitError) {
         await turn.cancel()
         throw circuitOpenError()
       }
-      if ((error as UpstreamCallError).wasSent === false) {
+      if (!(error instanceof NewsError)) throw error
+      if (isUpstreamLimit(error.code)) {
+        throw (await budget.recordUpstreamLimit(error.code)).with({ cause: error.cause })
+      }
+      if (error.wasSent === false) {
         requester.cost.upstreamCalls -= 1
         await turn.cancel()
       }
@@ -143,11 +139,11 @@ export function createNewsFetcher(options: {
       const deadline = performance.now() + deadlineMs
       const remainingMs = () => Math.max(0, deadline - performance.now())
       const isRetryable = (error: unknown) =>
-        (error as UpstreamCallError).isRetryable === true && remainingMs() > maxBackoffMs
+        error instanceof NewsError && error.isRetryable === true && remainingMs() > maxBackoffMs
       return retry(handleWhen(isRetryable), {
         maxAttempts: retries,
         backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: maxBackoffMs })
-      }).execute(() => call(subject, window, { requester, remainingMs: remainingMs }))
+      }).execute(() => call(subject, window, { requester, remainingMs }))
     },
     /** Why there is certainly no call for anybody, as far as this process knows. */
     denial: () => (isOpen() ? circuitOpenError() : budget.denial()),

@@ -4,15 +4,7 @@ import type { Article, Feed } from '../alpha-vantage/article.ts'
 import type { UpstreamWindow } from '../alpha-vantage/client.ts'
 import { type Subject, subjectLabel } from '../alpha-vantage/subject.ts'
 import type { Budget } from '../budget/budget.ts'
-import {
-  isUpstreamUnavailable,
-  NoNewsError,
-  NoSampleNewsError,
-  SharedFailureError,
-  TickerNotInSampleError,
-  TickerUnknownError,
-  toFailure
-} from '../lib/news-error.ts'
+import { NewsError } from '../lib/news-error.ts'
 import { formatAge } from '../lib/time.ts'
 import { type CacheResult, type CacheStatus, createNewsCache } from './cache.ts'
 import { isLive, liveWindows, narrowToWindowEnd, wholeDays } from './fetch-windows.ts'
@@ -103,11 +95,12 @@ export function createNewsSentiment(options: {
       if (window.to === undefined) events.emit('fetched', subject)
       return news
     } catch (error) {
-      if (error instanceof NoNewsError) return newsFrom(nothing)
+      if (!(error instanceof NewsError)) throw error
+      if (error.code === 'NEWS_NOT_FOUND') return newsFrom(nothing)
       // Alpha Vantage says the same of other inputs: with news at hand, the ticker is none that is not known.
       const isKnown = (await cache.list()).some((kept) => kept.subject.ticker === subject.ticker)
-      if (!subject.ticker || isKnown || !(error instanceof TickerUnknownError)) throw error
-      return newsFrom({ ...nothing, sample: 'isSample' in error }, unknownTickerKey(subject))
+      if (!subject.ticker || isKnown || error.code !== 'NEWS_TICKER_UNKNOWN') throw error
+      return newsFrom({ ...nothing, sample: error.isSample === true }, unknownTickerKey(subject))
     }
   }
 
@@ -132,21 +125,21 @@ export function createNewsSentiment(options: {
       fetch: () => fetchNews(subject, asked, requester)
     })
     if (!found.news.isUnknown) return found
-    const name = subjectLabel(subject)
-    throw found.news.sample ? new TickerNotInSampleError(name) : new TickerUnknownError(name)
+    throw new NewsError('NEWS_TICKER_UNKNOWN', {
+      subject: subjectLabel(subject),
+      isSample: found.news.sample
+    })
   }
 
   /** `error`, with what can be had all the same if it is about calls. */
   async function withCachedAlternatives(error: unknown): Promise<unknown> {
-    if (!(error instanceof Error && 'statusCode' in error)) return error // not foreseen
-    const failure = toFailure(error)
-    if (!isUpstreamUnavailable(failure)) return error
+    if (!(error instanceof NewsError && error.isUpstreamUnavailable)) return error
     const kept = (await cache.list())
       .slice(0, maxAlternatives)
       .map(({ key, fetchedAtMs }) => `${key} (${formatAge(now() - fetchedAtMs)} old)`)
     const advice =
       kept.length > 0 ? `Kept, and answered without a call: ${kept.join(', ')}.` : 'Nothing is kept.'
-    return new SharedFailureError({ ...failure, alternatives: advice }, { cause: error.cause })
+    return error.with({ alternatives: advice })
   }
 
   async function resolve(
@@ -170,16 +163,14 @@ export function createNewsSentiment(options: {
     const inAsked = isLonger ? articlesIn(news.articles, { from: from - lateMs, to }) : news.articles
     if (inAsked.length === 0 && !allowEmpty) {
       if (found.staleReason) throw await withCachedAlternatives(found.staleReason)
-      throw news.sample
-        ? new NoSampleNewsError(subjectLabel(subject))
-        : new NoNewsError(subjectLabel(subject))
+      throw new NewsError('NEWS_NOT_FOUND', { subject: subjectLabel(subject), isSample: news.sample })
     }
     // The newest articles come first: those after the window can leave too little room for those in it.
     if (coversWindow(news, window)) return found
     try {
       return await findSnapshot(subject, narrowToWindowEnd(window, asked), { requester, others: [], does })
     } catch (error) {
-      if (!(error instanceof Error && 'statusCode' in error)) throw error // not foreseen
+      if (!(error instanceof NewsError)) throw error
       return { ...found, staleReason: error } // it says how far back it goes
     }
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { toFailure, UpstreamError } from '../lib/news-error.ts'
+import { createShuttingDownError, newsErrorCodes, toFailure } from '../lib/news-error.ts'
 import { subjectSchema } from '../news/codec.ts'
 import type { FetchOutcome, FlightResult, SharedFetch, SingleFlight } from '../news/single-flight.ts'
 import { parseJson } from './parse-json.ts'
@@ -33,7 +33,8 @@ const outcomeMessage = z.object({
   isLive: z.boolean(),
   failure: z
     .object({
-      code: z.string(),
+      // Another version of this server may know more codes.
+      code: z.enum(newsErrorCodes).catch('NEWS_UPSTREAM_FAULT'),
       message: z.string(),
       statusCode: z.int(),
       retryAt: z.number().exactOptional()
@@ -128,10 +129,10 @@ export class RedisSingleFlight implements SingleFlight {
     return undefined
   }
 
-  /** @throws `UpstreamError` when this replica shuts down. */
+  /** @throws {NewsError} when this replica shuts down. */
   async #pause(): Promise<void> {
     await sleep(leaderCheckMs, undefined, { signal: this.#stopping.signal }).catch((cause) => {
-      throw new UpstreamError({ cause })
+      throw createShuttingDownError({ cause })
     })
   }
 

@@ -75,8 +75,7 @@ t.test('label values in alerts exist: error codes, decision reasons, states', as
     status: (value) => value === '5..',
     state: (value) => ['spent', 'left', 'waiting'].includes(value),
     decision: (value) => value in rejectionMessages,
-    outcome: (value) =>
-      ['ok', 'failed'].includes(value) || toolErrors.some(({ codes }) => codes.includes(value))
+    outcome: (value) => ['ok', 'failed'].includes(value) || toolErrors.some(({ code }) => code === value)
   }
   for (const { alert, expr } of rules) {
     for (const matcher of findNodes(expr, 'UnquotedLabelMatcher')) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { settingsSchema } from '../../services/config/settings.ts'
+import { newsErrors } from '../../services/lib/news-error.ts'
 import { toolErrors } from '../../services/mcp/tools/error-codes.ts'
 import { freePort } from '../support/ports.ts'
 import { asRequest, type Era, eras } from '../support/rpc.ts'
@@ -126,13 +127,19 @@ t.test('error codes have the HTTP statuses in the snapshots', async (t) => {
   const made = [
     ...source.matchAll(/createError(?:<[^(]*>)?\(\s*'(\w+)',(?:(?!createError)[\s\S])*?,\s*(\d{3})\s*\)/g)
   ]
-  const codes = made.map(([, code, status]) => `${code} ${status}`)
+  const codes = [
+    ...made.map(([, code, status]) => `${code} ${status}`),
+    ...Object.entries(newsErrors).flatMap(([code, { status, statusUntilRetry = status }]) => [
+      `${code} ${status}`,
+      `${code} ${statusUntilRetry}`
+    ])
+  ]
   const withoutStatus = [...source.matchAll(/readonly code = '(\w+)'/g)].map(([, code]) => code)
 
   t.equal(made.length, source.match(/createError(<[^(]*>)?\(/g)?.length, 'each createError() has a status')
   t.matchSnapshot(json([...new Set(codes)].sort()), 'with a status')
   t.matchSnapshot(json(withoutStatus.sort()), 'without a status')
-  t.matchSnapshot(json(toolErrors.flatMap(({ codes }) => codes)), 'documented, of tools')
+  t.matchSnapshot(json(toolErrors.map(({ code }) => code)), 'documented, of tools')
 })
 
 t.test('requests that are refused get the statuses, challenges and codes in the snapshots', async (t) => {

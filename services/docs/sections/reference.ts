@@ -18,8 +18,8 @@ known when to ask again. Errors about calls name news that is kept, and so can b
 <thead><tr><th scope="col">Code</th><th scope="col">When</th><th scope="col">What to do</th></tr></thead>
 <tbody>
 !${toolErrors.map(
-      ({ codes, when, advice }) =>
-        html`<tr><th scope="row">!${codes.map((code) => html`<code>${code}</code> `)}</th><td>${sentence(when)}</td><td>!${renderProse(advice)}</td></tr>
+      ({ code, when, advice }) =>
+        html`<tr><th scope="row"><code>${code}</code></th><td>${sentence(when)}</td><td>!${renderProse(advice)}</td></tr>
 `
     )}</tbody>
 </table>`

@@ -7,8 +7,7 @@ import {
   callsSpentBy,
   dayEnd,
   type Ledger,
-  newLedger,
-  type UpstreamLimitCode
+  newLedger
 } from '../../../services/budget/ledger.ts'
 import type { Plan } from '../../../services/budget/plan.ts'
 import {
@@ -19,6 +18,7 @@ import {
   recordUpstreamLimit,
   reserveCall
 } from '../../../services/budget/reservations.ts'
+import type { UpstreamLimitCode } from '../../../services/lib/news-error.ts'
 import { midnight, minuteMs, noon, repeat, reserveAll } from '../../support/ledgers.ts'
 import { dayMs, free, hourMs, unlimited } from '../../support/news.ts'
 

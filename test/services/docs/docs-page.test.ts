@@ -83,7 +83,7 @@ t.test('the page lists every tool, resource and prompt', async (t) => {
     for (const argument of Object.values(argumentsSchema.shape))
       t.ok(words.includes(argument.description ?? ''))
   }
-  for (const { codes } of toolErrors) for (const code of codes) t.ok(words.includes(code), code)
+  for (const { code } of toolErrors) t.ok(words.includes(code), code)
   t.match(words, 'levelnumber from -1 to 1, or null', 'output fields with their types')
   t.match(words, 'S = Σ w·s / Σ w over the articles', 'the formulas')
   t.notMatch(page, /undefined|\[object|\\n/)

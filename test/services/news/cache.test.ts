@@ -294,7 +294,7 @@ t.test('errors about calls say when there are more, and what is kept', async (t)
     find(aapl).then(() => find({ ticker: 'MSFT' })),
     {
       code: 'NEWS_QUOTA_SPENT',
-      message: /anew at 2026-11-24T00:00:00Z/,
+      message: /resets at 2026-11-24T00:00:00Z/,
       retryAt: Date.parse('2026-11-24T00:00:00Z'),
       alternatives: 'Kept, and answered without a call: AAPL 7d (0 s old).'
     }
@@ -317,7 +317,9 @@ t.test('a tool error about calls: when to ask again as data, and what is kept in
   t.match(await call('MSFT'), {
     result: {
       isError: true,
-      content: [{ text: /no calls left today.*anew at \d{4}-.*Kept, and answered without a call: AAPL 7d/ }],
+      content: [
+        { text: /no calls left today.*resets at \d{4}-.*Kept, and answered without a call: AAPL 7d/ }
+      ],
       _meta: { code: 'NEWS_QUOTA_SPENT', upstream_calls: 0, retry_at: /T00:00:00Z$/ }
     }
   })

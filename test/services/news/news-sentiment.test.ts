@@ -236,14 +236,14 @@ const errorBodies: Record<string, { body: unknown; code: string; says: RegExp; i
   'a text never seen before': {
     body: { Information: 'Hello.' },
     code: 'NEWS_UPSTREAM_FAULT',
-    says: /out of order/
+    says: /is failing/
   },
-  'an empty object': { body: {}, code: 'NEWS_UPSTREAM_FAULT', says: /out of order/ },
-  'a feed that is no list': { body: { feed: 'none' }, code: 'NEWS_UPSTREAM_FAULT', says: /out of order/ },
+  'an empty object': { body: {}, code: 'NEWS_UPSTREAM_FAULT', says: /is failing/ },
+  'a feed that is no list': { body: { feed: 'none' }, code: 'NEWS_UPSTREAM_FAULT', says: /is failing/ },
   'a feed of broken articles alone': {
     body: feedOf({}, null),
     code: 'NEWS_UPSTREAM_FAULT',
-    says: /out of order/
+    says: /is failing/
   }
 }
 
@@ -484,7 +484,7 @@ t.test('a ticker that the sample news does not know is told as such', async (t) 
   const { isError, content, _meta } = await ask(server, { ticker: 'NFLX' })
 
   t.match({ isError, _meta }, { isError: true, _meta: { code: 'NEWS_TICKER_UNKNOWN' } })
-  t.match(content[0].text, /^Sample data: .*NFLX is not among them/)
+  t.match(content[0].text, /^Sample data: .*does not cover NFLX/)
 })
 
 t.test("another key in Alpha Vantage's words is not logged either", async (t) => {

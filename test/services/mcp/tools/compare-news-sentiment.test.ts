@@ -182,7 +182,7 @@ t.test(
 
     t.match(partial.structuredContent, {
       ranking: { length: 2 },
-      unavailable: [{ ticker: 'NFLX', code: 'NEWS_TICKER_UNKNOWN', reason: /NFLX is not among them/ }],
+      unavailable: [{ ticker: 'NFLX', code: 'NEWS_TICKER_UNKNOWN', reason: /does not cover NFLX/ }],
       upstream_calls: 3
     })
     t.match(resultText(partial), /NFLX is missing: /)

@@ -172,5 +172,5 @@ t.test('NEWS_NOT_FOUND: does not depend on cached news of a longer window', asyn
 
   t.match(before, { isError: true, _meta: { code: 'NEWS_NOT_FOUND', upstream_calls: 1 } })
   t.match(after, { isError: true, _meta: { code: 'NEWS_NOT_FOUND', upstream_calls: 0 } })
-  t.match(resultText(after), /no news on AAPL in that time\. Try a longer window/)
+  t.match(resultText(after), /no news on AAPL in that window\. Try a longer window/)
 })
