@@ -8,13 +8,16 @@ import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { createLocalScalekit } from '../../../../local/scalekit/server.ts'
 import { openScalekitStore } from '../../../../local/scalekit/store.ts'
+import { publicCacheHint } from '../../../../services/mcp/primitives/request-context.ts'
+import { defineResourceTemplate } from '../../../../services/mcp/primitives/resource.ts'
 import { defineTool } from '../../../../services/mcp/primitives/tool.ts'
+import { catalogEntries, send, textContents } from '../../../support/catalog-entries.ts'
 import { Person } from '../../../support/oauth-user.ts'
 import { freePort } from '../../../support/ports.ts'
-import { asRequest } from '../../../support/rpc.ts'
+import { asRequest, eras } from '../../../support/rpc.ts'
 import { startServer } from '../../../support/server.ts'
 
-/** A tool that asks for a scope of its own. */
+/** A tool with a scope of its own. */
 const purge = defineTool({
   name: 'purge_cache',
   title: 'Purge',
@@ -28,41 +31,103 @@ const purge = defineTool({
 const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'purge_cache', arguments: {} } }
 const ping = { jsonrpc: '2.0', id: 2, method: 'ping' }
 
-t.test(
-  "a tool's own scope: 403 that names all scopes of the operation, in batches and both eras too",
-  async (t) => {
-    const { post, signToken, url } = await startServer(t, {}, { tools: [purge] })
+t.test("a tool's own scope: 403 that names all required scopes, in batches and in both eras", async (t) => {
+  const { post, signToken, url } = await startServer(t, {}, { tools: [purge] })
 
-    const modern = asRequest('modern', { method: 'tools/call', params: call.params })
-    for (const [body, headers] of [
-      [call],
-      // Broken fields that nothing reads do not hide what is asked for.
-      [{ ...call, params: { ...call.params, uri: 7, ref: null } }],
-      [[ping, call]],
-      [[call, { ...call, id: 3 }]],
-      [modern.body, modern.headers],
-      // Neither headers that say otherwise nor an era that refuses it anyhow open a way around.
-      [modern.body, { ...modern.headers, 'mcp-name': 'get_news_sentiment' }],
-      [modern.body],
-      [[modern.body], modern.headers]
-    ] as const) {
-      const response = await post(body, headers)
-      t.equal(response.status, 403)
-      const challenge = response.headers.get('www-authenticate') ?? ''
-      t.match(challenge, 'error="insufficient_scope"')
-      t.match(challenge, 'scope="news:read news:admin"')
-      t.match(challenge, `resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"`)
-      t.match(await response.json(), { error: 'insufficient_scope' })
-    }
-    const wide = { authorization: `Bearer ${await signToken({ scope: 'news:read news:admin' })}` }
-    t.match(await (await post(call, wide)).json(), { result: { structuredContent: { purged: true } } })
-    const served = await post(modern.body, { ...modern.headers, ...wide })
-    t.match(await served.json(), { result: { structuredContent: { purged: true } } })
-    t.equal((await post(ping)).status, 200, 'the rest needs no more than before')
+  const modern = asRequest('modern', { method: 'tools/call', params: call.params })
+  for (const [body, headers] of [
+    [call],
+    // Invalid fields that the method ignores.
+    [{ ...call, params: { ...call.params, uri: 7, ref: null } }],
+    [[ping, call]],
+    [[call, { ...call, id: 3 }]],
+    [modern.body, modern.headers],
+    // Requests that the era rejects after the scope check.
+    [modern.body, { ...modern.headers, 'mcp-name': 'get_news_sentiment' }],
+    [modern.body],
+    [[modern.body], modern.headers]
+  ] as const) {
+    const response = await post(body, headers)
+    t.equal(response.status, 403)
+    const challenge = response.headers.get('www-authenticate') ?? ''
+    t.match(challenge, 'error="insufficient_scope"')
+    t.match(challenge, 'scope="news:read news:admin"')
+    t.match(challenge, `resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"`)
+    t.match(await response.json(), { error: 'insufficient_scope' })
   }
-)
+  const wide = { authorization: `Bearer ${await signToken({ scope: 'news:read news:admin' })}` }
+  t.match(await (await post(call, wide)).json(), { result: { structuredContent: { purged: true } } })
+  const served = await post(modern.body, { ...modern.headers, ...wide })
+  t.match(await served.json(), { result: { structuredContent: { purged: true } } })
+  t.equal((await post(ping)).status, 200, 'other methods need no more scopes')
+})
 
-/** A server with that tool, signed in to at a practice Scalekit that grants both scopes. */
+for (const era of eras) {
+  t.test(`${era}: a scope of a resource or a prompt: 403 that names all required scopes`, async (t) => {
+    const server = await startServer(t, {}, catalogEntries)
+    const wide = await server.signToken({ scope: 'news:read news:admin' })
+    const argument = { name: 'style', value: 's' }
+
+    for (const [method, params] of [
+      ['resources/read', { uri: 'test://guarded' }],
+      ['resources/read', { uri: 'test://guarded/1' }],
+      ['prompts/get', { name: 'guarded', arguments: { name: 'Bo' } }],
+      ['completion/complete', { ref: { type: 'ref/prompt', name: 'guarded' }, argument }],
+      ['completion/complete', { ref: { type: 'ref/resource', uri: 'test://guarded/{style}' }, argument }]
+    ] as const) {
+      const denied = await send(server, era, method, params)
+      t.equal(denied.status, 403, method)
+      t.match(denied.headers.get('www-authenticate'), 'scope="news:read news:admin"')
+      const { body, headers } = asRequest(era, { method, params })
+      const served = await server.post(body, { ...headers, authorization: `Bearer ${wide}` })
+      t.match(await served.json(), { result: Object }, method)
+    }
+  })
+
+  t.test(`${era}: invalid fields that a method ignores do not bypass its scope`, async (t) => {
+    const server = await startServer(t, {}, catalogEntries)
+    const invalid = { name: 5, uri: 7, ref: 'x', notifications: [], prompt: null }
+    const ref = { type: 'ref/resource', uri: 'test://guarded/{style}', name: 5 }
+
+    for (const [method, params] of [
+      ['resources/read', { ...invalid, uri: 'test://guarded' }],
+      ['prompts/get', { ...invalid, name: 'guarded', arguments: { name: 'Bo' } }],
+      ['completion/complete', { ...invalid, ref, argument: { name: 'style', value: '' } }]
+    ] as const) {
+      t.equal((await send(server, era, method, params)).status, 403, method)
+    }
+  })
+}
+
+t.test('a subscription to a resource with a scope of its own: 403', async (t) => {
+  const server = await startServer(t, {}, catalogEntries)
+  const notifications = { resourceSubscriptions: ['test://clock', 'test://guarded'] }
+
+  const response = await send(server, 'modern', 'subscriptions/listen', { notifications })
+
+  t.equal(response.status, 403)
+  t.match(response.headers.get('www-authenticate'), 'scope="news:read news:admin"')
+})
+
+t.test('resource template scope: enforced, and the pattern is anchored', async (t) => {
+  const dotted = defineResourceTemplate<'ab'>({
+    name: 'dotted',
+    title: 'Dotted',
+    description: 'Has a dot in its URI.',
+    uriTemplate: 'test://a.b/{ab}',
+    scopes: ['news:admin'],
+    read: async ({ ab }) => ({ contents: textContents('test://a.b', ab), cache: publicCacheHint })
+  })
+  const server = await startServer(t, {}, { resourceTemplates: [dotted] })
+
+  t.equal((await send(server, 'legacy', 'resources/read', { uri: 'test://a.b/1' })).status, 403)
+  for (const uri of ['test://axb/1', 'test://a.b/1/2']) {
+    const response = await send(server, 'legacy', 'resources/read', { uri })
+    t.match(await response.json(), { error: { code: -32002 } }, uri)
+  }
+})
+
+/** Starts a server with that tool, and a local Scalekit that grants both scopes. */
 async function startWithScopes(t: Test) {
   const [port, scalekitPort] = await Promise.all([freePort(), freePort()])
   const resource = `http://localhost:${port}/mcp`
@@ -90,7 +155,7 @@ async function startWithScopes(t: Test) {
   return resource
 }
 
-t.test('SDK 1.x steps up: 403, a sign-in for the wider scope, and the call succeeds', async (t) => {
+t.test('step-up with SDK 1.x: 403, sign-in with the wider scope, then the call succeeds', async (t) => {
   const resource = await startWithScopes(t)
   const person = new Person({ grants: ['authorization_code'] })
   const url = new URL(resource)
@@ -111,7 +176,7 @@ t.test('SDK 1.x steps up: 403, a sign-in for the wider scope, and the call succe
 })
 
 for (const mode of ['legacy', 'auto', { pin: '2026-07-28' }] as const) {
-  t.test(`SDK 2 signs in and steps up by itself: ${JSON.stringify(mode)}`, async (t) => {
+  t.test(`step-up with SDK 2, negotiation mode ${JSON.stringify(mode)}`, async (t) => {
     const resource = await startWithScopes(t)
     const person = new Person({ grants: ['authorization_code', 'refresh_token'] })
     const url = new URL(resource)
