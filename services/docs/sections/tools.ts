@@ -34,20 +34,11 @@ function toJsonSchema(schema: z.ZodObject, io: 'input' | 'output'): FieldsSchema
 }
 
 function renderTool(tool: Tool): string {
-  const {
-    name,
-    title,
-    description,
-    example,
-    uiResourceUri: pageUri,
-    scopes = [],
-    inputSchema,
-    outputSchema
-  } = tool
+  const { name, title, description, example, uiResourceUri, scopes = [], inputSchema, outputSchema } = tool
   const input = toJsonSchema(inputSchema, 'input')
   const hints = [
     ...(tool.annotations.readOnlyHint ? ['Read-only'] : []),
-    ...(pageUri ? ['Draws a chart, where the client can show it'] : []),
+    ...(uiResourceUri ? ['Draws a chart, where the client can show it'] : []),
     ...scopes.map((scope) => `Needs the scope ${scope}`)
   ]
   return html`<section class="tool" id="${name}" aria-labelledby="${name}-title">
