@@ -9,7 +9,7 @@ export const mimeType = 'application/json'
 
 const latestNewsUri = (ticker: string) => `news:///tickers/${ticker}/latest`
 
-/** The URIs that clients use for the latest news on `ticker`: a colon may be percent-encoded (RFC 6570, section 3.2.2). */
+/** The URIs of the latest news on `ticker`: clients may percent-encode the colon (RFC 6570, section 3.2.2). */
 export function latestNewsUris(ticker: string): Set<string> {
   const spellings = [ticker, ticker.toLowerCase()]
   return new Set(spellings.flatMap((one) => [latestNewsUri(one), latestNewsUri(encodeURIComponent(one))]))

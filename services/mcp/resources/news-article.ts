@@ -4,7 +4,7 @@ import { articleUri, toFullArticle } from '../schemas/article.ts'
 import { createTickerSuggestions, tickerSchema } from '../schemas/ticker.ts'
 import { mimeType } from './latest-news.ts'
 
-/** The resources `news:///tickers/{ticker}/articles/{id}`: all data of an article that a tool has returned or linked. */
+/** The resources `news:///tickers/{ticker}/articles/{id}`: the data of an article that a tool has returned. */
 export function createNewsArticle(newsSentiment: NewsSentiment) {
   return defineResourceTemplate<'ticker' | 'id'>({
     name: 'news_article',

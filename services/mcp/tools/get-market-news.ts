@@ -64,7 +64,7 @@ const outputSchema = z.object({
 
 type Output = z.output<typeof outputSchema>
 
-/** The tool `get_market_news`: the tickers with the most bullish and most bearish news, on a topic or the whole market. */
+/** The tool `get_market_news`: the tickers with the most bullish and the most bearish news. */
 export function createGetMarketNews(newsSentiment: NewsSentiment) {
   const cached = createAnswerCache<typeof outputSchema>()
 
