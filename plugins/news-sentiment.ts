@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAlphaVantage } from '../services/alpha-vantage/client.ts'
 import { Budget } from '../services/budget/budget.ts'
-import { createNewsFetcher } from '../services/news/fetcher.ts'
+import { NewsFetcher } from '../services/news/fetcher.ts'
 import { createNewsSentiment, type NewsSentiment } from '../services/news/news-sentiment.ts'
 import { createRedisStorage, createSqliteStorage } from '../services/storage/news-storage.ts'
 import { createNewsMetrics } from './observability/news-metrics.ts'
@@ -26,7 +26,7 @@ async function newsSentiment(fastify: FastifyInstance) {
     ? createRedisStorage({ ...common, connection: redisConnection })
     : createSqliteStorage({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
   const budget = new Budget({ plan: config.plan, cell: storage.ledgerCell, log })
-  const upstream = createNewsFetcher({
+  const upstream = new NewsFetcher({
     alphaVantage: createAlphaVantage({
       baseUrl: config.ALPHA_VANTAGE_BASE_URL,
       apiKey: config.ALPHA_VANTAGE_API_KEY,

@@ -120,7 +120,7 @@ export function createNewsSentiment(options: {
       keys: [key, ...keys, ...(subject.ticker ? [unknownTickerKey(subject)] : [])],
       satisfies: (news) => news.isUnknown || news.key === key || does(news),
       requester: requester.subject,
-      denial: upstream.denial,
+      denial: () => upstream.denial(),
       landing: { key, subject, isLive: asked.to === undefined },
       fetch: () => fetchNews(subject, asked, requester)
     })

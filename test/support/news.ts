@@ -7,7 +7,7 @@ import type { Plan } from '../../services/budget/plan.ts'
 import type { Logger } from '../../services/lib/logger.ts'
 import { createCatalog } from '../../services/mcp/catalog.ts'
 import type { RequestContext } from '../../services/mcp/primitives/request-context.ts'
-import { createNewsFetcher } from '../../services/news/fetcher.ts'
+import { NewsFetcher } from '../../services/news/fetcher.ts'
 import { createNewsSentiment } from '../../services/news/news-sentiment.ts'
 import { parseWindow } from '../../services/news/window.ts'
 import { createRedisStorage, createSqliteStorage } from '../../services/storage/news-storage.ts'
@@ -97,7 +97,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     log,
     ...time
   })
-  const upstream = createNewsFetcher({
+  const upstream = new NewsFetcher({
     alphaVantage: createAlphaVantage({
       baseUrl: news.url,
       apiKey: 'KEY',

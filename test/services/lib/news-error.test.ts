@@ -1,0 +1,60 @@
+import t from 'tap'
+import { NewsError, newsErrorCodes, newsErrors, toFailure } from '../../../services/lib/news-error.ts'
+
+const retryAt = Date.parse('2026-11-24T00:00:00Z')
+
+t.test('each message, with and without details: two sentences, and nothing undefined', async (t) => {
+  for (const code of newsErrorCodes) {
+    for (const details of [{}, { subject: 'AAPL', retryAt }, { subject: 'AAPL', isSample: true }]) {
+      const { message } = new NewsError(code, details)
+      t.notMatch(message, 'undefined')
+      t.match(message, /^[A-Z][^.]+\. [A-Z][^.]+\.$/)
+    }
+  }
+})
+
+t.test('code: decides the status, and whether cached news is worth naming', async (t) => {
+  t.match(new NewsError('NEWS_QUOTA_SPENT'), { statusCode: 429, isUpstreamUnavailable: true })
+  t.match(new NewsError('NEWS_NOT_FOUND'), { statusCode: 404, isUpstreamUnavailable: false })
+  t.equal(new NewsError('NEWS_UPSTREAM_FAULT').statusCode, 502)
+  t.equal(new NewsError('NEWS_UPSTREAM_FAULT', { retryAt }).statusCode, 503)
+})
+
+t.test('sample data: a message of its own where the table has one', async (t) => {
+  for (const code of newsErrorCodes) {
+    const { message } = new NewsError(code, { subject: 'NFLX', isSample: true })
+    t.equal(message.startsWith('Sample data: '), newsErrors[code].sampleMessage !== undefined, code)
+  }
+})
+
+t.test('copy with other details: the original stays as it is', async (t) => {
+  const error = new NewsError('NEWS_NOT_FOUND', { subject: 'AAPL', cause: new Error('why') })
+
+  const copy = error.with({ alternatives: 'Cached: AAPL 7d.' })
+
+  t.match(copy, { code: 'NEWS_NOT_FOUND', message: error.message, alternatives: 'Cached: AAPL 7d.' })
+  t.equal(copy.cause, error.cause)
+  t.equal(error.alternatives, undefined)
+})
+
+t.test(
+  'failure for other replicas: code, message, status and time survive JSON; the cause is left out',
+  async (t) => {
+    const error = new NewsError('NEWS_QUOTA_SPENT', { retryAt, cause: new Error('secret') })
+
+    const failure = JSON.parse(JSON.stringify(toFailure(error)))
+
+    t.same(failure, { code: 'NEWS_QUOTA_SPENT', message: error.message, statusCode: 429, retryAt })
+    t.match(new NewsError(failure.code, failure), { message: error.message, statusCode: 429, retryAt })
+  }
+)
+
+t.test('failure of an unexpected error: NEWS_UPSTREAM_FAULT, and nothing of the error', async (t) => {
+  const unexpected = Object.assign(new TypeError('secret'), { code: 'SECRET', statusCode: 500 })
+
+  t.same(toFailure(unexpected), {
+    code: 'NEWS_UPSTREAM_FAULT',
+    message: 'Alpha Vantage is failing. Try again in a few minutes.',
+    statusCode: 502
+  })
+})
