@@ -3,9 +3,13 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAlphaVantage } from '../services/alpha-vantage/client.ts'
 import { Budget } from '../services/budget/budget.ts'
+import type { Config } from '../services/config/config.ts'
+import type { Logger } from '../services/lib/logger.ts'
+import type { CacheStatus } from '../services/lib/shared-cache.ts'
 import { NewsFetcher } from '../services/news/fetcher.ts'
-import { createNewsSentiment, type NewsSentiment } from '../services/news/news-sentiment.ts'
+import { NewsSentiment } from '../services/news/news-sentiment.ts'
 import { createRedisStorage, createSqliteStorage } from '../services/storage/news-storage.ts'
+import type { RedisConnection } from '../services/storage/redis-connection.ts'
 import { createNewsMetrics } from './observability/news-metrics.ts'
 
 declare module 'fastify' {
@@ -14,19 +18,55 @@ declare module 'fastify' {
   }
 }
 
-/** Puts the service that knows the news on `fastify.newsSentiment`. */
+/** Puts the news service on `fastify.newsSentiment`. */
 async function newsSentiment(fastify: FastifyInstance) {
   const { config, log, redisConnection } = fastify
-  // News is the same whoever pays for it; calls are counted by who does.
-  const source = fingerprint(config.ALPHA_VANTAGE_BASE_URL)
-  const account = fingerprint(config.ALPHA_VANTAGE_API_KEY)
-  const common = { source, account, log }
-  const measured = createNewsMetrics(fastify.metrics)
-  const storage = redisConnection
-    ? createRedisStorage({ ...common, connection: redisConnection })
-    : createSqliteStorage({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
-  const budget = new Budget({ plan: config.plan, cell: storage.ledgerCell, log })
-  const upstream = new NewsFetcher({
+  const metrics = createNewsMetrics(fastify.metrics)
+  const { onCall, onAnswer } = metrics
+  const news = createNewsModule({ config, log, redisConnection, onCall, onAnswer })
+  metrics.watch(news.newsSentiment)
+  fastify.decorate('newsSentiment', news.newsSentiment)
+  fastify.addHook('onClose', () => news.close())
+}
+
+type NewsSettings = Pick<
+  Config,
+  | 'ALPHA_VANTAGE_BASE_URL'
+  | 'ALPHA_VANTAGE_API_KEY'
+  | 'ALPHA_VANTAGE_TIMEOUT_MS'
+  | 'ALPHA_VANTAGE_LIMIT'
+  | 'ALPHA_VANTAGE_RETRIES'
+  | 'ALPHA_VANTAGE_DEADLINE_MS'
+  | 'ALPHA_VANTAGE_PAUSE_MS'
+  | 'CACHE_TTL_MS'
+  | 'CACHE_GRACE_MS'
+  | 'CACHE_SOFT_TIMEOUT_MS'
+  | 'CACHE_NO_NEWS_TTL_MS'
+  | 'CACHE_UNKNOWN_TTL_MS'
+  | 'CACHE_ARTICLES'
+  | 'CACHE_DISK_BYTES'
+  | 'DATA_DIR'
+  | 'plan'
+>
+
+/** Connects the news service to its storage, budget and Alpha Vantage client. */
+export function createNewsModule(options: {
+  config: NewsSettings
+  log: Logger
+  /** Replaces the disk as storage. */
+  redisConnection?: RedisConnection | undefined
+  /** Called with the outcome of each call to Alpha Vantage: `ok` or an error code. */
+  onCall?: ((outcome: string) => void) | undefined
+  /** Called with the outcome of each query. */
+  onAnswer?: ((outcome: CacheStatus | 'error') => void) | undefined
+  /** The current time: milliseconds since 1970. */
+  now?: () => number
+}) {
+  const { config, log, onCall, onAnswer, now } = options
+  const clock = now && { now }
+  const storage = createStorage(options)
+  const budget = new Budget({ plan: config.plan, cell: storage.ledgerCell, log, ...clock })
+  const fetcher = new NewsFetcher({
     alphaVantage: createAlphaVantage({
       baseUrl: config.ALPHA_VANTAGE_BASE_URL,
       apiKey: config.ALPHA_VANTAGE_API_KEY,
@@ -37,30 +77,48 @@ async function newsSentiment(fastify: FastifyInstance) {
     retries: config.ALPHA_VANTAGE_RETRIES,
     deadlineMs: config.ALPHA_VANTAGE_DEADLINE_MS,
     pauseMs: config.ALPHA_VANTAGE_PAUSE_MS,
-    onCall: measured.onCall,
+    ...(onCall && { onCall }),
     log
   })
-  const service = createNewsSentiment({
-    upstream,
+  const newsSentiment = new NewsSentiment({
+    fetcher,
     budget,
     storage,
-    cacheTtlMs: config.CACHE_TTL_MS,
-    cacheGraceMs: config.CACHE_GRACE_MS,
-    cacheSoftTimeoutMs: config.CACHE_SOFT_TIMEOUT_MS,
-    noNewsTtlMs: config.CACHE_NO_NEWS_TTL_MS,
-    unknownTtlMs: config.CACHE_UNKNOWN_TTL_MS,
-    cacheArticles: config.CACHE_ARTICLES,
-    onAnswer: measured.onAnswer
+    cache: {
+      ttlMs: config.CACHE_TTL_MS,
+      graceMs: config.CACHE_GRACE_MS,
+      softTimeoutMs: config.CACHE_SOFT_TIMEOUT_MS,
+      noNewsTtlMs: config.CACHE_NO_NEWS_TTL_MS,
+      unknownTtlMs: config.CACHE_UNKNOWN_TTL_MS,
+      maxArticles: config.CACHE_ARTICLES
+    },
+    onAnswer,
+    ...clock
   })
-  measured.watch(service)
-  fastify.decorate('newsSentiment', service)
-  fastify.addHook('onClose', async () => {
-    await service.close()
-    storage.close()
-  })
+  return {
+    newsSentiment,
+    budget,
+    async close() {
+      await newsSentiment.close()
+      storage.close()
+    }
+  }
 }
 
-/** A name that does not tell what it stands for. */
+function createStorage({ config, log, redisConnection, now }: Parameters<typeof createNewsModule>[0]) {
+  const common = {
+    // Servers with different keys share snapshots, but each key has a ledger of its own.
+    source: fingerprint(config.ALPHA_VANTAGE_BASE_URL),
+    account: fingerprint(config.ALPHA_VANTAGE_API_KEY),
+    log,
+    ...(now && { now })
+  }
+  return redisConnection
+    ? createRedisStorage({ ...common, connection: redisConnection })
+    : createSqliteStorage({ ...common, folder: config.DATA_DIR, maxBytes: config.CACHE_DISK_BYTES })
+}
+
+/** Identifies a secret without revealing it. */
 function fingerprint(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url').slice(0, 16)
 }

@@ -1,16 +1,12 @@
 import type { Test } from 'tap'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
-import { createAlphaVantage } from '../../services/alpha-vantage/client.ts'
+import { createNewsModule } from '../../plugins/news-sentiment.ts'
 import type { Subject } from '../../services/alpha-vantage/subject.ts'
-import { Budget } from '../../services/budget/budget.ts'
 import type { Plan } from '../../services/budget/plan.ts'
 import type { Logger } from '../../services/lib/logger.ts'
 import { createCatalog } from '../../services/mcp/catalog.ts'
 import type { RequestContext } from '../../services/mcp/primitives/request-context.ts'
-import { NewsFetcher } from '../../services/news/fetcher.ts'
-import { createNewsSentiment } from '../../services/news/news-sentiment.ts'
 import { parseWindow } from '../../services/news/window.ts'
-import { createRedisStorage, createSqliteStorage } from '../../services/storage/news-storage.ts'
 import { RedisConnection } from '../../services/storage/redis-connection.ts'
 import { temporaryFolder } from './temp.ts'
 
@@ -54,6 +50,7 @@ export interface NewsOptions {
   redisUrl?: string
   redisTimeoutMs?: number
   cacheTtlMs?: number
+  maxArticles?: number
   graceMs?: number
   noNewsTtlMs?: number
   unknownTtlMs?: number
@@ -73,62 +70,43 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
   const at = (level: string) => (details: object, message: string) =>
     void logged.push({ level, message, details })
   const log: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
-  const common = {
-    source: news.url,
-    account: options.account ?? 'KEY',
-    log,
-    ...(clock && { now: () => clock.now })
-  }
-  const link = redisUrl
+  const redisConnection = redisUrl
     ? new RedisConnection({ url: redisUrl, timeoutMs: options.redisTimeoutMs ?? 500, log })
     : undefined
-  await link?.start()
-  const storage = link
-    ? createRedisStorage({ ...common, connection: link })
-    : createSqliteStorage({
-        ...common,
-        folder: options.folder ?? (await temporaryFolder(t)),
-        maxBytes: options.diskBytes ?? 100_000_000
-      })
-  const time = clock ? { now: () => clock.now } : {}
-  const budget = new Budget({
-    plan,
-    cell: storage.ledgerCell,
+  await redisConnection?.start()
+  const {
+    newsSentiment: service,
+    budget,
+    close: closeModule
+  } = createNewsModule({
+    config: {
+      ALPHA_VANTAGE_BASE_URL: news.url,
+      ALPHA_VANTAGE_API_KEY: options.account ?? 'KEY',
+      ALPHA_VANTAGE_TIMEOUT_MS: options.timeoutMs ?? 5000,
+      ALPHA_VANTAGE_LIMIT: '1000',
+      ALPHA_VANTAGE_RETRIES: options.retries ?? 0,
+      ALPHA_VANTAGE_DEADLINE_MS: options.deadlineMs ?? 5000,
+      ALPHA_VANTAGE_PAUSE_MS: options.pauseMs ?? 30_000,
+      CACHE_TTL_MS: options.cacheTtlMs ?? hourMs,
+      CACHE_GRACE_MS: options.graceMs ?? dayMs,
+      CACHE_SOFT_TIMEOUT_MS: options.softTimeoutMs ?? 1000,
+      CACHE_NO_NEWS_TTL_MS: options.noNewsTtlMs ?? 300_000,
+      CACHE_UNKNOWN_TTL_MS: options.unknownTtlMs ?? hourMs,
+      CACHE_ARTICLES: options.maxArticles ?? 30_000,
+      CACHE_DISK_BYTES: options.diskBytes ?? 100_000_000,
+      DATA_DIR: redisUrl ? '' : (options.folder ?? (await temporaryFolder(t))),
+      plan
+    },
     log,
-    ...time
-  })
-  const upstream = new NewsFetcher({
-    alphaVantage: createAlphaVantage({
-      baseUrl: news.url,
-      apiKey: 'KEY',
-      timeoutMs: options.timeoutMs ?? 5000,
-      limit: 1000
-    }),
-    budget,
-    retries: options.retries ?? 0,
-    deadlineMs: options.deadlineMs ?? 5000,
-    pauseMs: options.pauseMs ?? 30_000,
-    log
-  })
-  const service = createNewsSentiment({
-    upstream,
-    budget,
-    storage,
-    cacheTtlMs: options.cacheTtlMs ?? hourMs,
-    cacheGraceMs: options.graceMs ?? dayMs,
-    cacheSoftTimeoutMs: options.softTimeoutMs ?? 1000,
-    noNewsTtlMs: options.noNewsTtlMs ?? 300_000,
-    unknownTtlMs: options.unknownTtlMs ?? hourMs,
-    cacheArticles: 30_000,
-    ...time
+    redisConnection,
+    ...(clock && { now: () => clock.now })
   })
   let isClosed = false
   const close = async () => {
     if (isClosed) return
     isClosed = true
-    await service.close()
-    storage.close()
-    link?.close()
+    await closeModule()
+    redisConnection?.close()
   }
   t.teardown(close)
 
@@ -150,7 +128,6 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     news,
     service,
     budget,
-    upstream,
     logged,
     close,
     /** Asks for news as the tools do: on behalf of somebody, over a window. */

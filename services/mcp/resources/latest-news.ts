@@ -34,7 +34,6 @@ export function createLatestNews(newsSentiment: NewsSentiment) {
       const { ticker } = input
       const fetched = await fetchNews(newsSentiment, { ticker }, input, context)
       const { articles, ...summary } = selectArticles({ ...fetched, input, offset: 0 })
-      newsSentiment.rememberArticles(fetched.news, articles)
       const text = JSON.stringify({
         ...summary,
         articles: articles.map((article) => toArticle(article, ticker))

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { type Article, sentimentLabels } from '../../alpha-vantage/article.ts'
 import { truncateUtf8 } from '../../lib/text.ts'
-import type { KnownArticle, NewsSentiment } from '../../news/news-sentiment.ts'
-import type { NewsSnapshot } from '../../news/snapshot.ts'
+import type { KnownArticle } from '../../news/news-index.ts'
 import type { ContentBlock } from '../primitives/content.ts'
 import { formatTime, notice } from './provenance.ts'
 import { scoreNumber } from './sentiment.ts'
@@ -71,11 +70,7 @@ export function findTickerSentiment(article: Article, ticker: string) {
 export const articleUri = (ticker: string, id: string) => `news:///tickers/${ticker}/articles/${id}`
 
 /** Creates a resource link to each article. A link works as long as the service knows the article. */
-export function articleLinks(
-  articles: readonly Article[],
-  { ticker, news, newsSentiment }: { ticker: string; news: NewsSnapshot; newsSentiment: NewsSentiment }
-): ContentBlock[] {
-  newsSentiment.rememberArticles(news, articles)
+export function articleLinks(articles: readonly Article[], ticker: string): ContentBlock[] {
   return articles.map(({ id, title }) => ({
     type: 'resource_link',
     uri: articleUri(encodeURIComponent(ticker), id),

@@ -55,9 +55,7 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
             : entries
         return {
           text: formatComparison(comparison),
-          content: linked.flatMap(({ ticker, news, main }) =>
-            main ? articleLinks([main.article], { ticker, news, newsSentiment }) : []
-          ),
+          content: linked.flatMap(({ ticker, main }) => (main ? articleLinks([main.article], ticker) : [])),
           structuredContent: comparison
         }
       })

@@ -118,7 +118,7 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
         const linked = stories.slice(0, limit).map(({ main }) => main.article)
         return {
           text: formatOutput(structuredContent),
-          content: articleLinks(linked, { ticker, news, newsSentiment }),
+          content: articleLinks(linked, ticker),
           structuredContent
         }
       })

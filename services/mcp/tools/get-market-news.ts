@@ -106,7 +106,7 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
         return {
           text: formatOutput(structuredContent),
           content: [...bullish, ...bearish].flatMap(({ mover: { ticker }, article }) =>
-            articleLinks([article], { ticker, news, newsSentiment })
+            articleLinks([article], ticker)
           ),
           structuredContent
         }

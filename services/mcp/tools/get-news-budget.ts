@@ -76,7 +76,7 @@ export function createGetNewsBudget(newsSentiment: NewsSentiment) {
     example: { question: 'How many calls to Alpha Vantage do we have left today?', arguments: {} },
     async handler(_, { auth }) {
       const state = await newsSentiment.state(auth.subject)
-      const snapshots = await newsSentiment.list()
+      const snapshots = await newsSentiment.listCached()
       const now = newsSentiment.now()
       const output: Output = {
         ...toBudget(state),
@@ -89,7 +89,7 @@ export function createGetNewsBudget(newsSentiment: NewsSentiment) {
 }
 
 type BudgetState = Awaited<ReturnType<NewsSentiment['state']>>
-type SnapshotInfo = Awaited<ReturnType<NewsSentiment['list']>>[number]
+type SnapshotInfo = Awaited<ReturnType<NewsSentiment['listCached']>>[number]
 
 function toBudget({ plan, upstreamLimit, circuitOpenUntil, ...state }: BudgetState) {
   return {

@@ -55,13 +55,13 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
   })
 
   function toAnswer(page: NewsPage) {
-    const { input, news, calls, window, offset, now } = page
+    const { input, calls, window, offset, now } = page
     return cached({ query: [input, window, offset], results: [page], calls, now }, () => {
       const { articles, ...summary } = selectArticles(page)
       const output = { ...summary, articles: articles.map((article) => toArticle(article, input.ticker)) }
       return {
         text: formatOutput(output),
-        content: articleLinks(articles, { ticker: input.ticker, news, newsSentiment }),
+        content: articleLinks(articles, input.ticker),
         structuredContent: output
       }
     })

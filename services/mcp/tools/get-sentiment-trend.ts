@@ -125,7 +125,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
           text: formatOutput(structuredContent),
           content: articleLinks(
             movers.map(({ article }) => article),
-            { ticker, news, newsSentiment }
+            ticker
           ),
           structuredContent
         }

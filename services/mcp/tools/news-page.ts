@@ -63,7 +63,7 @@ export async function readNewsPage(
   input: NewsQueryInput
 ): Promise<NewsPage> {
   const { news: snapshot, queriedAtMs, offset } = decodeCursor(cursor, toQuery(input))
-  const found = await newsSentiment.kept(snapshot.key, snapshot.fetchedAtMs)
+  const found = await newsSentiment.findCached(snapshot.key, snapshot.fetchedAtMs)
   const now = newsSentiment.now()
   if (found?.news.fetchedAtMs !== snapshot.fetchedAtMs) throw new CursorExpiredError()
   const { news } = found

@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto'
 import t from 'tap'
 import { free, startNews } from '../../support/news.ts'
 import { skip, startRedis } from '../../support/redis.ts'
 import { startUpstream } from '../../support/upstream.ts'
 
-const ledgerKey = 'finance-news:ledger:KEY'
+/** The key of the ledger: a hash of the Alpha Vantage key 'KEY' names the account. */
+const ledgerKey = `finance-news:ledger:${hash('sha256', 'KEY', 'base64url').slice(0, 16)}`
 
 t.test(
   'Redis holds a ledger that cannot be parsed: it is not overwritten, and no call is made',

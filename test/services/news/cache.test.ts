@@ -164,7 +164,7 @@ t.test(
     await t.rejects(find(aapl, { since: '30d' }), { code: 'NEWS_TICKER_UNKNOWN' })
     await t.rejects(find(aapl, { since: '2026-11-01', until: '2026-11-03' }), { code: 'NEWS_TICKER_UNKNOWN' })
     t.equal(news.queries.length, 1)
-    t.same(await service.list(), [], 'that is no news that could be asked for')
+    t.same(await service.listCached(), [], 'that is no news that could be asked for')
     clock.now += 11 * minuteMs
     news.answer = someNews
     t.match(await find(aapl), { cache: 'miss' })
@@ -244,20 +244,20 @@ t.test('what is kept too long for an answer is told nowhere', async (t) => {
   clock.now += 2 * hourMs
   await find({ ticker: 'NVDA' })
   t.match(
-    (await service.list()).map(({ key, isFresh }) => [key, isFresh]),
+    (await service.listCached()).map(({ key, isFresh }) => [key, isFresh]),
     [
       ['NVDA 7d', true],
       ['AAPL 7d', false],
       ['MSFT 7d', false]
     ]
   )
-  t.match(await service.kept('AAPL 7d'), { cache: 'stale' })
+  t.match(await service.findCached('AAPL 7d'), { cache: 'stale' })
   clock.now += 23 * hourMs
   t.same(
-    (await service.list()).map(({ key }) => key),
+    (await service.listCached()).map(({ key }) => key),
     ['NVDA 7d']
   )
-  t.equal(await service.kept('AAPL 7d'), undefined)
+  t.equal(await service.findCached('AAPL 7d'), undefined)
 })
 
 t.test('a ticker that is not known is no older news when Alpha Vantage is out of order', async (t) => {
@@ -296,13 +296,13 @@ t.test('errors about calls say when there are more, and what is kept', async (t)
       code: 'NEWS_QUOTA_SPENT',
       message: /resets at 2026-11-24T00:00:00Z/,
       retryAt: Date.parse('2026-11-24T00:00:00Z'),
-      alternatives: 'Kept, and answered without a call: AAPL 7d (0 s old).'
+      alternatives: 'Cached, and returned without a call: AAPL 7d (0 s old).'
     }
   )
   clock.now += 5 * hourMs
   await t.rejects(find({ ticker: 'MSFT' }), {
     code: 'NEWS_QUOTA_SPENT',
-    alternatives: 'Kept, and answered without a call: AAPL 7d (5 h old).'
+    alternatives: 'Cached, and returned without a call: AAPL 7d (5 h old).'
   })
 })
 
@@ -318,7 +318,7 @@ t.test('a tool error about calls: when to ask again as data, and what is kept in
     result: {
       isError: true,
       content: [
-        { text: /no calls left today.*resets at \d{4}-.*Kept, and answered without a call: AAPL 7d/ }
+        { text: /no calls left today.*resets at \d{4}-.*Cached, and returned without a call: AAPL 7d/ }
       ],
       _meta: { code: 'NEWS_QUOTA_SPENT', upstream_calls: 0, retry_at: /T00:00:00Z$/ }
     }
@@ -356,7 +356,7 @@ t.test('a restart: what was kept is still there, with its age', async (t) => {
   second.clock.now += 10 * minuteMs
   t.match(await second.ask('get_news_sentiment', aapl), { cache: 'hit', data_age_seconds: 600 })
   t.match(
-    (await second.service.list()).map(({ key, articles, isFresh }) => [key, articles, isFresh]),
+    (await second.service.listCached()).map(({ key, articles, isFresh }) => [key, articles, isFresh]),
     [
       ['AAPL 7d', 3, true],
       ['ipo 7d', 3, true]

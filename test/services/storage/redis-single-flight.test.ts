@@ -163,7 +163,7 @@ t.test('shared failure: has the time of the next attempt, but no internal messag
 
   for (const outcome of await Promise.allSettled(asking)) {
     t.match(outcome, {
-      reason: { code: 'NEWS_QUOTA_SPENT', retryAt: Number, alternatives: 'Nothing is kept.' }
+      reason: { code: 'NEWS_QUOTA_SPENT', retryAt: Number, alternatives: 'Nothing is cached.' }
     })
   }
   t.match(toFailure(new TypeError('secret')), { code: 'NEWS_UPSTREAM_FAULT', message: /is failing/ })

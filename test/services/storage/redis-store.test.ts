@@ -47,7 +47,7 @@ t.test(
     const [one, other] = await Promise.all([startReplica(), startReplica()])
     await one.find(aapl)
 
-    t.match(await other.service.list(), [{ key: 'AAPL 7d', isFresh: true, articles: 3 }])
+    t.match(await other.service.listCached(), [{ key: 'AAPL 7d', isFresh: true, articles: 3 }])
     const keys = ((await redis.command('KEYS', '*')) as string[]).filter((key) => /:(news|kept):/.test(key))
     t.equal(keys.length, 2)
     for (const key of keys) {

@@ -107,7 +107,7 @@ t.test('more than CACHE_DISK_BYTES: the oldest snapshots are deleted; memory kee
   const keys = readKeys(folder)
   t.ok(keys.length >= 1 && keys.length < 4, JSON.stringify(keys))
   t.ok(keys.includes('TSLA 7d'))
-  t.equal((await service.list()).length, 4)
+  t.equal((await service.listCached()).length, 4)
 })
 
 t.test('SQLite files and their folder: only their owner has access', async (t) => {
