@@ -63,10 +63,10 @@ const table = {
   NEWS_SHARE_SPENT: {
     status: 429,
     message: ({ retryAt }) =>
-      `You have used your share of the Alpha Vantage calls. You get more ${at(retryAt)}, or once nobody else has asked for ten minutes.`,
+      `You have used your share of the Alpha Vantage calls. You get more ${at(retryAt)}, or once no other caller has asked for ten minutes.`,
     when: "the caller has used its share of the day's calls",
     advice:
-      'Ask again at `retry_at`, or once nobody else has asked for ten minutes; until then, ask for cached news.',
+      'Ask again at `retry_at`, or once no other caller has asked for ten minutes; until then, ask for cached news.',
     isUpstreamUnavailable: true
   },
   NEWS_BUDGET_AWAY: {
@@ -82,27 +82,27 @@ const table = {
     message: () =>
       "Alpha Vantage rejected this server's API key. Ask the operator to check ALPHA_VANTAGE_API_KEY.",
     when: "Alpha Vantage rejected this server's API key",
-    advice: 'Tell the operator.'
+    advice: 'Report it to the operator.'
   },
   NEWS_DEMO_KEY: {
     status: 502,
     message: () =>
       "This server uses Alpha Vantage's demo key, which returns no news. Ask the operator to set ALPHA_VANTAGE_API_KEY.",
     when: "this server uses Alpha Vantage's demo key",
-    advice: 'Tell the operator.'
+    advice: 'Report it to the operator.'
   },
   NEWS_PREMIUM_ONLY: {
     status: 502,
     message: () =>
       "This server's Alpha Vantage plan does not include this news. Ask the operator whether a larger plan is possible.",
     when: "this server's Alpha Vantage plan does not include this news",
-    advice: 'Tell the operator.'
+    advice: 'Report it to the operator.'
   },
   NEWS_CALL_REFUSED: {
     status: 502,
     message: () => 'Alpha Vantage rejected the request. Ask the operator to check ALPHA_VANTAGE_BASE_URL.',
     when: 'Alpha Vantage rejected the request itself: its API may have changed, or the base URL is wrong',
-    advice: 'Tell the operator.'
+    advice: 'Report it to the operator.'
   },
   NEWS_UPSTREAM_FAULT: {
     status: 502,

@@ -27,6 +27,6 @@ export const toolErrors: readonly ToolError[] = [
   {
     code: 'INTERNAL_ERROR',
     when: 'this server failed unexpectedly; its log has the reason',
-    advice: 'Tell the operator.'
+    advice: 'Report it to the operator.'
   }
 ]
