@@ -1,6 +1,6 @@
 import type { Topic } from './topics.ts'
 
-/** The five labels of Alpha Vantage, from most negative to most positive. */
+/** Alpha Vantage's labels, from most negative to most positive. */
 export const sentimentLabels = [
   'Bearish',
   'Somewhat-Bearish',
@@ -10,14 +10,14 @@ export const sentimentLabels = [
 ] as const
 export type SentimentLabel = (typeof sentimentLabels)[number]
 
-/** One article, checked: numbers are numbers, times ISO 8601 in UTC, texts short and on one line. */
+/** A validated article. Texts are short and have no line breaks. */
 export interface Article {
-  /** The same for the same link, title and time: 12 characters that a URL takes as they are. */
+  /** A hash of link, title and time: 12 characters of base64url. */
   id: string
   title: string
   summary: string
   source: string
-  /** The host that the link leads to, without `www.`. */
+  /** The host of the link, without `www.`. */
   domain: string
   url: string
   authors: string[]
@@ -26,33 +26,34 @@ export interface Article {
   /** Milliseconds since 1970. */
   publishedMs: number
   topics: { topic: Topic; relevance: number }[]
-  /** How the whole article sounds, whoever it is about: -1 to 1; null if it does not say. */
+  /** The sentiment of the whole article: -1 to 1; null if Alpha Vantage has none. */
   score: number | null
   tickers: TickerSentiment[]
 }
 
-/** What an article says about one ticker. */
+/** The sentiment of an article towards one ticker. */
 export interface TickerSentiment {
   ticker: string
-  /** 0 to 1; with 0 the article does not count for the ticker. */
+  /** 0 to 1. With 0, the article has no weight for the ticker. */
   relevance: number
   /** -1 to 1; see {@link toLabel} for its bands. */
   score: number
   label: SentimentLabel
 }
 
+/** The articles of one response. */
 export interface Feed {
   /** Newest first. */
   articles: Article[]
-  /** How many articles of the answer were left out: a field that is needed was broken, or they came twice. */
+  /** How many articles were dropped because a required field was invalid or because they were duplicates. */
   dropped: number
-  /** Whether Alpha Vantage gave as many articles as it gives at most, so that older ones may be missing. */
+  /** Whether the response has the maximum number of articles, so that older ones may be missing. */
   hitLimit: boolean
-  /** Whether the news is invented, as the local stand-in says of its own. */
+  /** Whether the news is invented: the local stand-in marks its responses. */
   sample: boolean
 }
 
-/** The label of a score, by the bands that Alpha Vantage publishes with each answer. */
+/** The label of a score from -1 to 1, by the bands that Alpha Vantage publishes in each response. */
 export function toLabel(score: number): SentimentLabel {
   if (score <= -0.35) return 'Bearish'
   if (score <= -0.15) return 'Somewhat-Bearish'

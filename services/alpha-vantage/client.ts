@@ -1,26 +1,27 @@
 import { type Dispatcher, Pool } from 'undici'
 import { NewsError } from '../lib/news-error.ts'
+import { withoutTrailingSlash } from '../lib/url.ts'
 import type { Feed } from './article.ts'
 import { parseErrorResponse } from './error-response.ts'
 import { parseFeed } from './feed-parser.ts'
 import { type Subject, subjectLabel } from './subject.ts'
 
-/** A feed of 1000 articles is about 2.5 MB. */
+/** A response with 1000 articles is about 2.5 MB. */
 const maxResponseBytes = 8 * 1024 * 1024
 
 export type AlphaVantage = ReturnType<typeof createAlphaVantage>
 
-/** Asks Alpha Vantage (https://www.alphavantage.co/documentation/#news-sentiment). */
+/** Creates a client of https://www.alphavantage.co/documentation/#news-sentiment. */
 export function createAlphaVantage(options: {
   baseUrl: string
   apiKey: string
   timeoutMs: number
-  /** 50 or 1000: Alpha Vantage gives one of these, whatever else is asked. */
+  /** The maximum number of articles. Alpha Vantage supports 50 and 1000 only. */
   limit: number
 }) {
   const { apiKey, timeoutMs, limit } = options
   const base = new URL(options.baseUrl)
-  const path = `${base.pathname.replace(/\/$/, '')}/query`
+  const path = `${withoutTrailingSlash(base.pathname)}/query`
   const pool = new Pool(base.origin, {
     maxResponseSize: maxResponseBytes,
     connections: 10,
@@ -43,7 +44,7 @@ export function createAlphaVantage(options: {
       })
       return { status: statusCode, text: await body.text() }
     } catch (error) {
-      // The error itself is not passed on: it may quote the URL, and with it the key.
+      // The original error may quote the URL, which contains the key. Only its code or name is kept.
       const { name, code } = error as Error & { code?: unknown }
       const reason = typeof code === 'string' ? code : name
       const cause = new Error(reason)
@@ -57,7 +58,7 @@ export function createAlphaVantage(options: {
 
   return {
     /**
-     * The newest articles of `window` on the subject, up to `ALPHA_VANTAGE_LIMIT`; there may be none.
+     * Fetches the newest articles of `window` on the subject, up to `limit`; there may be none.
      * @throws {NewsError} whose cause has Alpha Vantage's text, without the key.
      */
     async newsSentiment(subject: Subject, window: UpstreamWindow): Promise<Feed> {
@@ -76,15 +77,15 @@ export function createAlphaVantage(options: {
       if (error) throw error
       const feed = status === 200 ? parseFeed(body, limit) : undefined
       if (feed) return feed
-      const cause = new Error(`status ${status}, and no feed in the answer`)
+      const cause = new Error(`status ${status}, no feed in the response`)
       throw new NewsError('NEWS_UPSTREAM_FAULT', { cause, isRetryable: status >= 500 })
     },
-    /** Ends open calls, too. */
+    /** Aborts open calls. */
     close: () => pool.destroy()
   }
 }
 
-/** Tells that a request leaves. One never does whose time is over before there is a connection. */
+/** Calls `onSent` when a request is sent. A request that times out before there is a connection never is. */
 function notifyRequestSent(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
     const start = handler.onRequestStart?.bind(handler)
@@ -105,16 +106,16 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // not JSON, such as a maintenance page: no feed is found in it
+    return undefined // such as a maintenance page
   }
 }
 
-/** What Alpha Vantage is asked for, so that many questions share one answer. */
+/** The time range of a request to Alpha Vantage. Few different ones exist, so that queries share responses. */
 export interface UpstreamWindow {
-  /** The same for the same news. */
+  /** Identifies the range in cache keys. */
   name: string
   /** Milliseconds since 1970, whole minutes. */
   from: number
-  /** Up to now when absent. */
+  /** Default: now. */
   to?: number
 }

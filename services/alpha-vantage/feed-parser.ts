@@ -13,48 +13,50 @@ import {
 import { tickerSymbol } from './subject.ts'
 import { findTopic } from './topics.ts'
 
-/** As many as Alpha Vantage gives at most, and more than a real article has. */
+/** Alpha Vantage's limit for articles. The others are larger than in any real article. */
 const maxItems = { articles: 1000, tickers: 500, topics: 50, authors: 10 }
 
-/** Numbers come as strings for tickers and topics, as numbers for the whole article. */
+/** Alpha Vantage sends numbers as strings for tickers and topics, as numbers for the article. */
 const numeric = z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number())
 const score = numeric.pipe(z.number().min(-1).max(1))
-/** To six decimals, as Alpha Vantage writes it: no weight is too small to count with. */
+/** Rounded to six decimals, like Alpha Vantage's own: tiny values would underflow as weights. */
 const relevance = numeric.pipe(z.number().min(0).max(1)).transform((value) => Math.round(value * 1e6) / 1e6)
 
-/** Line breaks and other control characters: no text of a third party begins a line of its own in an answer. */
+/** Line breaks and control characters: a third party's text must not start a new line in a result. */
 const lineBreaks = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
-/** What is not seen, and may hide or turn around text: zero-width, bidirectional and other format characters, tags. */
+/** Zero-width, bidirectional, tag and other format characters, which can hide or reorder text. */
 const invisibleCharacters = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
 
-const text = (mostBytes: number) =>
+const text = (maxBytes: number) =>
   z.string().transform((value) => {
     const plain = decodeHTML(value)
       .toWellFormed()
       .replace(lineBreaks, ' ')
       .replace(invisibleCharacters, '')
       .trim()
-    return truncateUtf8(plain, mostBytes)
+    return truncateUtf8(plain, maxBytes)
   })
 
-/** The good ones of a list's first entries: a broken one takes no other with it. */
-const lenientList = <T>(schema: z.ZodType<T>, most: number) =>
+/** The valid entries among the first `maxLength`. Invalid ones are dropped. */
+const lenientList = <T>(schema: z.ZodType<T>, maxLength: number) =>
   z
     .array(z.unknown())
     .catch([])
-    .transform((entries) => entries.slice(0, most).flatMap((entry) => schema.safeParse(entry).data ?? []))
+    .transform((entries) =>
+      entries.slice(0, maxLength).flatMap((entry) => schema.safeParse(entry).data ?? [])
+    )
 
-/** A link as RFC 3986 has it: browsers take more, and the schema's checks do not. */
+/** A link in the syntax of RFC 3986, which the output schemas check. Browsers accept more, so encode the rest. */
 const link = z
   .url({ protocol: /^https?$/ })
   .transform((url) => new URL(url))
   .refine(({ username, password }) => !username && !password)
   .transform((url) => {
-    const place = (url.pathname + url.search + url.hash).replace(
+    const path = (url.pathname + url.search + url.hash).replace(
       /[^\w\-.~:/?#@!$&'()*+,;=%]/g,
       encodeURIComponent
     )
-    const [start, ...rest] = place.replace(/%(?![\da-f]{2})/gi, '%25').split('#')
+    const [start, ...rest] = path.replace(/%(?![\da-f]{2})/gi, '%25').split('#')
     return {
       domain: url.hostname.replace(/^www\./, ''),
       href: url.origin + [start, rest.join('%23')].filter(Boolean).join('#')
@@ -115,20 +117,20 @@ const articleSchema = z
     }
   })
 
-const answerSchema = z.object({
-  // An array of whatever: looked at one by one.
+const responseSchema = z.object({
+  // Each article is validated on its own, so that an invalid one does not reject the others.
   feed: z.custom<unknown[]>(Array.isArray),
   sample_data: z.boolean().default(false)
 })
 
 /**
- * Reads an answer of NEWS_SENTIMENT to a question for up to `limit` articles; `undefined` if it is none, or if nothing
- * in it can be read.
+ * Parses a NEWS_SENTIMENT response to a request for up to `limit` articles. Returns `undefined` if it has no feed, or if
+ * every article of the feed is invalid.
  */
 export function parseFeed(body: unknown, limit: number): Feed | undefined {
-  const answer = answerSchema.safeParse(body)
-  if (!answer.success) return undefined
-  const { feed, sample_data: sample } = answer.data
+  const response = responseSchema.safeParse(body)
+  if (!response.success) return undefined
+  const { feed, sample_data: sample } = response.data
   const byId = new Map<string, Article>()
   for (const item of feed.slice(0, maxItems.articles)) {
     const article = articleSchema.safeParse(item)
@@ -138,7 +140,7 @@ export function parseFeed(body: unknown, limit: number): Feed | undefined {
   return {
     articles: [...byId.values()].sort((a, b) => b.publishedMs - a.publishedMs || (a.id < b.id ? -1 : 1)),
     dropped: feed.length - byId.size,
-    // Whatever limit is asked for, 50 may be what is honoured.
+    // Alpha Vantage may apply 50 in place of a larger limit.
     hitLimit: feed.length === 50 || feed.length >= limit,
     sample
   }
@@ -148,17 +150,17 @@ function articleId(...parts: string[]): string {
   return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 12)
 }
 
-/** The first of each name. */
-function uniqueBy<T>(entries: readonly T[], nameOf: (entry: T) => string): T[] {
-  return [...Map.groupBy(entries, nameOf).values()].flatMap(([first]) => first ?? [])
+/** The first entry of each name. */
+function uniqueBy<T>(entries: readonly T[], toName: (entry: T) => string): T[] {
+  return [...Map.groupBy(entries, toName).values()].flatMap(([first]) => first ?? [])
 }
 
-/** Some texts write `Somewhat_Bullish`. */
+/** Some responses have `Somewhat_Bullish`. */
 function knownLabel(label: string | undefined): SentimentLabel | undefined {
   return sentimentLabels.find((known) => known === label?.replace('_', '-'))
 }
 
-/** From `YYYYMMDDTHHMMSS`, which is UTC; what is not a time stays as it is, and fails the check that follows. */
+/** Converts `YYYYMMDDTHHMMSS` (UTC). Any other text is returned as it is, and fails the check that follows. */
 function toIsoTime(value: string): string {
   const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?$/.exec(value)
   if (!parts) return value

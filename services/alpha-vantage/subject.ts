@@ -6,10 +6,10 @@ export interface Subject {
   topic?: Topic
 }
 
-/** What people call the subject. */
+/** The name of the subject in texts for people. */
 export function subjectLabel({ ticker, topic }: Subject): string {
   return ticker ?? topic ?? 'the market'
 }
 
-/** How Alpha Vantage writes tickers; nothing else is taken for one. */
+/** Alpha Vantage's notation of tickers. Any other text is rejected as a ticker. */
 export const tickerSymbol = /^(?:(?:CRYPTO|FOREX):)?[A-Z0-9][A-Z0-9.-]{0,14}$/

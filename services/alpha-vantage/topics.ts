@@ -1,4 +1,4 @@
-/** Alpha Vantage's topics: the slugs that it takes and newer answers use, with the titles that older ones use. */
+/** Alpha Vantage's topics: slug to title. Requests and newer responses have slugs, older responses have titles. */
 export const topicTitles = {
   blockchain: 'Blockchain',
   earnings: 'Earnings',
@@ -24,7 +24,7 @@ const topicsByKey = new Map(
   topics.flatMap((topic) => [topic, topicTitles[topic]].map((name) => [normalizeTopic(name), topic]))
 )
 
-/** The slug of a topic that is written as a slug or as a title; `undefined` if it is none of {@link topics}. */
+/** Finds the topic with the slug or title `name`, in any case. */
 export function findTopic(name: string): Topic | undefined {
   return topicsByKey.get(normalizeTopic(name))
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** The source expression of Content Security Policy Level 3 that lets one inline style or script be used, and no other. */
+/** The hash source (Content Security Policy Level 3) that allows exactly this inline style or script. */
 export function cspHash(content: string): string {
   return `'sha256-${createHash('sha256').update(content).digest('base64')}'`
 }

@@ -1,4 +1,4 @@
-/** The server's own log, as far as services write to it. */
+/** The part of the server's logger that services use. */
 export interface Logger {
   debug(details: object, message: string): void
   info(details: object, message: string): void

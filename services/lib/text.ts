@@ -1,8 +1,8 @@
-/** `text` in at most `mostBytes` of UTF-8, with an ellipsis where it was cut. */
-export function truncateUtf8(text: string, mostBytes: number): string {
-  // No character takes more than three bytes a unit.
-  if (text.length * 3 <= mostBytes || Buffer.byteLength(text) <= mostBytes) return text
-  const start = Buffer.from(text).subarray(0, mostBytes - 3)
-  // A character that was cut is left out.
+/** Truncates `text` to at most `maxBytes` of UTF-8, with an ellipsis at the end. */
+export function truncateUtf8(text: string, maxBytes: number): string {
+  // A UTF-16 code unit takes at most three bytes.
+  if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text
+  const start = Buffer.from(text).subarray(0, maxBytes - 3)
+  // `stream` drops an incomplete character at the end.
   return `${new TextDecoder().decode(start, { stream: true }).trimEnd()}…`
 }

@@ -1,16 +1,18 @@
-export const hourMs = 3_600_000
+export const minuteMs = 60_000
+export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** ISO 8601, UTC, to the second. */
+/** ISO 8601 in UTC, to the second, from milliseconds since 1970. */
 export function toIsoSeconds(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
 
+/** The largest multiple of `step` that is not above `time`. */
 export function floorTo(time: number, step: number): number {
   return Math.floor(time / step) * step
 }
 
-/** An age for people: `40 s`, `12 min` or `5 h`. */
+/** Formats an age for people: `40 s`, `12 min` or `5 h`. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   if (seconds < 120) return `${seconds} s`

@@ -1,6 +1,6 @@
 import { isLoopback } from './loopback.ts'
 
-/** What {@link isSecureUrl} wants. */
+/** The message for a setting that {@link isSecureUrl} rejects. */
 export const secureUrlMessage = 'is not an https URL without query and fragment (http only on loopback)'
 
 /** Whether `value` is an absolute https URL, or an http one on loopback, without credentials, query and fragment. */
@@ -10,6 +10,7 @@ export function isSecureUrl(value: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
+/** Whether `value` is an absolute http or https URL without credentials. */
 export function isHttpUrl(value: string): boolean {
   const url = URL.parse(value)
   return url !== null && !url.username && !url.password && /^https?:\/\/[^\s<>"]+$/i.test(value)
