@@ -1,3 +1,6 @@
+import { toLabel } from '../../services/alpha-vantage/article.ts'
+import { type Topic, topicTitles } from '../../services/alpha-vantage/topics.ts'
+import { hourMs } from '../../services/lib/time.ts'
 /** An article in Alpha Vantage's older or newer format. */
 export interface SampleArticle {
   title: string
@@ -21,7 +24,7 @@ export interface SampleArticle {
 }
 
 /** The sample tickers, with the name for headlines, a topic, and related tickers. */
-const companies: Record<string, { name: string; topic: string; peers: string[] }> = {
+const companies: Record<string, { name: string; topic: Topic; peers: string[] }> = {
   AAPL: { name: 'Apple', topic: 'technology', peers: ['MSFT', 'GOOGL'] },
   MSFT: { name: 'Microsoft', topic: 'technology', peers: ['GOOGL', 'AMZN'] },
   NVDA: { name: 'Nvidia', topic: 'technology', peers: ['AMD', 'MSFT'] },
@@ -44,22 +47,8 @@ const companies: Record<string, { name: string; topic: string; peers: string[] }
 
 export const sampleTickers = Object.keys(companies)
 
-/** Topic titles by slug. The newer format uses slugs, the older one titles. */
-const topicTitles: Record<string, string> = {
-  blockchain: 'Blockchain',
-  earnings: 'Earnings',
-  financial_markets: 'Financial Markets',
-  economy_monetary: 'Economy - Monetary',
-  energy_transportation: 'Energy & Transportation',
-  finance: 'Finance',
-  life_sciences: 'Life Sciences',
-  manufacturing: 'Manufacturing',
-  retail_wholesale: 'Retail & Wholesale',
-  technology: 'Technology'
-}
-
 /** Templates of headlines and summaries, with the mean score of their articles. */
-const stories: [mood: number, title: string, summary: string, topic?: string][] = [
+const stories: [mood: number, title: string, summary: string, topic?: Topic][] = [
   [
     0.42,
     '{name} raises its outlook after a strong quarter',
@@ -130,8 +119,6 @@ const publishers = [
   'Placeholder Post',
   'Demo Markets'
 ]
-
-const hourMs = 3_600_000
 
 /**
  * Creates invented news on every sample ticker over the 30 days before `now`, newest first, in Alpha Vantage's older or
@@ -212,7 +199,7 @@ function createArticle(
     category_within_source: isNote ? 'n/a' : 'Markets',
     source_domain: older ? 'www.example.com' : publisher,
     topics: [...new Set([storyTopic, topic])].map((slug, place) => ({
-      topic: older ? (topicTitles[slug] ?? slug) : slug,
+      topic: older ? topicTitles[slug] : slug,
       relevance_score: (place === 0 ? 0.9 : 0.5).toFixed(6)
     })),
     overall_sentiment_score: score,
@@ -241,13 +228,6 @@ function syndicate(article: SampleArticle, time: number): SampleArticle {
     authors: [],
     time_published: formatTimestamp(time)
   }
-}
-
-function toLabel(score: number): string {
-  if (score <= -0.35) return 'Bearish'
-  if (score <= -0.15) return 'Somewhat-Bearish'
-  if (score < 0.15) return 'Neutral'
-  return score < 0.35 ? 'Somewhat-Bullish' : 'Bullish'
 }
 
 function round(value: number): number {

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import fastify from 'fastify'
+import { dayMs, floorTo, minuteMs } from '../../services/lib/time.ts'
 import { errorResponses } from './error-bodies.ts'
 import { createSampleNews, formatTimestamp, sampleTickers } from './sample-news.ts'
 
@@ -58,9 +59,9 @@ export async function createLocalAlphaVantage(options: {
 /** The error body once the quota is used up; `answered` holds the times of earlier calls. */
 function findLimitError({ perDay, perMinute, perSecond }: Quota, answered: readonly number[], at: number) {
   const countSince = (time: number) => answered.filter((answeredAt) => answeredAt > time).length
-  const day = Math.floor(at / 86_400_000) * 86_400_000
+  const day = floorTo(at, dayMs)
   if (perSecond > 0 && countSince(at - 1000) >= perSecond) return errorResponses.burst
-  if (perMinute > 0 && countSince(at - 60_000) >= perMinute) return errorResponses.premiumMinuteLimit
+  if (perMinute > 0 && countSince(at - minuteMs) >= perMinute) return errorResponses.premiumMinuteLimit
   if (perDay > 0 && countSince(day - 1) >= perDay) return errorResponses.dailyLimit
   return undefined
 }

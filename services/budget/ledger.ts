@@ -1,5 +1,5 @@
 import type { UpstreamLimitCode } from '../lib/news-error.ts'
-import { dayMs } from '../lib/time.ts'
+import { dayMs, minuteMs } from '../lib/time.ts'
 import type { Plan } from './plan.ts'
 
 /** Calls by name, each name once. */
@@ -29,7 +29,7 @@ export interface Ledger {
 /** How far two clocks can differ: a call this close to the end of the day counts for the next day as well. */
 export const ledgerClockSkewMs = 30_000
 /** No call waits longer: one that is scheduled later comes from a clock that was wrong. */
-const maxWaitAheadMs = 10 * 60_000
+const maxWaitAheadMs = 10 * minuteMs
 /** A minute with a margin, because some requests reach Alpha Vantage faster than others. */
 export const minuteWithMarginMs = 61_000
 /** No plan has more calls a minute. */

@@ -1,3 +1,4 @@
+import { minuteMs } from '../lib/time.ts'
 import { callsLeft, callsSpent, callsSpentBy, dayEnd, type Ledger } from './ledger.ts'
 import type { Plan } from './plan.ts'
 import { callsAllowed, nextCallAt } from './reservations.ts'
@@ -44,7 +45,7 @@ export function createReport(
       upstreamLimit?.until ?? 0,
       left === 0 ? dayEnd(ledger) : 0
     ),
-    lastMinute: scheduledCalls.filter(([time]) => time > at - 60_000 && time <= at).length,
+    lastMinute: scheduledCalls.filter(([time]) => time > at - minuteMs && time <= at).length,
     callerSpent: callsSpentBy(ledger, subject),
     callerAllowance: isSpent ? 0 : toLimit(callsAllowed(ledger, plan, { subject, at })),
     upstreamLimit

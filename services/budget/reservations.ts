@@ -1,4 +1,5 @@
 import type { UpstreamLimitCode } from '../lib/news-error.ts'
+import { minuteMs } from '../lib/time.ts'
 import {
   addCall,
   advanceTo,
@@ -20,13 +21,13 @@ export interface BudgetDenial {
 }
 
 /** How long after a request its subject shares the calls. */
-const requesterActiveMs = 10 * 60_000
+const requesterActiveMs = 10 * minuteMs
 /** A subject's requests within this time are recorded once. */
-const requesterUpdateMs = 60_000
+const requesterUpdateMs = minuteMs
 /** A second with a margin, because some requests reach Alpha Vantage faster than others. */
 const secondWithMarginMs = 1050
 /** A daily limit reported this early can be that of the day before, by Alpha Vantage's clock. */
-const dayStartGraceMs = 10 * 60_000
+const dayStartGraceMs = 10 * minuteMs
 
 /** How many calls of the day `subject` may still make: `Infinity` without a limit for the day. */
 export function callsAllowed(

@@ -1,4 +1,5 @@
 import type { Plan } from '../budget/plan.ts'
+import { hourMs, minuteMs } from '../lib/time.ts'
 import { isSecureUrl, secureUrlMessage } from '../lib/url.ts'
 import { type Environment, readSetting } from './environment.ts'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
@@ -56,7 +57,8 @@ export function readConfig(environment: Environment): Config {
   return deepFreeze({
     ...settings,
     ALPHA_VANTAGE_API_KEY,
-    CACHE_TTL_MS: settings.CACHE_TTL_MS ?? (settings.ALPHA_VANTAGE_CALLS_PER_DAY > 0 ? 3_600_000 : 900_000),
+    CACHE_TTL_MS:
+      settings.CACHE_TTL_MS ?? (settings.ALPHA_VANTAGE_CALLS_PER_DAY > 0 ? hourMs : 15 * minuteMs),
     listen: {
       // `localhost` can resolve to two addresses. Fastify would open a secondary server for the second one.
       host: settings.HOST === 'localhost' ? '127.0.0.1' : settings.HOST,
@@ -113,7 +115,7 @@ function toPlan(settings: Settings): Plan {
     callsPerSecond: settings.ALPHA_VANTAGE_CALLS_PER_SECOND,
     share: settings.ALPHA_VANTAGE_SHARE_PERCENT / 100,
     reserve: settings.ALPHA_VANTAGE_RESERVED_CALLS,
-    dayBeginsMs: (hours * 60 + minutes) * 60_000
+    dayBeginsMs: (hours * 60 + minutes) * minuteMs
   }
 }
 

@@ -1,5 +1,5 @@
 import type { UpstreamWindow } from '../alpha-vantage/client.ts'
-import { dayMs, floorTo, toIsoSeconds } from '../lib/time.ts'
+import { dayMs, floorTo, minuteMs, toIsoSeconds } from '../lib/time.ts'
 import type { Window } from './window.ts'
 
 const liveDays = [1, 7, 30, 90]
@@ -9,7 +9,7 @@ export function liveWindows(from: number, at: number): UpstreamWindow[] {
   const now = floorTo(at, 1000)
   return liveDays
     .filter((days) => now - days * dayMs <= from)
-    .map((days) => ({ name: `${days}d`, from: floorTo(now - days * dayMs, 60_000) }))
+    .map((days) => ({ name: `${days}d`, from: floorTo(now - days * dayMs, minuteMs) }))
 }
 
 /** Whether `window` needs news up to now: its last day (UTC) is not over. */
@@ -27,6 +27,6 @@ export function wholeDays(window: Window, now: number): UpstreamWindow {
 
 /** `requested`, but only up to the minute in which `window` ends. */
 export function narrowToWindowEnd(window: Window, requested: UpstreamWindow): UpstreamWindow {
-  const to = floorTo(window.to, 60_000) + 60_000
+  const to = floorTo(window.to, minuteMs) + minuteMs
   return { name: `${requested.name} to ${toIsoSeconds(to)}`, from: requested.from, to }
 }

@@ -1,6 +1,6 @@
 import createError from '@fastify/error'
 import type { Article } from '../alpha-vantage/article.ts'
-import { dayMs, floorTo, hourMs, toIsoSeconds } from '../lib/time.ts'
+import { dayMs, floorTo, hourMs, minuteMs, toIsoSeconds } from '../lib/time.ts'
 
 /** The times of a query contradict each other or exceed the limits. */
 export const WindowError = createError('INVALID_ARGUMENTS', '%s', 400)
@@ -9,7 +9,7 @@ const unitMs: Record<string, number> = { h: hourMs, d: dayMs, w: 7 * dayMs }
 
 export const maxWindowMs = 90 * dayMs
 /** A time up to this far in the future counts as now, because clients' clocks may be ahead. */
-const clientClockSkewMs = 5 * 60_000
+const clientClockSkewMs = 5 * minuteMs
 
 /** A time range that includes both ends: milliseconds since 1970. */
 export interface Window {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { createShuttingDownError, newsErrorCodes, toFailure } from '../lib/news-error.ts'
+import { minuteMs } from '../lib/time.ts'
 import { subjectSchema } from '../news/codec.ts'
 import type { FetchOutcome, FlightResult, SharedFetch, SingleFlight } from '../news/single-flight.ts'
 import { parseJson } from './parse-json.ts'
@@ -13,7 +14,7 @@ const leaseRenewalMs = 1500
 /** How often followers check that there still is a leader: the message with the outcome can be lost. */
 const leaderCheckMs = 500
 /** Longer than any fetch takes. After this, a follower fetches by itself. */
-const maxLeaderWaitMs = 60_000
+const maxLeaderWaitMs = minuteMs
 
 /** Extends the lease of KEYS[1] for replica ARGV[1] by ARGV[2] ms, unless another replica has it by now. */
 const renewLeaseScript = `

@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 import type { Config } from '../../config/config.ts'
-import { dayMs } from '../../lib/time.ts'
+import { dayMs, hourMs, minuteMs } from '../../lib/time.ts'
 import { maxWindowMs } from '../../news/window.ts'
 import type { Section } from '../section.ts'
 
@@ -91,8 +91,8 @@ function number(value: number): string {
 
 const units = [
   ['day', dayMs],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
+  ['hour', hourMs],
+  ['minute', minuteMs],
   ['second', 1000]
 ] as const
 

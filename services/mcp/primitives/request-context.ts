@@ -1,5 +1,6 @@
 import type { Caller } from '../../auth/caller.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { hourMs } from '../../lib/time.ts'
 
 /** What a handler gets besides its input. It lives as long as the request. */
 export interface RequestContext {
@@ -23,7 +24,7 @@ export interface CacheHint {
 }
 
 /** For results that are the same for every caller and change only with the server's version. */
-export const publicCacheHint: CacheHint = { ttlMs: 3_600_000, cacheScope: 'public' }
+export const publicCacheHint: CacheHint = { ttlMs: hourMs, cacheScope: 'public' }
 
 /** An image that clients show beside a title (MCP 2025-11-25, Icons). */
 export interface Icon {

@@ -1,3 +1,4 @@
+import { hourMs } from '../../lib/time.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineResourceTemplate } from '../primitives/resource.ts'
 import { articleUri, toFullArticle } from '../schemas/article.ts'
@@ -23,7 +24,7 @@ export function createNewsArticle(newsSentiment: NewsSentiment) {
       const text = JSON.stringify(toFullArticle(known, ticker))
       return {
         contents: [{ uri: articleUri(encodeURIComponent(ticker), id), mimeType, text }],
-        cache: { ttlMs: 3_600_000, cacheScope: 'private' }
+        cache: { ttlMs: hourMs, cacheScope: 'private' }
       }
     }
   })
