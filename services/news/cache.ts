@@ -2,9 +2,9 @@ import { isShareSpent, NewsError } from '../lib/news-error.ts'
 import { type CacheStatus, type EntryQuery, type FoundEntry, SharedCache } from '../lib/shared-cache.ts'
 import { TieredEntries } from '../lib/tiered-entries.ts'
 import { dayMs } from '../lib/time.ts'
+import type { SnapshotStore } from './news-storage.ts'
 import type { SharedFetch, SingleFlight } from './single-flight.ts'
 import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from './snapshot.ts'
-import type { SnapshotStore } from './snapshot-store.ts'
 
 /** A snapshot and how it was found. */
 export interface CacheResult {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Logger } from '../lib/logger.ts'
 import { decodeNews, encodeNews, subjectSchema } from '../news/codec.ts'
+import type { SnapshotStore } from '../news/news-storage.ts'
 import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from '../news/snapshot.ts'
-import type { SnapshotStore } from '../news/snapshot-store.ts'
 import { parseJson } from './parse-json.ts'
 import type { RedisConnection } from './redis-connection.ts'
 

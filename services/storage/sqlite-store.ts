@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { topics } from '../alpha-vantage/topics.ts'
 import type { Logger } from '../lib/logger.ts'
 import { decodeNews, encodeNews, newsFormat } from '../news/codec.ts'
+import type { SnapshotStore } from '../news/news-storage.ts'
 import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from '../news/snapshot.ts'
-import type { SnapshotStore } from '../news/snapshot-store.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
 // A snapshot that is lost in a power failure can be fetched again: NORMAL does not sync each commit.

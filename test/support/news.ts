@@ -21,31 +21,31 @@ export const unlimited: Plan = {
   reserve: 0,
   dayBeginsMs: 0
 }
-/** A free key, but for the pauses between calls, which take real time. */
+/** The plan of a free key, without the pauses between calls, which would take real time. */
 export const free: Plan = { ...unlimited, callsPerDay: 25 }
 
-/** A clock that only moves when it is told to. */
+/** A clock that the test moves. */
 export const clockAt = (time: string) => ({ now: Date.parse(time) })
 
 /**
- * The time of an Alpha Vantage whose seconds are short: a call that a busy machine has delayed does not make the next one
- * come too early.
+ * The clock of an Alpha Vantage stand-in with shorter seconds: on a busy machine, a delayed call then does not make the
+ * next one come too early.
  */
 export const shortSeconds = () => Date.now() * 1.25
 
 type LocalAlphaVantage = Awaited<ReturnType<typeof createLocalAlphaVantage>>
 
 export interface NewsOptions {
-  /** Its time is that of the machine when absent. */
+  /** Default: the clock of the machine. */
   clock?: { now: number }
   plan?: Plan
-  /** The stand-in; one of its own when absent. */
+  /** The Alpha Vantage stand-in. Default: a new one. */
   upstream?: LocalAlphaVantage
-  /** Where it keeps things, if not in a folder of its own. */
+  /** The data folder. Default: a temporary one. */
   folder?: string
-  /** How much news is kept on disk. */
+  /** The maximum size of the cache on disk. */
   diskBytes?: number
-  /** Whose calls are counted. */
+  /** The Alpha Vantage key, which names the ledger. */
   account?: string
   redisUrl?: string
   redisTimeoutMs?: number
@@ -61,7 +61,7 @@ export interface NewsOptions {
   timeoutMs?: number
 }
 
-/** The service that knows the news, put together as in the server, with its tools and a clock of its own. */
+/** Starts the news service as the server does, with its tools and its own clock. */
 export async function startNews(t: Test, options: NewsOptions = {}) {
   const { clock, plan = unlimited, redisUrl } = options
   const news = options.upstream ?? (await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' }))
@@ -130,7 +130,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     budget,
     logged,
     close,
-    /** Asks for news as the tools do: on behalf of somebody, over a window. */
+    /** Finds news as the tools do, for a requester and a window. */
     async find(
       subject: Subject,
       {

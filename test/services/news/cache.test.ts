@@ -19,7 +19,7 @@ const someNews = () =>
     )
   )
 
-/** The service at noon, with three articles on whatever is asked. */
+/** Starts the service at noon, with three articles on every subject. */
 async function start(t: Test, options: NewsOptions = {}) {
   const clock = clockAt(noon)
   const started = await startNews(t, { clock, ...options })
@@ -27,7 +27,7 @@ async function start(t: Test, options: NewsOptions = {}) {
   return { clock, ...started }
 }
 
-/** Holds back what the stand-in answers until `release` is called. */
+/** Delays the stand-in's answer until `release` is called. */
 function hold(news: Pick<LocalAlphaVantage, 'answer'>) {
   const held = Promise.withResolvers<unknown>()
   const asked = Promise.withResolvers<void>()
@@ -38,23 +38,20 @@ function hold(news: Pick<LocalAlphaVantage, 'answer'>) {
   return { asked: asked.promise, release: () => held.resolve(someNews()) }
 }
 
-t.test(
-  'fresh for CACHE_TTL_MS: a quarter of an hour, an hour where the calls of a day are limited',
-  async (t) => {
-    const { config } = (await startServer(t)).app
-    t.equal(config.CACHE_TTL_MS, 900_000)
-    const settings = {
-      SCALEKIT_ENVIRONMENT_URL: 'https://acme.scalekit.com',
-      SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp',
-      SCALEKIT_AUTHORIZATION_SERVERS: 'https://acme.scalekit.com/resources/res_1',
-      ALPHA_VANTAGE_API_KEY: 'KEY'
-    }
-    t.equal(readConfig(settings).CACHE_TTL_MS, 3_600_000)
-    t.equal(readConfig({ ...settings, CACHE_TTL_MS: '5' }).CACHE_TTL_MS, 5)
+t.test('CACHE_TTL_MS: 15 minutes by default, an hour if calls are limited by the day', async (t) => {
+  const { config } = (await startServer(t)).app
+  t.equal(config.CACHE_TTL_MS, 900_000)
+  const settings = {
+    SCALEKIT_ENVIRONMENT_URL: 'https://acme.scalekit.com',
+    SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp',
+    SCALEKIT_AUTHORIZATION_SERVERS: 'https://acme.scalekit.com/resources/res_1',
+    ALPHA_VANTAGE_API_KEY: 'KEY'
   }
-)
+  t.equal(readConfig(settings).CACHE_TTL_MS, 3_600_000)
+  t.equal(readConfig({ ...settings, CACHE_TTL_MS: '5' }).CACHE_TTL_MS, 5)
+})
 
-t.test('what was asked before spends nothing, and says its age', async (t) => {
+t.test('repeated query: no call, and the answer states its age', async (t) => {
   const { clock, find, ask, news } = await start(t)
   t.match(await find(aapl), { cache: 'miss', calls: 1 })
   clock.now += 10 * minuteMs
@@ -68,7 +65,7 @@ t.test('what was asked before spends nothing, and says its age', async (t) => {
   t.equal(news.queries.length, 1)
 })
 
-t.test('not fresh any more: one waits CACHE_SOFT_TIMEOUT_MS for newer news, and no longer', async (t) => {
+t.test('stale entry: served after CACHE_SOFT_TIMEOUT_MS while the refresh continues', async (t) => {
   const { clock, find, ask, news } = await start(t, { softTimeoutMs: 20 })
   await find(aapl)
   clock.now += 2 * hourMs
@@ -76,7 +73,7 @@ t.test('not fresh any more: one waits CACHE_SOFT_TIMEOUT_MS for newer news, and 
 
   const stale = await ask('get_news_sentiment', aapl)
   t.match(stale, { cache: 'stale', data_age_seconds: 7200, fetched_at: '2026-11-23T12:00:00.000Z' })
-  t.notOk('stale_because' in stale, 'it is still on its way')
+  t.notOk('stale_because' in stale, 'the refresh is still running')
   await held.asked
   held.release()
   while ((await find(aapl)).cache === 'stale');
@@ -84,18 +81,21 @@ t.test('not fresh any more: one waits CACHE_SOFT_TIMEOUT_MS for newer news, and 
   t.equal(news.queries.length, 2)
 })
 
-t.test('not fresh any more, and newer news in time: it is that', async (t) => {
-  const { clock, find } = await start(t, { softTimeoutMs: 5000 })
-  await find(aapl)
-  clock.now += 2 * hourMs
-  t.match(await find(aapl), { cache: 'miss', calls: 1, news: { fetchedAtMs: clock.now } })
-})
+t.test(
+  'stale entry: waits for the refresh and returns it when it arrives within CACHE_SOFT_TIMEOUT_MS',
+  async (t) => {
+    const { clock, find } = await start(t, { softTimeoutMs: 5000 })
+    await find(aapl)
+    clock.now += 2 * hourMs
+    t.match(await find(aapl), { cache: 'miss', calls: 1, news: { fetchedAtMs: clock.now } })
+  }
+)
 
 for (const [name, answer, code] of [
   ['out of order', (reply: FastifyReply) => reply.code(500).send('no'), 'NEWS_UPSTREAM_FAULT'],
   ['out of calls', () => errorResponses.dailyLimit, 'NEWS_QUOTA_SPENT']
 ] as const) {
-  t.test(`Alpha Vantage ${name}: older news for CACHE_GRACE_MS, with its age, then an error`, async (t) => {
+  t.test(`Alpha Vantage ${name}: stale news with its age for CACHE_GRACE_MS, then an error`, async (t) => {
     const { clock, find, ask, news } = await start(t)
     await find(aapl)
     news.answer = answer
@@ -110,7 +110,7 @@ for (const [name, answer, code] of [
   })
 }
 
-t.test('news over a longer window that is kept answers when there are no calls', async (t) => {
+t.test('no calls left: a cached longer window answers', async (t) => {
   const { clock, find, news } = await start(t)
   await find(aapl, { since: '30d' })
   news.answer = () => errorResponses.dailyLimit
@@ -118,7 +118,7 @@ t.test('news over a longer window that is kept answers when there are no calls',
   t.match(await find(aapl, { since: '24h' }), { cache: 'stale', staleReason: { code: 'NEWS_QUOTA_SPENT' } })
 })
 
-t.test('older news over a longer window, and nothing in the asked one: that is no answer', async (t) => {
+t.test('stale news over a longer window, empty in the requested one: an error', async (t) => {
   const { clock, find, news } = await start(t)
   await find(aapl, { since: '30d' })
   news.answer = () => errorResponses.dailyLimit
@@ -128,10 +128,10 @@ t.test('older news over a longer window, and nothing in the asked one: that is n
     { code: 'NEWS_QUOTA_SPENT' }
   )
   clock.now += 20 * hourMs
-  t.match(await find(aapl, { since: '24h' }), { cache: 'stale' }, 'of the 24 hours before it was fetched')
+  t.match(await find(aapl, { since: '24h' }), { cache: 'stale' }, 'counts the 24 hours before its fetch')
 })
 
-t.test('days that are over do not change: they stay fresh for as long as they are kept', async (t) => {
+t.test('window of past days: fresh until it expires from the cache', async (t) => {
   const { clock, find, news } = await start(t)
   const past = { since: '2026-11-01', until: '2026-11-20' }
   await find(aapl, past)
@@ -140,7 +140,7 @@ t.test('days that are over do not change: they stay fresh for as long as they ar
   t.equal(news.queries.length, 1)
 })
 
-t.test('that there is no news is believed for CACHE_NO_NEWS_TTL_MS', async (t) => {
+t.test('no news: cached for CACHE_NO_NEWS_TTL_MS', async (t) => {
   for (const none of [toFeed(), errorResponses.noArticles]) {
     const { clock, find, news } = await start(t)
     news.answer = () => none
@@ -154,24 +154,21 @@ t.test('that there is no news is believed for CACHE_NO_NEWS_TTL_MS', async (t) =
   }
 })
 
-t.test(
-  'a ticker that Alpha Vantage does not know is remembered for CACHE_UNKNOWN_TTL_MS, over any window',
-  async (t) => {
-    const { clock, find, news, service } = await start(t)
-    news.answer = () => errorResponses.invalidInputs
-    await t.rejects(find(aapl), { code: 'NEWS_TICKER_UNKNOWN' })
-    clock.now += 50 * minuteMs
-    await t.rejects(find(aapl, { since: '30d' }), { code: 'NEWS_TICKER_UNKNOWN' })
-    await t.rejects(find(aapl, { since: '2026-11-01', until: '2026-11-03' }), { code: 'NEWS_TICKER_UNKNOWN' })
-    t.equal(news.queries.length, 1)
-    t.same(await service.listCached(), [], 'that is no news that could be asked for')
-    clock.now += 11 * minuteMs
-    news.answer = someNews
-    t.match(await find(aapl), { cache: 'miss' })
-  }
-)
+t.test('unknown ticker: cached for CACHE_UNKNOWN_TTL_MS, for every window', async (t) => {
+  const { clock, find, news, service } = await start(t)
+  news.answer = () => errorResponses.invalidInputs
+  await t.rejects(find(aapl), { code: 'NEWS_TICKER_UNKNOWN' })
+  clock.now += 50 * minuteMs
+  await t.rejects(find(aapl, { since: '30d' }), { code: 'NEWS_TICKER_UNKNOWN' })
+  await t.rejects(find(aapl, { since: '2026-11-01', until: '2026-11-03' }), { code: 'NEWS_TICKER_UNKNOWN' })
+  t.equal(news.queries.length, 1)
+  t.same(await service.listCached(), [], 'no cached news to offer')
+  clock.now += 11 * minuteMs
+  news.answer = someNews
+  t.match(await find(aapl), { cache: 'miss' })
+})
 
-t.test('a ticker with news at hand is none that is not known, whatever Alpha Vantage says', async (t) => {
+t.test('ticker with cached news: never unknown, whatever Alpha Vantage reports', async (t) => {
   const { clock, find, news } = await start(t)
   await find(aapl)
   clock.now += 2 * hourMs
@@ -181,7 +178,7 @@ t.test('a ticker with news at hand is none that is not known, whatever Alpha Van
   t.match(await find(aapl), { cache: 'miss' })
 })
 
-t.test('a topic that is refused like an unknown ticker is not remembered', async (t) => {
+t.test('topic rejected like an unknown ticker: not cached', async (t) => {
   const { find, news } = await start(t)
   news.answer = () => errorResponses.invalidInputs
   await t.rejects(find({ topic: 'ipo' }), { code: 'NEWS_TICKER_UNKNOWN' })
@@ -189,7 +186,7 @@ t.test('a topic that is refused like an unknown ticker is not remembered', async
   t.match(await find({ topic: 'ipo' }), { cache: 'miss' })
 })
 
-t.test('1,000 who ask at once for what is not kept: one call, and all have its answer', async (t) => {
+t.test('1,000 concurrent callers without a cache entry: one call, and the same answer for all', async (t) => {
   const { find, news } = await start(t, { plan: free })
   const held = hold(news)
   const asking = Array.from({ length: 1000 }, (_, index) => find(aapl, { requester: `usr_${index % 50}` }))
@@ -198,10 +195,10 @@ t.test('1,000 who ask at once for what is not kept: one call, and all have its a
   const found = await Promise.all(asking)
   t.equal(news.queries.length, 1)
   t.equal(new Set(found.map((one) => one.news)).size, 1)
-  t.equal(found.filter(({ calls }) => calls === 1).length, 1, 'one of them has paid')
+  t.equal(found.filter(({ calls }) => calls === 1).length, 1, 'one caller is charged')
 })
 
-t.test('1,000 who ask at once for what is not fresh: one call', async (t) => {
+t.test('1,000 concurrent callers of a stale entry: one call', async (t) => {
   const { clock, find, news } = await start(t)
   await find(aapl)
   clock.now += 2 * hourMs
@@ -209,7 +206,7 @@ t.test('1,000 who ask at once for what is not fresh: one call', async (t) => {
   t.equal(news.queries.length, 2)
 })
 
-t.test("one whose share is spent does not spoil another's question for the same", async (t) => {
+t.test('share exhausted for one caller: a concurrent caller still gets the news', async (t) => {
   const { find, news, service } = await start(t, { plan: { ...free, callsPerDay: 4 } })
   await find({ ticker: 'MSFT' }, { requester: 'usr_2' })
   await find({ ticker: 'NVDA' }, { requester: 'usr_1' })
@@ -225,7 +222,7 @@ t.test("one whose share is spent does not spoil another's question for the same"
   t.equal(news.queries.length, 3)
 })
 
-t.test('a failure is told to all who wait, whoever they are, and not remembered', async (t) => {
+t.test('failed fetch: every waiting caller gets the error, and it is not cached', async (t) => {
   const { find, news } = await start(t, { plan: free })
   news.answer = (reply) => reply.code(500).send('')
   const asked = await Promise.allSettled(
@@ -237,7 +234,7 @@ t.test('a failure is told to all who wait, whoever they are, and not remembered'
   t.match(await find(aapl), { cache: 'miss' })
 })
 
-t.test('what is kept too long for an answer is told nowhere', async (t) => {
+t.test('expired entries: neither listed nor returned', async (t) => {
   const { clock, find, service } = await start(t)
   await find(aapl)
   await find({ ticker: 'MSFT' })
@@ -260,7 +257,7 @@ t.test('what is kept too long for an answer is told nowhere', async (t) => {
   t.equal(await service.findCached('AAPL 7d'), undefined)
 })
 
-t.test('a ticker that is not known is no older news when Alpha Vantage is out of order', async (t) => {
+t.test('expired unknown ticker while Alpha Vantage fails: the upstream error, no stale answer', async (t) => {
   const { clock, find, news } = await start(t)
   news.answer = () => errorResponses.invalidInputs
   await t.rejects(find(aapl), { code: 'NEWS_TICKER_UNKNOWN' })
@@ -269,7 +266,7 @@ t.test('a ticker that is not known is no older news when Alpha Vantage is out of
   await t.rejects(find(aapl), { code: 'NEWS_UPSTREAM_FAULT' })
 })
 
-t.test('an unknown ticker is no error about calls: nothing is advised', async (t) => {
+t.test('unknown ticker: the error lists no cached news', async (t) => {
   const { find, news } = await start(t)
   await find({ ticker: 'MSFT' })
   news.answer = () => errorResponses.invalidInputs
@@ -277,7 +274,7 @@ t.test('an unknown ticker is no error about calls: nothing is advised', async (t
   t.equal(error.alternatives, undefined)
 })
 
-t.test('tickers that have been in the news are known, also after a restart', async (t) => {
+t.test('suggested tickers: those of cached news, also after a restart', async (t) => {
   const folder = await temporaryFolder(t)
   const first = await start(t, { folder })
   await first.find(aapl)
@@ -288,7 +285,7 @@ t.test('tickers that have been in the news are known, also after a restart', asy
   t.same(second.service.tickers(), ['AAPL'])
 })
 
-t.test('errors about calls say when there are more, and what is kept', async (t) => {
+t.test('budget errors: state the retry time and the cached news', async (t) => {
   const { clock, find } = await start(t, { plan: { ...free, callsPerDay: 1 } })
   await t.rejects(
     find(aapl).then(() => find({ ticker: 'MSFT' })),
@@ -306,7 +303,7 @@ t.test('errors about calls say when there are more, and what is kept', async (t)
   })
 })
 
-t.test('a tool error about calls: when to ask again as data, and what is kept in the text', async (t) => {
+t.test('budget errors of tools: retry time in the data, cached news in the text', async (t) => {
   const server = await startServer(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '1' })
   const call = async (ticker: string) => {
     const params = { name: 'get_news_sentiment', arguments: { ticker } }
@@ -325,25 +322,22 @@ t.test('a tool error about calls: when to ask again as data, and what is kept in
   })
 })
 
-t.test(
-  'a second call that the budget does not allow: what there is, with how far it goes back',
-  async (t) => {
-    const { find, news } = await start(t, { plan: { ...free, callsPerDay: 1 } })
-    const many = Array.from({ length: 50 }, (_, index) =>
-      newerArticle({
-        at: new Date(Date.parse(noon) - index * 20 * minuteMs).toISOString(),
-        about: { AAPL: [1, 0.1] }
-      })
-    )
-    news.answer = () => toFeed(...many)
-    t.match(await find(aapl, { since: '2026-11-22', until: '2026-11-23T03:00Z' }), {
-      news: { hitLimit: true },
-      staleReason: { code: 'NEWS_QUOTA_SPENT' }
+t.test('second call denied by the budget: the truncated news, with its covered range', async (t) => {
+  const { find, news } = await start(t, { plan: { ...free, callsPerDay: 1 } })
+  const many = Array.from({ length: 50 }, (_, index) =>
+    newerArticle({
+      at: new Date(Date.parse(noon) - index * 20 * minuteMs).toISOString(),
+      about: { AAPL: [1, 0.1] }
     })
-  }
-)
+  )
+  news.answer = () => toFeed(...many)
+  t.match(await find(aapl, { since: '2026-11-22', until: '2026-11-23T03:00Z' }), {
+    news: { hitLimit: true },
+    staleReason: { code: 'NEWS_QUOTA_SPENT' }
+  })
+})
 
-t.test('a restart: what was kept is still there, with its age', async (t) => {
+t.test('restart: cached news persists, with its age', async (t) => {
   const folder = await temporaryFolder(t)
   const upstream = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   t.teardown(() => upstream.close())
@@ -365,7 +359,7 @@ t.test('a restart: what was kept is still there, with its age', async (t) => {
   t.equal(upstream.queries.length, 2)
 })
 
-t.test('a restart: cursors and links to articles go on', async (t) => {
+t.test('restart: cursors and article links stay valid', async (t) => {
   const folder = await temporaryFolder(t)
   const first = await start(t, { folder })
   const page = await first.ask('get_news_sentiment', { ...aapl, limit: 1 })

@@ -5,7 +5,7 @@ import { clockAt, hourMs, startNews } from '../../support/news.ts'
 
 const about = { AAPL: [1, 0.1], MSFT: [1, 0.1] } as Record<string, [number, number]>
 
-/** The service and its tools with a clock of their own; the articles of these times come, whatever is asked. */
+/** Starts the service with its tools and a fixed clock. Every query returns articles of these times. */
 async function start(
   t: Test,
   { now, times, cacheTtlMs = hourMs }: { now: string; times: string[]; cacheTtlMs?: number }
@@ -22,19 +22,19 @@ async function start(
   return { clock, service, find, ask, asked }
 }
 
-/** So many times, one every so many minutes before `end`. */
+/** `count` times before `end`, `everyMinutes` apart. */
 const timesBefore = (end: string, { count, everyMinutes }: { count: number; everyMinutes: number }) =>
   Array.from({ length: count }, (_, index) =>
     new Date(Date.parse(end) - index * everyMinutes * 60_000).toISOString()
   )
 
-t.test('news that was fetched before a window ended does not answer for it', async (t) => {
+t.test('news fetched before the end of a window: does not answer for that window', async (t) => {
   const { clock, asked, find } = await start(t, {
     now: '2026-11-22T23:50:00Z',
     times: ['2026-11-22T20:00:00Z']
   })
   await find('2026-11-22T00:00:00Z', '2026-11-22T23:50:00Z')
-  clock.now += 20 * 60_000 // a day later, and still kept
+  clock.now += 20 * 60_000 // the next day, and still cached
 
   await find('2026-11-22T12:00:00Z', '2026-11-22T23:59:59Z')
 
@@ -44,7 +44,7 @@ t.test('news that was fetched before a window ended does not answer for it', asy
   ])
 })
 
-t.test('news is fresh for as long as it is kept', async (t) => {
+t.test('a past window stays fresh while it is cached', async (t) => {
   const { find } = await start(t, {
     now: '2026-11-22T23:50:00Z',
     times: ['2026-11-22T20:00:00Z'],
@@ -57,7 +57,7 @@ t.test('news is fresh for as long as it is kept', async (t) => {
   })
 })
 
-t.test('only news up to now is told of', async (t) => {
+t.test('onFetched: only news up to now', async (t) => {
   const { service, find } = await start(t, { now: '2026-11-22T23:50:00Z', times: ['2026-11-22T20:00:00Z'] })
   const told: unknown[] = []
   service.onFetched((subject) => told.push(subject))
@@ -68,7 +68,7 @@ t.test('only news up to now is told of', async (t) => {
   t.same(told, [{ ticker: 'AAPL' }])
 })
 
-t.test('a full feed: asked once more only where less than half of it is in the window', async (t) => {
+t.test('full feed: a second call only if less than half of it is in the window', async (t) => {
   const full = {
     now: '2026-11-22T23:50:00Z',
     times: timesBefore('2026-11-22T23:00:00Z', { count: 50, everyMinutes: 20 })
@@ -83,7 +83,7 @@ t.test('a full feed: asked once more only where less than half of it is in the w
   t.same(fewer.asked()[1], ['20261121T2350', '20261122T1440'])
 })
 
-t.test('how far back a full feed goes: articles from before what was asked for do not count', async (t) => {
+t.test('full feed: its covered range ignores articles from before the window', async (t) => {
   const recent = timesBefore('2026-11-22T20:00:00Z', { count: 49, everyMinutes: 10 })
   const { find } = await start(t, { now: '2026-11-22T23:50:00Z', times: [...recent, '2024-01-01T00:00:00Z'] })
 
@@ -98,7 +98,7 @@ const hourly = {
   times: timesBefore('2026-11-22T20:30:00Z', { count: 170, everyMinutes: 60 })
 }
 
-t.test('an answer grows older by the second, and a cursor leads through the same window later', async (t) => {
+t.test('answer: its age grows each second, and its cursor keeps the same window', async (t) => {
   const { clock, ask } = await start(t, hourly)
   const question = { ticker: 'AAPL', since: '24h' }
   const first = await ask('get_news_sentiment', question)
@@ -120,7 +120,7 @@ t.test('an answer grows older by the second, and a cursor leads through the same
   t.match(later, { data_age_seconds: 1810 })
 })
 
-t.test('tickers that were fetched one after the other are compared up to when the first was', async (t) => {
+t.test('comparison of tickers fetched one after the other: ends at the first fetch', async (t) => {
   const { clock, ask } = await start(t, hourly)
   await ask('get_news_sentiment', { ticker: 'AAPL' })
   clock.now += 60_000
@@ -133,13 +133,13 @@ t.test('tickers that were fetched one after the other are compared up to when th
   })
 })
 
-t.test('tickers that were fetched at two times are compared over what is known of each', async (t) => {
+t.test('comparison of tickers fetched at two times: covers the time known for both', async (t) => {
   const { clock, ask } = await start(t, { ...hourly, cacheTtlMs: 2 * hourMs })
   const since = '24h'
   await ask('get_news_sentiment', { ticker: 'AAPL', since })
-  clock.now += hourMs // MSFT is asked for from an hour later on
+  clock.now += hourMs // MSFT is queried an hour later
 
-  // From 21:30 to 20:30, both ends in it: one less than the 25 of a whole day.
+  // From 21:30 to 20:30, both ends included: one less than the 25 of a full day.
   t.match(await ask('compare_news_sentiment', { tickers: ['MSFT', 'AAPL'], since }), {
     ranking: [{ articles: 24 }, { articles: 24 }],
     cut_short_by: [],
@@ -147,7 +147,7 @@ t.test('tickers that were fetched at two times are compared over what is known o
   })
 })
 
-t.test('min_articles is part of the question', async (t) => {
+t.test('min_articles: part of the cached query', async (t) => {
   const { ask } = await start(t, hourly)
 
   t.match(await ask('get_market_news', {}), { tickers_ranked: 2, upstream_calls: 1 })
