@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { minuteMs } from './time.ts'
 
 export interface CacheEntry {
   key: string
@@ -28,7 +29,7 @@ interface TieredEntriesOptions<Entry> {
 }
 
 /** The largest difference between the clocks of two replicas. */
-const replicaClockSkewMs = 60_000
+const replicaClockSkewMs = minuteMs
 
 /** Cache entries in memory, in front of a store that outlives the process. */
 export class TieredEntries<Entry extends CacheEntry> {

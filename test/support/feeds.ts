@@ -1,5 +1,6 @@
 import type { Article } from '../../services/alpha-vantage/article.ts'
 import { parseFeed } from '../../services/alpha-vantage/feed-parser.ts'
+import { type Topic, topicTitles } from '../../services/alpha-vantage/topics.ts'
 
 interface ArticleOptions {
   /** Time of publication, ISO 8601. */
@@ -45,12 +46,6 @@ export function newerArticle(options: ArticleOptions) {
   }
 }
 
-const titles: Record<string, string> = {
-  technology: 'Technology',
-  earnings: 'Earnings',
-  economy_monetary: 'Economy - Monetary'
-}
-
 /** The same article in the older format: topics are titles, the domain is a host, and there is a picture. */
 export function olderArticle(options: ArticleOptions) {
   const article = newerArticle(options)
@@ -58,7 +53,10 @@ export function olderArticle(options: ArticleOptions) {
     ...article,
     banner_image: null,
     source_domain: 'www.example.com',
-    topics: article.topics.map(({ topic, ...rest }) => ({ topic: titles[topic] ?? topic, ...rest }))
+    topics: article.topics.map(({ topic, ...rest }) => ({
+      topic: topicTitles[topic as Topic] ?? topic,
+      ...rest
+    }))
   }
 }
 

@@ -1,7 +1,109 @@
-import t from 'tap'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import type { FastifyReply } from 'fastify'
+import t, { type Test } from 'tap'
+import { sampleTickers } from '../../../local/alpha-vantage/sample-news.ts'
 import { createAlphaVantage } from '../../../services/alpha-vantage/client.ts'
-import { dayMs } from '../../support/news.ts'
-import { startUpstream } from '../../support/upstream.ts'
+import { dayMs } from '../../../services/lib/time.ts'
+import { newerArticle, toFeed } from '../../support/feeds.ts'
+import { callTool } from '../../support/rpc.ts'
+import { startServer } from '../../support/server.ts'
+import { breakConnection, startUpstream } from '../../support/upstream.ts'
+
+const faults: Record<string, (reply: FastifyReply) => unknown> = {
+  'status 500': (reply) => reply.code(500).send('Internal Server Error'),
+  'status 503 with JSON': (reply) => reply.code(503).send({ feed: [] }),
+  'HTML page': (reply) => reply.type('text/html').send('<html>maintenance</html>'),
+  'truncated JSON': (reply) => reply.type('application/json').send('{"items":"1","feed":[{"title":"A'),
+  'empty body': (reply) => reply.send(''),
+  'closed connection': breakConnection,
+  'connection closed within the body': (reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-length': '1000' }).write('{"feed":[', () => reply.raw.destroy())
+  },
+  'endless body': (reply) => {
+    reply.hijack()
+    const chunk = Buffer.alloc(1024 * 1024, ' ')
+    const writeMore = () => {
+      while (!reply.raw.destroyed && reply.raw.write(chunk));
+    }
+    reply.raw.on('drain', writeMore)
+    writeMore()
+  }
+}
+
+// One server for all: the good call after each fault keeps the circuit closed.
+const server = await startServer(t)
+
+for (const [index, [name, fault]] of Object.entries(faults).entries()) {
+  t.test(`${name}: NEWS_UPSTREAM_FAULT, and the next call succeeds`, async (t) => {
+    const ticker = sampleTickers[index]
+    server.news.answer = fault
+
+    const failed = await callTool(server, 'get_news_sentiment', { ticker })
+    server.news.answer = undefined
+    const next = await callTool(server, 'get_news_sentiment', { ticker })
+
+    t.match(failed, { isError: true, _meta: { code: 'NEWS_UPSTREAM_FAULT' } })
+    t.match(failed.content[0]?.text, /Try again in a few minutes/)
+    t.notMatch(server.log.join(''), 'SECRETKEY123')
+    t.equal(next.isError, undefined)
+  })
+}
+
+t.test('connection refused: NEWS_UPSTREAM_FAULT', async (t) => {
+  const closed = createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as AddressInfo
+  await new Promise((resolve) => closed.close(resolve))
+  const server = await startServer(t, { ALPHA_VANTAGE_BASE_URL: `http://127.0.0.1:${port}` })
+
+  const { _meta } = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+
+  t.match(_meta, { code: 'NEWS_UPSTREAM_FAULT' })
+})
+
+async function testTimeout(t: Test, hang: (reply: FastifyReply) => void) {
+  const server = await startServer(t, { ALPHA_VANTAGE_TIMEOUT_MS: '100' })
+  server.news.answer = (reply) => {
+    reply.hijack()
+    hang(reply)
+  }
+
+  const failed = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+
+  t.match(failed, { isError: true, _meta: { code: 'NEWS_UPSTREAM_TIMEOUT' } })
+  t.match(failed.content[0]?.text, /did not answer in time/)
+}
+
+t.test('no response in time: NEWS_UPSTREAM_TIMEOUT', (t) => testTimeout(t, () => {}))
+
+t.test('body too slow: NEWS_UPSTREAM_TIMEOUT', (t) =>
+  testTimeout(t, (reply) => {
+    reply.raw.writeHead(200, { 'content-type': 'application/json' }).write('{"feed":[')
+  })
+)
+
+t.test('TLS handshake without a reply: NEWS_UPSTREAM_TIMEOUT', async (t) => {
+  const silent = createTcpServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const sockets = new Set<Socket>()
+  silent.on('connection', (socket) => sockets.add(socket))
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  const { port } = silent.address() as AddressInfo
+  const server = await startServer(t, {
+    ALPHA_VANTAGE_BASE_URL: `https://127.0.0.1:${port}`,
+    ALPHA_VANTAGE_TIMEOUT_MS: '100'
+  })
+
+  const { _meta } = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+
+  t.match(_meta, { code: 'NEWS_UPSTREAM_TIMEOUT' })
+})
 
 t.test('timeout before there is a connection: NEWS_UPSTREAM_TIMEOUT, and no request was sent', async (t) => {
   const upstream = await startUpstream(t)
@@ -13,4 +115,20 @@ t.test('timeout before there is a connection: NEWS_UPSTREAM_TIMEOUT, and no requ
 
   await t.rejects(call, { code: 'NEWS_UPSTREAM_TIMEOUT', wasSent: false })
   t.equal(upstream.queries.length, 0)
+})
+
+t.test('base URL with a path: the path is part of the request', async (t) => {
+  const paths: string[] = []
+  const upstream = createServer((request, response) => {
+    paths.push(request.url ?? '')
+    response.end(JSON.stringify(toFeed(newerArticle({ at: new Date().toISOString(), about: {} }))))
+  }).listen(0, '127.0.0.1')
+  await once(upstream, 'listening')
+  t.teardown(() => upstream.close())
+  const { port } = upstream.address() as AddressInfo
+  const server = await startServer(t, { ALPHA_VANTAGE_BASE_URL: `http://127.0.0.1:${port}/proxy/` })
+
+  await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+
+  t.match(paths, [/^\/proxy\/query\?function=NEWS_SENTIMENT/])
 })
