@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import createError from '@fastify/error'
 import { z } from 'zod'
 import type { CatalogEntries } from '../../services/mcp/catalog.ts'
@@ -7,7 +7,7 @@ import { definePrompt } from '../../services/mcp/primitives/prompt.ts'
 import { defineResourceTemplate, type Resource } from '../../services/mcp/primitives/resource.ts'
 import { defineTool, type Tool } from '../../services/mcp/primitives/tool.ts'
 
-/** A red pixel, and a sound of no length: the suite looks at their types alone. */
+/** A red pixel and an empty sound: the suite checks only their types. */
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=='
 const wav = 'UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA='
 
@@ -41,17 +41,17 @@ const address = z
   .meta({ id: 'address', $anchor: 'addressDef' })
 
 const tools: Tool[] = [
-  plainTool('test_simple_text', 'Answers with text.', async () => ({
+  plainTool('test_simple_text', 'Returns text.', async () => ({
     text: 'This is a simple text response for testing.'
   })),
-  plainTool('test_image_content', 'Answers with a picture.', async () => ({ content: [image] })),
-  plainTool('test_audio_content', 'Answers with a sound.', async () => ({
+  plainTool('test_image_content', 'Returns an image.', async () => ({ content: [image] })),
+  plainTool('test_audio_content', 'Returns a sound.', async () => ({
     content: [{ type: 'audio', data: wav, mimeType: 'audio/wav' }]
   })),
-  plainTool('test_embedded_resource', 'Answers with a resource.', async () => ({
+  plainTool('test_embedded_resource', 'Returns a resource.', async () => ({
     content: [textResource('test://embedded-resource', 'text/plain', 'This is an embedded resource content.')]
   })),
-  plainTool('test_multiple_content_types', 'Answers with text, a picture and a resource.', async () => ({
+  plainTool('test_multiple_content_types', 'Returns text, an image and a resource.', async () => ({
     text: 'Multiple content types test:',
     content: [
       image,
@@ -61,25 +61,29 @@ const tools: Tool[] = [
   plainTool('test_error_handling', 'Always fails.', async () => {
     throw new IntendedError()
   }),
-  plainTool('test_tool_with_progress', 'Tells how far it is.', async (_input, { reportProgress, signal }) => {
-    for (const progress of [0, 50, 100]) {
-      await reportProgress({ progress, total: 100, message: `Completed step ${progress} of 100` })
-      await wait(50, undefined, { signal })
+  plainTool(
+    'test_tool_with_progress',
+    'Reports its progress.',
+    async (_input, { reportProgress, signal }) => {
+      for (const progress of [0, 50, 100]) {
+        await reportProgress({ progress, total: 100, message: `Completed step ${progress} of 100` })
+        await sleep(50, undefined, { signal })
+      }
+      return { text: 'Done' }
     }
-    return { text: 'Done' }
-  }),
-  plainTool('test_logging_tool', 'Logs, which is not for the client.', async (_input, { log }) => {
+  ),
+  plainTool('test_logging_tool', 'Writes to the log of the server.', async (_input, { log }) => {
     log.info({}, 'test_logging_tool was called')
     return { text: 'Logged' }
   }),
-  plainTool('test_streaming_elicitation', 'Sends all that a tool can send.', async (_input, context) => {
+  plainTool('test_streaming_elicitation', 'Reports progress without a total.', async (_input, context) => {
     await context.reportProgress({ progress: 1 })
-    return { text: 'No tool of this server asks the client for anything' }
+    return { text: 'No tool of this server asks the client' }
   }),
   defineTool({
     name: 'json_schema_2020_12_tool',
     title: 'JSON Schema 2020-12',
-    description: 'Has a schema with the vocabulary of JSON Schema 2020-12.',
+    description: 'Has a schema with keywords of JSON Schema 2020-12.',
     annotations,
     inputSchema: z
       .strictObject({
@@ -123,7 +127,7 @@ const resources: Resource[] = [
     uri: 'test://static-binary',
     name: 'static-binary',
     title: 'Static bytes',
-    description: 'A picture that never changes.',
+    description: 'An image that never changes.',
     mimeType: 'image/png',
     read: async () => ({
       contents: [{ uri: 'test://static-binary', mimeType: 'image/png', blob: png }],
@@ -137,7 +141,7 @@ const resourceTemplates = [
     uriTemplate: 'test://template/{id}/data',
     name: 'template',
     title: 'Data by id',
-    description: 'Data that name the id they were asked for.',
+    description: 'Data with the id in the URI.',
     mimeType: 'application/json',
     read: async ({ id }) => ({
       contents: [
@@ -181,7 +185,7 @@ const prompts = [
   definePrompt({
     name: 'test_prompt_with_embedded_resource',
     title: 'With a resource',
-    description: 'A prompt that holds a resource.',
+    description: 'A prompt with a resource.',
     argumentsSchema: z.object({ resourceUri: z.string().describe('URI of the resource to embed') }),
     messages: ({ resourceUri }) => [
       {
@@ -193,8 +197,8 @@ const prompts = [
   }),
   definePrompt({
     name: 'test_prompt_with_image',
-    title: 'With a picture',
-    description: 'A prompt that holds a picture.',
+    title: 'With an image',
+    description: 'A prompt with an image.',
     argumentsSchema: z.object({}),
     messages: () => [
       { role: 'user', content: image },
@@ -203,5 +207,5 @@ const prompts = [
   })
 ]
 
-/** What the suite's scenarios ask for by name, beside what the product offers. */
+/** The entries that the scenarios use, in addition to the server's own. */
 export const fixtures: CatalogEntries = { tools, resources, resourceTemplates, prompts }

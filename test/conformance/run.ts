@@ -13,7 +13,7 @@ import { fixtures } from './fixtures.ts'
 
 type Revision = '2025-11-25' | '2026-07-28'
 
-/** One run of the suite: which line of it, what of it, and the revision whose expected failures hold. */
+/** A run of the suite: the release line, its arguments, and the revision with its expected failures. */
 interface Run {
   line: '0.1' | '0.2'
   args: string[]
@@ -24,14 +24,14 @@ const runs: Run[] = [
   { line: '0.1', args: ['--suite', 'active'], revision: '2025-11-25' },
   { line: '0.2', args: ['--requirements', '2025-11-25'], revision: '2025-11-25' },
   { line: '0.2', args: ['--requirements', '2026-07-28'], revision: '2026-07-28' },
-  // What the suite's own server fails as yet; the requirements run it, too, but do not judge it.
+  // Scenarios that the suite's own server does not pass yet. `--requirements` runs them without counting.
   { line: '0.2', args: ['--suite', 'pending', '--spec-version', '2025-11-25'], revision: '2025-11-25' },
   { line: '0.2', args: ['--suite', 'pending', '--spec-version', '2026-07-28'], revision: '2026-07-28' }
 ]
 
-const longestRunMs = 300_000
+const maxRunMs = 300_000
 
-/** What the suite writes down of one check, as far as it is read here. */
+/** A check in the suite's results, with the fields that are used here. */
 interface Check {
   id: string
   description: string
@@ -39,52 +39,52 @@ interface Check {
   errorMessage?: string
 }
 
-await using ended = new AsyncDisposableStack()
+await using cleanup = new AsyncDisposableStack()
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort())
 
 const url = await startBehindProxy()
-for (const run of runs) await conform(run)
+for (const run of runs) await runSuite(run)
 
-/** Starts the server with the fixtures, and a proxy in front of it that adds a token; returns the URL of the latter. */
+/** Starts the server with the fixtures, and a proxy that adds a token. Returns the proxy's URL. */
 async function startBehindProxy(): Promise<string> {
   const target = { port: 0, token: '' }
   const proxy = createProxy(target)
   proxy.listen(0, 'localhost')
   await once(proxy, 'listening')
-  ended.defer(() => {
+  cleanup.defer(() => {
     proxy.close()
     proxy.closeAllConnections()
   })
   const origin = `http://localhost:${(proxy.address() as AddressInfo).port}`
 
-  const t: Test = { teardown: (end) => ended.defer(end) }
-  // Host and Origin pass the proxy as they come: the server is to judge them.
+  const t: Test = { teardown: (close) => cleanup.defer(close) }
+  // The proxy passes Host and Origin unchanged: the server checks them.
   const { port, token } = await startServer(t, { ALLOWED_ORIGINS: origin }, fixtures)
   Object.assign(target, { port, token })
   return `${origin}/mcp`
 }
 
-/** The suite cannot send a token: this adds one to whatever passes. */
+/** The suite cannot send a token: the proxy adds one to each request. */
 function createProxy(target: { port: number; token: string }) {
   return createServer((incoming, outgoing) => {
     const { method, url: path } = incoming
     const headers = { ...incoming.headers, authorization: `Bearer ${target.token}` }
-    const passedOn = request({ host: 'localhost', port: target.port, method, path, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders()
-      pipeline(answer, outgoing, () => {})
+    const forwarded = request({ host: 'localhost', port: target.port, method, path, headers }, (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers).flushHeaders()
+      pipeline(response, outgoing, () => {})
     })
-    passedOn.on('error', () => outgoing.destroy())
-    // Whoever leaves the proxy leaves the server.
-    outgoing.on('close', () => passedOn.destroy())
-    incoming.pipe(passedOn)
+    forwarded.on('error', () => outgoing.destroy())
+    // A client that disconnects from the proxy is disconnected from the server.
+    outgoing.on('close', () => forwarded.destroy())
+    incoming.pipe(forwarded)
   })
 }
 
-/** A run ends with 1 if something fails that is not expected to, or passes though it is expected to fail. */
-async function conform({ line, args, revision }: Run) {
+/** Runs the suite. It exits with 1 if a scenario fails unexpectedly, or passes unexpectedly. */
+async function runSuite({ line, args, revision }: Run) {
   const results = await mkdtemp(join(tmpdir(), 'conformance-'))
-  ended.defer(() => rm(results, { recursive: true }))
+  cleanup.defer(() => rm(results, { recursive: true }))
   const child = spawn(
     process.execPath,
     [
@@ -94,30 +94,30 @@ async function conform({ line, args, revision }: Run) {
     ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(longestRunMs)])
+      signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(maxRunMs)])
     }
   )
-  // Whatever ends this program ends the suite.
+  // The suite must not outlive this process.
   process.once('exit', () => child.kill('SIGKILL'))
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
   const scenarios = await readResults(results)
   const passed = scenarios.filter((failures) => failures.length === 0).length
   const expected = output.match(/^ {2}~ /gm)?.length ?? 0
-  const unjudged = scenarios.length - passed - expected
+  const notJudged = scenarios.length - passed - expected
   process.stdout.write(
-    `${code === 0 ? '✓' : '✗'} ${line} ${args.join(' ')}: ${passed} of ${scenarios.length} scenarios pass, expected failures: ${expected}${code === 0 ? `, not judged: ${unjudged}` : ''}\n`
+    `${code === 0 ? '✓' : '✗'} ${line} ${args.join(' ')}: ${passed} of ${scenarios.length} scenarios pass, expected failures: ${expected}${code === 0 ? `, not judged: ${notJudged}` : ''}\n`
   )
   if (code === 0) return
   process.exitCode = 1
-  // The suite's output names what it did not expect, in lines of their own, and says no more of it.
+  // The suite's output lists unexpected results by name only.
   for (const [entry, mark, name] of output.matchAll(/^ {2}([✗✓]) (.+)$/gm)) {
-    const why = scenarios.flat().filter((failure) => failure.startsWith(`${name}:`))
-    const what = mark === '✓' ? ['passes: take it out of the expected failures'] : why
-    process.stdout.write(`${[entry, ...what].join('\n      ')}\n`)
+    const failures = scenarios.flat().filter((failure) => failure.startsWith(`${name}:`))
+    const details = mark === '✓' ? ['passes: remove it from the expected failures'] : failures
+    process.stdout.write(`${[entry, ...details].join('\n      ')}\n`)
   }
 }
 
-/** What failed in each scenario that ran; to the suite a warning is a failure, too. */
+/** Reads the failed checks of each scenario. The suite counts a warning as a failure. */
 async function readResults(folder: string) {
   const runs = await readdir(folder)
   return Promise.all(

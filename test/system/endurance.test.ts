@@ -9,7 +9,7 @@ import { collectGarbage } from '../support/garbage.ts'
 import { asRequest, callNews, eras } from '../support/rpc.ts'
 import { startServer } from '../support/server.ts'
 
-/** Waits until its caller has left. */
+/** Runs until the client disconnects. */
 const wait = defineTool({
   name: 'wait',
   title: 'Wait',
@@ -18,21 +18,21 @@ const wait = defineTool({
   inputSchema: z.strictObject({}),
   async handler(_input, { signal }) {
     if (!signal.aborted) await once(signal, 'abort')
-    return { text: 'left' }
+    return { text: 'disconnected' }
   }
 })
 
 t.setTimeout(480_000)
-// It is about memory and time: both are other ones while the engine counts which lines run, which other tests show.
+// Coverage changes memory use and time, and other tests run the same lines.
 stopCoverage()
 
 /**
- * What an exchange leaves behind is more than a hundred bytes, if it leaves anything: five thousand show it.
- * `EXCHANGES=100000 npm test -- test/system/endurance.test.ts` looks for less.
+ * A leak is usually more than a hundred bytes an exchange, so a few thousand show it.
+ * `EXCHANGES=100000 npm test -- test/system/endurance.test.ts` finds smaller ones.
  */
 const exchanges = Number(process.env.EXCHANGES ?? 3_000)
 
-t.test('after thousands of exchanges heap and handles are what they were', async (t) => {
+t.test('thousands of exchanges leave heap size and handles unchanged', async (t) => {
   const { port, token } = await startServer(
     t,
     { LOG_LEVEL: 'error', SUBSCRIPTIONS_PER_SUBJECT: '1024' },
@@ -82,12 +82,12 @@ t.test('after thousands of exchanges heap and handles are what they were', async
     method: 'subscriptions/listen',
     params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
   }
-  /** What is open until its caller leaves. */
+  /** Requests that stay open until the client disconnects. */
   const endless = eras
     .map((era) => asRequest(era, { method: 'tools/call', params: { name: 'wait', arguments: {} } }))
     .concat(asRequest('modern', listen))
     .map(({ body, headers }) => asBytes(body, headers))
-  /** 100 requests, one after the other on one connection, without waiting for answers. */
+  /** 100 requests for one connection, sent without waiting for responses. */
   const hundred = Array.from(
     { length: 100 },
     (_, index) => [...kinds, ...others][index % (kinds.length + others.length)]
@@ -95,15 +95,15 @@ t.test('after thousands of exchanges heap and handles are what they were', async
   const pipeline = Buffer.from(hundred.join(''))
 
   async function sendHundred(socket: Socket) {
-    let answers = 0
+    let responses = 0
     let tail = ''
     const done = Promise.withResolvers<void>()
     const count = (chunk: Buffer) => {
-      // A status line may come in two pieces.
+      // A status line may arrive in two chunks.
       const text = tail + chunk.toString('latin1')
-      answers += text.split('HTTP/1.1 ').length - 1
+      responses += text.split('HTTP/1.1 ').length - 1
       tail = text.slice(text.lastIndexOf('HTTP/1.1 ') + 1).slice(-8)
-      if (answers === 100) done.resolve()
+      if (responses === 100) done.resolve()
     }
     socket.on('data', count)
     socket.write(pipeline)
@@ -116,17 +116,17 @@ t.test('after thousands of exchanges heap and handles are what they were', async
         const socket = connect(port, 'localhost')
         for (let sent = 0; sent < hundreds / 10; sent += 1) await sendHundred(socket)
         for (const bytes of endless) {
-          const leaving = connect(port, 'localhost')
-          leaving.write(bytes)
+          const endlessSocket = connect(port, 'localhost')
+          endlessSocket.write(bytes)
           await sleep(5)
-          leaving.destroy()
+          endlessSocket.destroy()
         }
         socket.destroy()
       })
     )
   }
   async function measure() {
-    // What the first collection finalizes is freed by the second.
+    // The second collection frees objects that the first one finalizes.
     for (let collections = 0; collections < 2; collections += 1) {
       await sleep(200)
       collectGarbage()
@@ -139,7 +139,7 @@ t.test('after thousands of exchanges heap and handles are what they were', async
 
   await sendMany(20)
   let before = await measure()
-  // What leaks does so each time; the engine takes a little for itself now and then.
+  // A leak grows in each round; the engine itself grows now and then.
   for (let rounds = 1; ; rounds += 1) {
     await sendMany(exchanges / 100)
     const after = await measure()
@@ -148,7 +148,7 @@ t.test('after thousands of exchanges heap and handles are what they were', async
     t.ok(after.handles <= before.handles, `${before.handles} handles, then ${after.handles}`)
     const isSteady = after.heapMb - before.heapMb < 0.5 + exchanges * 15e-6
     if (isSteady || rounds === 3) {
-      t.ok(isSteady, 'the heap is as large as before, give or take the engine itself')
+      t.ok(isSteady, 'the heap has not grown, apart from the engine itself')
       return
     }
     before = after

@@ -6,18 +6,18 @@ import { startServer } from '../support/server.ts'
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const runs = { numRuns: 150 }
 const { token, signToken, post } = await startServer(t)
-/** What a header can carry; the rest does not get past any client. */
+/** The characters that an HTTP client can send in a header. */
 const headerText = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code))
 })
 
-/** Runs the property, and fails with the seed that shows the fault again. */
+/** Checks the property; a failure names the seed that reproduces it. */
 async function holds<T>(property: fc.IAsyncProperty<T>) {
   const result = await fc.check(property, runs)
   if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? `seed ${result.seed}`)
 }
 
-t.test('no mutated token is ever accepted', async () => {
+t.test('property: no mutated token is accepted', async () => {
   const mutations = fc.tuple(
     fc.nat({ max: token.length - 1 }),
     fc.constantFrom('replace', 'insert', 'delete', 'cut'),
@@ -25,14 +25,14 @@ t.test('no mutated token is ever accepted', async () => {
   )
 
   await holds(
-    fc.asyncProperty(mutations, async ([at, how, character]) => {
+    fc.asyncProperty(mutations, async ([at, mutation, character]) => {
       const [before, after] = [token.slice(0, at), token.slice(at)]
       const mutated = {
         replace: before + character + after.slice(1),
         insert: before + character + after,
         delete: before + after.slice(1),
         cut: before
-      }[how]
+      }[mutation]
       fc.pre(mutated !== token)
       const { status } = await post(ping, { authorization: `Bearer ${mutated}` })
       return [400, 401].includes(status)
@@ -40,18 +40,18 @@ t.test('no mutated token is ever accepted', async () => {
   )
 })
 
-t.test('whatever the Authorization header says: refused, never a 5xx', async () => {
+t.test('property: any other Authorization header is rejected, never with a 5xx', async () => {
   const scheme = fc.constantFrom('Bearer ', 'bearer', 'Basic ', '', 'Bearer  ')
 
   await holds(
-    fc.asyncProperty(scheme, headerText, async (start, rest) => {
-      const { status } = await post(ping, { authorization: start + rest })
+    fc.asyncProperty(scheme, headerText, async (prefix, rest) => {
+      const { status } = await post(ping, { authorization: prefix + rest })
       return [400, 401].includes(status)
     })
   )
 })
 
-t.test('well-signed tokens with any claims: let in or refused, never a 5xx', async () => {
+t.test('property: a signed token with any claims is accepted or rejected, never with a 5xx', async () => {
   const claim = fc.constantFrom(
     'iss',
     'aud',
@@ -69,7 +69,7 @@ t.test('well-signed tokens with any claims: let in or refused, never a 5xx', asy
 
   await holds(
     fc.asyncProperty(claims, async (changes) => {
-      // What is no number at all cannot be signed.
+      // The signer requires numbers here.
       for (const name of ['exp', 'nbf'] as const) if (typeof changes[name] !== 'number') delete changes[name]
       const { status } = await post(ping, { authorization: `Bearer ${await signToken(changes as never)}` })
       return [200, 401, 403].includes(status)
@@ -77,7 +77,7 @@ t.test('well-signed tokens with any claims: let in or refused, never a 5xx', asy
   )
 })
 
-t.test('whatever the body: an answer below 500', async () => {
+t.test('property: any body yields a status below 500', async () => {
   const message = fc.record(
     {
       jsonrpc: fc.constantFrom('2.0', '1.0'),
@@ -100,9 +100,9 @@ t.test('whatever the body: an answer below 500', async () => {
   )
 
   await holds(
-    fc.asyncProperty(body, accept, async (sent, accepted) => {
-      const response = await post(typeof sent === 'string' ? sent : JSON.stringify(sent), {
-        accept: accepted
+    fc.asyncProperty(body, accept, async (content, acceptHeader) => {
+      const response = await post(typeof content === 'string' ? content : JSON.stringify(content), {
+        accept: acceptHeader
       })
       await response.text()
       return response.status < 500
@@ -110,7 +110,7 @@ t.test('whatever the body: an answer below 500', async () => {
   )
 })
 
-t.test('whatever the arguments: a result, and news only for good ones', async () => {
+t.test('property: any tool arguments yield a result, with news only if they are valid', async () => {
   const args = fc.record(
     {
       ticker: fc.oneof(fc.constant('AAPL'), fc.string(), fc.jsonValue()),
@@ -122,7 +122,7 @@ t.test('whatever the arguments: a result, and news only for good ones', async ()
   await holds(
     fc.asyncProperty(args, async (sent) => {
       const response = await post(callNews(sent))
-      // A body that would poison prototypes is refused before it is read.
+      // Bodies that would pollute prototypes are rejected by the JSON parser.
       if (response.status === 400) return JSON.stringify(sent).includes('proto')
       const { result } = (await response.json()) as {
         result?: { isError?: true; structuredContent?: object }
@@ -133,7 +133,7 @@ t.test('whatever the arguments: a result, and news only for good ones', async ()
   )
 })
 
-t.test('whatever the headers: an answer below 500', async () => {
+t.test('property: any headers yield a status below 500', async () => {
   const name = fc.constantFrom(
     'accept',
     'content-type',
