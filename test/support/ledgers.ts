@@ -1,12 +1,13 @@
 import { type Ledger, newLedger } from '../../services/budget/ledger.ts'
 import type { Plan } from '../../services/budget/plan.ts'
 import { type BudgetDenial, reserveCall } from '../../services/budget/reservations.ts'
+import { minuteMs } from '../../services/lib/time.ts'
 
 /** The time of {@link reserveAll}'s ledger: milliseconds since 1970. */
 export const noon = Date.parse('2026-11-23T12:00:00Z')
 /** The end of that day. */
 export const midnight = Date.parse('2026-11-24T00:00:00Z')
-export const minuteMs = 60_000
+export { minuteMs }
 
 /** Reserves calls one after the other. Returns the ledger, and the time or the denial's code for each. */
 export function reserveAll(

@@ -4,14 +4,14 @@ import { createNewsModule } from '../../plugins/news-sentiment.ts'
 import type { Subject } from '../../services/alpha-vantage/subject.ts'
 import type { Plan } from '../../services/budget/plan.ts'
 import type { Logger } from '../../services/lib/logger.ts'
+import { dayMs, hourMs } from '../../services/lib/time.ts'
 import { createCatalog } from '../../services/mcp/catalog.ts'
 import type { RequestContext } from '../../services/mcp/primitives/request-context.ts'
 import { parseWindow } from '../../services/news/window.ts'
 import { RedisConnection } from '../../services/storage/redis-connection.ts'
 import { temporaryFolder } from './temp.ts'
 
-export const hourMs = 3_600_000
-export const dayMs = 24 * hourMs
+export { dayMs, hourMs }
 
 export const unlimited: Plan = {
   callsPerDay: 0,

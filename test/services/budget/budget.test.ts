@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { FastifyReply } from 'fastify'
 import t from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
+import { minuteMs } from '../../../services/lib/time.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, shortSeconds, startNews } from '../../support/news.ts'
 import { prepareServer } from '../../support/process.ts'
@@ -14,7 +15,6 @@ import { breakConnection, freeQuota, startUpstream } from '../../support/upstrea
 
 const midnight = Date.parse('2026-11-23T00:00:00Z')
 const noon = '2026-11-23T12:00:00Z'
-const minuteMs = 60_000
 
 const questionCount = 2_500
 const tickers = ['AAPL', 'MSFT', 'NVDA', 'TSLA', ...Array.from({ length: 40 }, (_, index) => `T${index}`)]

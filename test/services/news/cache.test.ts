@@ -3,13 +3,13 @@ import t, { type Test } from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { createLocalAlphaVantage, type LocalAlphaVantage } from '../../../local/alpha-vantage/server.ts'
 import { readConfig } from '../../../services/config/config.ts'
+import { minuteMs } from '../../../services/lib/time.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
 import { clockAt, dayMs, free, hourMs, type NewsOptions, startNews } from '../../support/news.ts'
 import { startServer } from '../../support/server.ts'
 import { temporaryFolder } from '../../support/temp.ts'
 
 const noon = '2026-11-23T12:00:00Z'
-const minuteMs = 60_000
 const aapl = { ticker: 'AAPL' }
 
 const someNews = () =>

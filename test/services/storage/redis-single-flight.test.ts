@@ -6,6 +6,7 @@ import { free } from '../../support/news.ts'
 import { prepareServer } from '../../support/process.ts'
 import { skip, startRedis } from '../../support/redis.ts'
 import { holdResponses, prepareReplicas, someNews, startNewsUpstream } from '../../support/replicas.ts'
+import { until } from '../../support/until.ts'
 
 const aapl = { ticker: 'AAPL' }
 
@@ -168,3 +169,34 @@ t.test('shared failure: has the time of the next attempt, but no internal messag
   }
   t.match(toFailure(new TypeError('secret')), { code: 'NEWS_UPSTREAM_FAULT', message: /is failing/ })
 })
+
+t.test(
+  'failure with a code of another version: NEWS_UPSTREAM_FAULT with its message',
+  { skip },
+  async (t) => {
+    const { redis, upstream, startReplica } = await prepareReplicas(t)
+    const [one, other] = await Promise.all([startReplica(), startReplica()])
+    const held = holdResponses(upstream)
+    const leading = one.find(aapl)
+    await held.requested
+    const following = t.rejects(other.find(aapl), { code: 'NEWS_UPSTREAM_FAULT', message: 'New text.' })
+    const [leaderKey = ''] = (await redis.command('KEYS', '*:lead:*')) as string[]
+    const [prefix = '', key = ''] = leaderKey.split(':lead:')
+    const failure = { code: 'NEWS_NEW', message: 'New text.', statusCode: 503 }
+    const outcome = { replica: 'newer', key, subject: aapl, isLive: true, failure }
+
+    let hasEnded = false
+    const finished = following.finally(() => {
+      hasEnded = true
+    })
+    // The follower may not listen yet: publish until it has received the outcome.
+    await until(async () => {
+      await redis.command('PUBLISH', `${prefix}:landings`, JSON.stringify(outcome))
+      return hasEnded
+    })
+    await finished
+
+    held.release()
+    t.match(await leading, { cache: 'miss' })
+  }
+)
