@@ -40,8 +40,8 @@ export async function createLegacyEra(options: {
       try {
         messages = parseMessages(post)
       } catch (error) {
-        if (error instanceof RequestError) return rejectExchange(400, error, post.body)
-        throw error
+        if (!(error instanceof RequestError)) throw error
+        return rejectExchange(400, error, post.body)
       }
       return transport.exchange(messages, post)
     },
