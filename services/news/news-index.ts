@@ -23,7 +23,7 @@ export class NewsIndex {
     this.#keys = new LRUCache({ max: maxArticles })
   }
 
-  /** Indexes the articles of `snapshot` and retains those that only `previous` contains. */
+  /** Indexes the articles of `snapshot` and retains the articles that only `previous` contains. */
   add(snapshot: NewsSnapshot, previous: NewsSnapshot | undefined) {
     const ids = new Set<string>()
     for (const { id, tickers } of snapshot.articles) {

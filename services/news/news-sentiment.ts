@@ -86,7 +86,7 @@ export class NewsSentiment {
     }
   }
 
-  /** The cached news of `key`, fetched at `minFetchedAtMs` or later if there is such. Never calls Alpha Vantage. */
+  /** The cached news of `key`, fetched at `minFetchedAtMs` or later if possible. Never calls Alpha Vantage. */
   findCached(key: string, minFetchedAtMs?: number): Promise<CacheResult | undefined> {
     return this.#cache.get(key, minFetchedAtMs)
   }
@@ -117,7 +117,7 @@ export class NewsSentiment {
     return { ...(await budget.report(subject)), ...this.health(), store: storage.name }
   }
 
-  /** What is known about Alpha Vantage and the storage without calling them. */
+  /** The last known state of Alpha Vantage and of the storage. Calls neither. */
   health() {
     const { fetcher, storage } = this.#options
     return { circuitOpenUntil: fetcher.openUntil(), storeIsAway: storage.isUnavailable() }
@@ -173,8 +173,8 @@ export class NewsSentiment {
 }
 
 /**
- * Whether there is no news in the requested window. The result must not depend on cache contents: a longer window's
- * older articles do not count. A stale snapshot counts from its own fetch back.
+ * Whether there is no news in the requested window. The result must not depend on cache contents: older articles of a
+ * longer window do not count. In a stale snapshot the window counts back from its fetch.
  */
 function isEmpty(found: CacheResult, subject: Subject, requested: UpstreamWindow, at: number): boolean {
   const { news, cache } = found

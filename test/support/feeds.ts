@@ -81,3 +81,9 @@ export const articlesBefore = (
   Array.from({ length: count }, (_, index) =>
     newerArticle({ at: new Date(to - index * everyMs).toISOString(), about: { [ticker]: [0.5, score] } })
   )
+
+/** `count` times before `end`, `everyMinutes` apart. */
+export const timesBefore = (end: string, { count, everyMinutes }: { count: number; everyMinutes: number }) =>
+  Array.from({ length: count }, (_, index) =>
+    new Date(Date.parse(end) - index * everyMinutes * 60_000).toISOString()
+  )

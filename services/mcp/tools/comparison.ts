@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { computeContributions } from '../../analysis/contributions.ts'
 import { compareLevels, computeSentiment, type Level, minArticles } from '../../analysis/level.ts'
 import { type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
-import { coveredFrom, isTruncatedIn, type NewsSnapshot } from '../../news/snapshot.ts'
+import { coveredFrom, isTruncatedIn } from '../../news/snapshot.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
@@ -55,7 +55,6 @@ type Comparison = z.output<typeof comparisonSchema>
 /** One ticker of the ranking. */
 interface Entry extends RankedLevel {
   ticker: string
-  news: NewsSnapshot
   /** The article that moves the level most. */
   main: ScoredArticle | undefined
 }
@@ -91,7 +90,6 @@ function toEntry({ ticker, news }: TickerResult, window: Window, from: number): 
   const [main] = computeContributions(scored, window)
   return {
     ticker,
-    news,
     main,
     level: computeSentiment(scored, window).level,
     output: toLevel(toSentiment(scored, window, articles.length - scored.length))

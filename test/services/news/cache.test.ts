@@ -92,7 +92,7 @@ t.test(
 )
 
 for (const [name, answer, code] of [
-  ['out of order', (reply: FastifyReply) => reply.code(500).send('no'), 'NEWS_UPSTREAM_FAULT'],
+  ['failing', (reply: FastifyReply) => reply.code(500).send('no'), 'NEWS_UPSTREAM_FAULT'],
   ['out of calls', () => errorResponses.dailyLimit, 'NEWS_QUOTA_SPENT']
 ] as const) {
   t.test(`Alpha Vantage ${name}: stale news with its age for CACHE_GRACE_MS, then an error`, async (t) => {
