@@ -26,7 +26,8 @@ import type { Environment } from './services/config/environment.ts'
 import type { CatalogEntries } from './services/mcp/catalog.ts'
 
 /**
- * Puts the server together, ready to listen. What `options` offer beside the log's stream joins the catalog.
+ * Creates the app with every plugin and route, ready to listen. Tests extend the catalog with the options after
+ * `logStream`.
  * @throws {InvalidSettingsError} when a setting in `environment` is missing or malformed.
  */
 export async function createApp(
@@ -37,17 +38,17 @@ export async function createApp(
     logger: { serializers: { req: describeRequest }, ...(logStream && { stream: logStream }) },
     logController: new RequestLogController(),
     genReqId: createRequestIds(),
-    // Before any hook, and so before what counts requests.
+    // Runs before hooks, so the request must be registered with the log and metrics here.
     frameworkErrors(error, request, reply) {
       app.observeRequest(request, reply)
       return handleError(error, request, reply)
     },
     clientErrorHandler: handleClientError,
-    return503OnClosing: false, // plugins/http/graceful-shutdown.ts does, in the form of all errors
+    return503OnClosing: false, // plugins/http/graceful-shutdown.ts answers in the common error format
     http: {
-      // How often requests are looked at that take longer than REQUEST_TIMEOUT_MS.
+      // How often Node looks for requests that exceed REQUEST_TIMEOUT_MS.
       connectionsCheckingInterval: 1000,
-      // Whether a silent client is still there; without it, nobody notices one that is not.
+      // TCP keep-alive detects clients that disappeared without closing the connection.
       keepAlive: true,
       keepAliveInitialDelay: 30_000
     },
@@ -55,6 +56,7 @@ export async function createApp(
     routerOptions: { ignoreTrailingSlash: true }
   })
 
+  // HTTP
   await app.register(config, { environment })
   await app.register(tracing)
   await app.register(metrics)
@@ -64,16 +66,19 @@ export async function createApp(
   await app.register(gracefulShutdown)
   await app.register(loadShedding)
   await app.register(cors)
-  await app.register(metadata)
   await app.register(originGuard)
   await app.register(redis)
   await app.register(rateLimit)
+
+  // Domain
+  await app.register(metadata)
   await app.register(tokenVerifier)
   await app.register(auth)
   await app.register(selfCheck)
   await app.register(newsSentiment)
   await app.register(mcp, { extensions })
 
+  // Routes
   await app.register(wellKnownRoutes)
   await app.register(docsRoutes)
   await app.register(healthRoutes)
@@ -87,7 +92,7 @@ interface DestinationStream {
   write(line: string): void
 }
 
-/** Short names for requests that no other process gives, nor this one after a restart. */
+/** Creates short request ids that are unique across processes and restarts. */
 function createRequestIds(): () => string {
   const process = randomBytes(4).toString('hex')
   let last = 0

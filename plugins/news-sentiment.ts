@@ -24,7 +24,7 @@ async function newsSentiment(fastify: FastifyInstance) {
   const metrics = createNewsMetrics(fastify.metrics)
   const { onCall, onAnswer } = metrics
   const news = createNewsModule({ config, log, redisConnection, onCall, onAnswer })
-  metrics.watch(news.newsSentiment)
+  metrics.observe(news.newsSentiment)
   fastify.decorate('newsSentiment', news.newsSentiment)
   fastify.addHook('onClose', () => news.close())
 }

@@ -2,7 +2,7 @@ import fastifyHelmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import { docsSources, renderDocs } from '../services/docs/page.ts'
 
-/** Public: the documentation for people that the metadata names. */
+/** Public: the documentation page (RFC 9728, `resource_documentation`). */
 export default async function docsRoutes(fastify: FastifyInstance) {
   const page = renderDocs(fastify.mcp.catalog, fastify.config)
 
@@ -20,7 +20,7 @@ export default async function docsRoutes(fastify: FastifyInstance) {
       }
     },
     frameguard: { action: 'deny' },
-    // Whether there is HTTPS, and for all of the host, is the proxy's to say.
+    // The proxy in front terminates TLS, so only it can promise HTTPS for the whole host.
     strictTransportSecurity: false
   })
 

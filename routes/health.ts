@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { toIsoSeconds } from '../services/lib/time.ts'
 
-/** Public: says whether the process is up, and whether it can do its work. */
+/** Public: liveness (`/healthz`) and readiness (`/readyz`). */
 export default async function healthRoutes(fastify: FastifyInstance) {
-  const config = { otel: false } // asked every few seconds, which is no matter of interest
+  const config = { otel: false } // not traced, because balancers request them every few seconds
 
   fastify.get('/healthz', { logLevel: 'warn', config }, async (_request, reply) => {
     reply.header('cache-control', 'no-store')
@@ -14,15 +14,15 @@ export default async function healthRoutes(fastify: FastifyInstance) {
     const keys = fastify.tokenVerifier.keyState()
     const { storeIsAway, circuitOpenUntil } = fastify.newsSentiment.health()
     const isOverloaded = fastify.isOverloaded()
-    const isEnding = fastify.isShuttingDown()
-    const isReady = keys !== 'missing' && !isOverloaded && !isEnding
+    const isShuttingDown = fastify.isShuttingDown()
+    const isReady = keys !== 'missing' && !isOverloaded && !isShuttingDown
     reply.code(isReady ? 200 : 503).header('cache-control', 'no-store')
     return {
       status: isReady ? 'ready' : 'not ready',
       checks: {
-        process: isEnding ? 'ending' : isOverloaded ? 'overloaded' : 'up',
+        process: isShuttingDown ? 'ending' : isOverloaded ? 'overloaded' : 'up',
         scalekit_keys: keys,
-        // Without either, what is kept is answered; another replica would be no better off.
+        // Neither affects readiness: the server still answers from its cache, and other replicas have the same problem.
         store: storeIsAway ? 'away' : 'up',
         upstream_circuit: circuitOpenUntil === undefined ? 'closed' : 'open',
         ...(circuitOpenUntil !== undefined && { upstream_retry_at: toIsoSeconds(circuitOpenUntil) })

@@ -7,67 +7,77 @@ import { addGauge } from '../observability/gauge.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** While an answer is worked on, `CONNECTION_IDLE_MS` does not count; what is returned ends that. */
+    /**
+     * Suspends the idle timeout of `socket` (`CONNECTION_IDLE_MS`) while the server computes a response. Returns a
+     * function that resumes it.
+     */
     suspendIdleTimeout(socket: Socket): () => void
   }
 }
 
-/** By then whoever still waits has been told that the server ends. */
+/** Time after SHUTDOWN_GRACE_MS in which open requests get their 503 before their connections are closed. */
 const forceCloseDelayMs = 500
 
-/** Bounds connections in number and time. */
+/** Limits the number of connections and how long they stay idle, and closes them at shutdown. */
 async function connections(fastify: FastifyInstance) {
-  const { config, log, server } = fastify
-  const registers = [fastify.metrics]
-  const open = new Set<Socket>()
-  // On which no request has come yet, such as a browser's in advance; closing the server would wait for them.
-  const socketsWithoutRequest = new Set<Socket>()
-  server.on('connection', (socket) => {
-    open.add(socket)
-    socketsWithoutRequest.add(socket)
-    socket.once('close', () => {
-      open.delete(socket)
-      socketsWithoutRequest.delete(socket)
-    })
-  })
-  server.on('request', ({ socket }) => socketsWithoutRequest.delete(socket))
+  const { config, server } = fastify
+  countConnections(fastify)
 
-  const dropped = new Counter({
-    name: 'finance_news_connections_dropped_total',
-    help: 'Connections that were not taken, because MAX_CONNECTIONS were open.',
-    registers
-  })
-  addGauge(
-    fastify.metrics,
-    'finance_news_connections_open',
-    'Connections of clients that are open.',
-    () => open.size
-  )
   server.maxConnections = config.MAX_CONNECTIONS
-  server.on('drop', () => {
-    dropped.inc()
-    log.debug({ open: open.size }, 'a connection was dropped')
-  })
-
   fastify.addHook('onReady', async () => {
     server.requestTimeout = config.REQUEST_TIMEOUT_MS
     server.headersTimeout = Math.min(server.headersTimeout, config.REQUEST_TIMEOUT_MS)
-    // On which nothing moves: who says nothing, or nothing more, or does not take the answer.
+    // Closes a connection without traffic: the client sends nothing, stops sending, or does not read its response.
     server.timeout = config.CONNECTION_IDLE_MS
     server.keepAliveTimeout = config.CONNECTION_IDLE_MS
   })
+  fastify.decorate('suspendIdleTimeout', createIdleTimeouts(config.CONNECTION_IDLE_MS))
+  closeAtShutdown(fastify)
+}
 
-  // A connection may have several requests under way.
-  const atWork = new WeakMap<Socket, number>()
-  fastify.decorate('suspendIdleTimeout', (socket) => {
-    atWork.set(socket, (atWork.get(socket) ?? 0) + 1)
+function countConnections({ log, metrics, server }: FastifyInstance) {
+  let open = 0
+  server.on('connection', (socket) => {
+    open += 1
+    socket.once('close', () => {
+      open -= 1
+    })
+  })
+  addGauge(metrics, 'finance_news_connections_open', 'Open client connections.', () => open)
+  const dropped = new Counter({
+    name: 'finance_news_connections_dropped_total',
+    help: 'Connections dropped because MAX_CONNECTIONS were open.',
+    registers: [metrics]
+  })
+  server.on('drop', () => {
+    dropped.inc()
+    log.debug({ open }, 'connection dropped')
+  })
+}
+
+function createIdleTimeouts(idleMs: number): FastifyInstance['suspendIdleTimeout'] {
+  // Clients may send several requests at once on a connection (pipelining).
+  const activeRequests = new WeakMap<Socket, number>()
+  return (socket) => {
+    activeRequests.set(socket, (activeRequests.get(socket) ?? 0) + 1)
     socket.setTimeout(0)
     return () => {
-      const left = (atWork.get(socket) ?? 1) - 1
-      atWork.set(socket, left)
-      if (left === 0) socket.setTimeout(config.CONNECTION_IDLE_MS)
+      const remaining = (activeRequests.get(socket) ?? 1) - 1
+      activeRequests.set(socket, remaining)
+      if (remaining === 0) socket.setTimeout(idleMs)
     }
+  }
+}
+
+function closeAtShutdown(fastify: FastifyInstance) {
+  const { config, server } = fastify
+  // Browsers open connections in advance. Node does not count them as idle, so closing the server would wait for them.
+  const socketsWithoutRequest = new Set<Socket>()
+  server.on('connection', (socket) => {
+    socketsWithoutRequest.add(socket)
+    socket.once('close', () => socketsWithoutRequest.delete(socket))
   })
+  server.on('request', ({ socket }) => socketsWithoutRequest.delete(socket))
 
   let forceCloseTimer: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {
@@ -79,7 +89,7 @@ async function connections(fastify: FastifyInstance) {
   })
   fastify.addHook('onClose', async () => {
     clearTimeout(forceCloseTimer)
-    // Connections that were cut say so at the end of a turn of the event loop, and the log shall have that.
+    // Destroyed sockets emit `close` on a later tick; wait so that their requests are logged.
     await setImmediate()
     await setImmediate()
   })

@@ -2,7 +2,7 @@ import fastifyCors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
-const shared = {
+const commonOptions = {
   methods: ['GET', 'HEAD', 'POST', 'DELETE'],
   exposedHeaders: [
     'WWW-Authenticate',
@@ -14,23 +14,23 @@ const shared = {
     'RateLimit-Remaining',
     'RateLimit-Reset'
   ],
-  // Tokens travel in a header that scripts set; cookies play no part.
+  // Scripts send the token in a header; the server uses no cookies.
   credentials: false,
   maxAge: 7200
 } satisfies FastifyCorsOptions
 
-/** Lets web pages read the public documents from anywhere, and use MCP from the allowed origins. */
+/** Lets web pages of any origin read the well-known documents, and pages of allowed origins call MCP. */
 async function cors(fastify: FastifyInstance) {
   const { ALLOWED_ORIGINS, isOriginAllowed } = fastify.config
-  const anyOrigin: FastifyCorsOptions = { ...shared, origin: '*' }
+  const anyOrigin: FastifyCorsOptions = { ...commonOptions, origin: '*' }
   const allowedOrigins: FastifyCorsOptions = {
-    ...shared,
+    ...commonOptions,
     origin: (origin, done) => done(null, origin !== undefined && isOriginAllowed(origin))
   }
   const mcpOrigins = ALLOWED_ORIGINS === '*' ? anyOrigin : allowedOrigins
 
-  // One registration for both: the plugin cannot be registered twice at the root. A preflight is
-  // answered by the plugin's own catch-all route, so the path is all that tells them apart.
+  // One registration for both, because the library can be registered only once at the root. Its own catch-all route
+  // answers preflights, so only the path distinguishes them.
   await fastify.register(fastifyCors, {
     delegator: (request: FastifyRequest, done) =>
       done(null, request.url.startsWith('/.well-known/') ? anyOrigin : mcpOrigins)

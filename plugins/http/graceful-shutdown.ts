@@ -5,15 +5,18 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Ends the server: it is not ready any more, then takes no new work, and closes once what is open has finished. */
+    /**
+     * Shuts the server down: turns readiness off, accepts requests for `SHUTDOWN_DELAY_MS`, then rejects new requests and
+     * closes once open ones have finished.
+     */
     shutdown(): Promise<void>
     isShuttingDown(): boolean
   }
 }
 
-const ShuttingDownError = createError('ENDING', 'The server is shutting down: send the request again.', 503)
+const ShuttingDownError = createError('ENDING', 'The server is shutting down. Send the request again.', 503)
 
-/** Puts the way to end the server on `fastify.end`. */
+/** Puts the shutdown on `fastify.shutdown` and `fastify.isShuttingDown`. */
 async function gracefulShutdown(fastify: FastifyInstance) {
   const { config, log } = fastify
   let isShuttingDown = false
@@ -23,17 +26,17 @@ async function gracefulShutdown(fastify: FastifyInstance) {
   fastify.decorate('shutdown', async () => {
     isShuttingDown = true
     if (config.SHUTDOWN_DELAY_MS > 0) {
-      log.info({ delayMs: config.SHUTDOWN_DELAY_MS }, 'not ready any more; requests are still taken')
+      log.info({ delayMs: config.SHUTDOWN_DELAY_MS }, 'draining: readiness off, still accepting requests')
       await sleep(config.SHUTDOWN_DELAY_MS)
     }
-    log.info('ending: open requests may finish')
+    log.info('shutting down: waiting for open requests')
     await fastify.close()
   })
   fastify.addHook('preClose', async () => {
     isShuttingDown = true
     isClosing = true
   })
-  // What comes on connections that were open before.
+  // The server accepts no new connections by now, but requests may still arrive on open ones.
   fastify.addHook('onRequest', async (_request, reply) => {
     if (!isClosing) return
     reply.header('retry-after', 1)
@@ -41,4 +44,4 @@ async function gracefulShutdown(fastify: FastifyInstance) {
   })
 }
 
-export default fp(gracefulShutdown, { name: 'ending', dependencies: ['config'] })
+export default fp(gracefulShutdown, { name: 'graceful-shutdown', dependencies: ['config'] })

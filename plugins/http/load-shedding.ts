@@ -7,49 +7,50 @@ import { addGauge } from '../observability/gauge.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** An `onRequest` hook: answers 503 while there is too much to do. */
+    /** An `onRequest` hook: answers 503 while the server is overloaded. */
     shedLoad: onRequestAsyncHookHandler
     isOverloaded(): boolean
   }
 }
 
-const OverloadedError = createError(
-  'OVERLOADED',
-  'The server has too much to do: try again in %s seconds.',
-  503
-)
-
+const OverloadedError = createError('OVERLOADED', 'The server is overloaded. Try again in %s seconds.', 503)
 const retryAfterSeconds = 5
-/** Memory can be gone within a second. */
+
 const heapSampleMs = 100
-/** Of V8's limit, which has the young generation in it, where nothing stays: an eighth or so, unless one is set by hand. */
+/**
+ * Fraction of V8's heap limit. The limit includes the young generation, which is never fully used: about an eighth, but
+ * more with --max-old-space-size.
+ */
 const heapLimitFraction = 0.75
 
-/** Puts the guard of this process's memory and time on `fastify.refuseOverload`. */
+/** Puts the guard of the event loop and the heap on `fastify.shedLoad`. */
 async function loadShedding(fastify: FastifyInstance) {
   const { config, log, metrics } = fastify
   const { OVERLOAD_EVENT_LOOP_DELAY_MS: maxEventLoopDelay, OVERLOAD_HEAP_BYTES } = config
   const maxHeapUsedBytes = OVERLOAD_HEAP_BYTES ?? getHeapStatistics().heap_size_limit * heapLimitFraction
-  // A stall of a whole interval counts as endless.
+  // Two registrations, because no single sample interval serves both limits. A stall of a whole interval is measured as
+  // infinite, so the interval for the event loop must not be shorter than its limit (1 s by default): sampled every 250 ms,
+  // stalls of 300 ms count as overload. The heap can fill up within such an interval: sampled every second, a heap that
+  // grows by 400 MB/s runs out of memory before the guard sees it.
   const loopSampleMs = Math.max(heapSampleMs, maxEventLoopDelay)
   const heap = await samplePressure(fastify, { maxHeapUsedBytes, sampleInterval: heapSampleMs })
   const loop = await samplePressure(fastify, { maxEventLoopDelay, sampleInterval: loopSampleMs })
 
-  // Starting keeps the process busy, which is no overload: the first measurements are not looked at.
-  let hasStarted = false
-  let starting: NodeJS.Timeout | undefined
+  // Startup itself keeps the event loop busy: ignore its first samples.
+  let isStarting = true
+  let startupTimer: NodeJS.Timeout | undefined
   fastify.addHook('onListen', async () => {
-    starting = setTimeout(() => {
-      hasStarted = true
+    startupTimer = setTimeout(() => {
+      isStarting = false
     }, 2 * loopSampleMs)
   })
-  fastify.addHook('onClose', async () => clearTimeout(starting))
+  fastify.addHook('onClose', async () => clearTimeout(startupTimer))
 
   let wasOverloaded = false
   function isOverloaded(): boolean {
-    const isNow = heap.isUnderPressure() || (hasStarted && loop.isUnderPressure())
-    if (isNow && !wasOverloaded) log.warn(loop.memoryUsage(), 'overloaded: requests are refused')
-    if (wasOverloaded && !isNow) log.info(loop.memoryUsage(), 'not overloaded any more')
+    const isNow = heap.isUnderPressure() || (!isStarting && loop.isUnderPressure())
+    if (isNow && !wasOverloaded) log.warn(loop.memoryUsage(), 'overload started: rejecting requests')
+    if (wasOverloaded && !isNow) log.info(loop.memoryUsage(), 'overload ended')
     wasOverloaded = isNow
     return isNow
   }
@@ -57,7 +58,7 @@ async function loadShedding(fastify: FastifyInstance) {
   addGauge(
     metrics,
     'finance_news_overloaded',
-    'Whether requests are refused because there is too much to do: 1 or 0.',
+    'Whether the server rejects requests because it is overloaded: 1 or 0.',
     isOverloaded
   )
   fastify.decorate('isOverloaded', isOverloaded)
@@ -68,15 +69,15 @@ async function loadShedding(fastify: FastifyInstance) {
   })
 }
 
-/** Measures in a scope of its own: the plugin's hook would guard all routes, those among them that tell of the overload. */
+/** Samples in a child scope: at the root, the library's hook would guard all routes, including /healthz and /readyz. */
 async function samplePressure(fastify: FastifyInstance, options: FastifyUnderPressureOptions) {
-  const measured = { isUnderPressure: () => false, memoryUsage: (): object => ({}) }
+  const sampler = { isUnderPressure: () => false, memoryUsage: (): object => ({}) }
   await fastify.register(async (scope) => {
     await scope.register(underPressure, options)
-    measured.isUnderPressure = () => scope.isUnderPressure()
-    measured.memoryUsage = () => scope.memoryUsage()
+    sampler.isUnderPressure = () => scope.isUnderPressure()
+    sampler.memoryUsage = () => scope.memoryUsage()
   })
-  return measured
+  return sampler
 }
 
-export default fp(loadShedding, { name: 'overload', dependencies: ['config', 'metrics'] })
+export default fp(loadShedding, { name: 'load-shedding', dependencies: ['config', 'metrics'] })

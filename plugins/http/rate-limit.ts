@@ -6,54 +6,35 @@ import type { RedisConnection } from '../../services/storage/redis-connection.ts
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** An `onRequest` hook: an address asks only so often, whoever it is. */
+    /** An `onRequest` hook: limits requests per client address. */
     limitByAddress: onRequestAsyncHookHandler
-    /** An `onRequest` hook, after authentication: a subject asks only so often. */
+    /** An `onRequest` hook, after authentication: limits requests per subject. */
     limitBySubject: onRequestAsyncHookHandler
+    /** Limits rejected tokens per client address. */
     authFailures: {
       /**
-       * Takes note of a bad token from the request's address.
-       * @throws 429 if too many have come from there meanwhile.
+       * Counts a rejected token from the request's address.
+       * @throws 429 if the address has exceeded its limit.
        */
       record(request: FastifyRequest, reply: FastifyReply): Promise<void>
-      /** @throws 429 if too many have come from there. */
+      /** @throws 429 if the address has reached its limit. */
       check(request: FastifyRequest, reply: FastifyReply): Promise<void>
     }
   }
 }
 
-const TooManyRequestsError = createError('RATE_LIMITED', 'Too many requests: try again in %s seconds.', 429)
+const TooManyRequestsError = createError('RATE_LIMITED', 'Too many requests. Try again in %s seconds.', 429)
 
-const timeWindow = 60_000
+const windowMs = 60_000
 
 /**
- * Puts the limits on how often is asked on `fastify`, with the draft's headers (draft-ietf-httpapi-ratelimit-headers).
- * Replicas count together in Redis; while it is out of reach, each for itself.
+ * Puts the rate limits on `fastify`, with the headers of draft-ietf-httpapi-ratelimit-headers. Replicas share their
+ * counts in Redis; while Redis is unavailable, each replica counts alone.
  */
 async function rateLimit(fastify: FastifyInstance) {
   const { RATE_LIMIT_PER_MINUTE, RATE_LIMIT_ADDRESS_PER_MINUTE, RATE_LIMIT_FAILURES_PER_MINUTE } =
     fastify.config
-  const link = fastify.redisConnection
-  const local = await registerRateLimiter(fastify, {})
-  const shared =
-    link && (await registerRateLimiter(fastify, { redis: link.redis, nameSpace: 'finance-news:limit:' }))
-
-  /** A limit of `max` requests a minute; none with 0. */
-  function createLimit(name: string, max: number, nameOf: (request: FastifyRequest) => string) {
-    if (max === 0) return undefined
-    const options = {
-      max,
-      timeWindow,
-      keyGenerator: (request: FastifyRequest) => `${name}:${nameOf(request)}`
-    }
-    const own = local(options)
-    const ours = shared?.(options)
-    return async (request: FastifyRequest, how?: { increment: boolean }): Promise<Limit> =>
-      link && ours && !link.isUnavailable()
-        ? link.run(() => ours(request, how)).catch(() => own(request, how))
-        : own(request, how)
-  }
-
+  const createLimit = await createLimitFactory(fastify)
   const addresses = createLimit('address', RATE_LIMIT_ADDRESS_PER_MINUTE, ({ ip }) => normalizeIP(ip))
   const failures = createLimit('failure', RATE_LIMIT_FAILURES_PER_MINUTE, ({ ip }) => normalizeIP(ip))
   const subjects = createLimit('subject', RATE_LIMIT_PER_MINUTE, ({ auth }) => auth?.subject ?? '')
@@ -74,24 +55,44 @@ async function rateLimit(fastify: FastifyInstance) {
     async check(request, reply) {
       if (!failures) return
       const limit = await failures(request, { increment: false })
-      // Those that were counted have all been answered; the next one would be one too many.
+      // `isExceeded` means more than `max` failures. This check adds none, so it rejects at `max` already.
       if (!limit.isAllowed) enforce({ ...limit, isExceeded: limit.remaining === 0 }, reply)
     }
   })
 }
 
-/** What makes limits that are counted as `where` says; in a scope of its own, for the plugin decorates it. */
+/** Returns a function that creates limits of `max` requests a minute per key; it creates none for `max` 0. */
+async function createLimitFactory(fastify: FastifyInstance) {
+  const connection = fastify.redisConnection
+  const createLocal = await registerRateLimiter(fastify, {})
+  const createShared =
+    connection &&
+    (await registerRateLimiter(fastify, { redis: connection.redis, nameSpace: 'finance-news:limit:' }))
+
+  return (name: string, max: number, toKey: (request: FastifyRequest) => string) => {
+    if (max === 0) return undefined
+    const keyGenerator = (request: FastifyRequest) => `${name}:${toKey(request)}`
+    const localLimit = createLocal({ max, timeWindow: windowMs, keyGenerator })
+    const sharedLimit = createShared?.({ max, timeWindow: windowMs, keyGenerator })
+    return async (request: FastifyRequest, options?: { increment: boolean }): Promise<Limit> =>
+      connection && sharedLimit && !connection.isUnavailable()
+        ? connection.run(() => sharedLimit(request, options)).catch(() => localLimit(request, options))
+        : localLimit(request, options)
+  }
+}
+
+/** Registers the library in a child scope, because it decorates its scope. Returns its factory of limits. */
 async function registerRateLimiter(
   fastify: FastifyInstance,
-  where: { redis?: RedisConnection['redis']; nameSpace?: string }
+  store: { redis?: RedisConnection['redis']; nameSpace?: string }
 ) {
-  let create: FastifyInstance['createRateLimit'] | undefined
+  let createRateLimit: FastifyInstance['createRateLimit'] | undefined
   await fastify.register(async (scope) => {
-    await scope.register(fastifyRateLimit, { global: false, ...where })
-    create = scope.createRateLimit
+    await scope.register(fastifyRateLimit, { global: false, ...store })
+    createRateLimit = scope.createRateLimit
   })
-  if (!create) throw new Error('the limits were not registered')
-  return create
+  if (!createRateLimit) throw new Error('@fastify/rate-limit did not register')
+  return createRateLimit
 }
 
 type Limit = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>

@@ -14,12 +14,12 @@ import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@open
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Logger } from '../../services/lib/logger.ts'
 
-/** How long the end waits for the last traces to be taken. */
-const flushMs = 1000
+/** How long shutdown waits for the collector to accept the last spans. */
+const maxFlushMs = 1000
 
 /**
- * Sends traces to `url` (OTLP over HTTP, protobuf). What else OpenTelemetry's standard variables say (sampler, headers,
- * resource, batches) is read by its own packages.
+ * Exports traces to `url` (OTLP over HTTP, protobuf). OpenTelemetry's packages read its other standard variables
+ * (sampler, headers, resource, batches) themselves.
  */
 export function startTracing({ url, log }: { url: string; log: Logger }) {
   const tracerProvider = new NodeTracerProvider({
@@ -28,14 +28,14 @@ export function startTracing({ url, log }: { url: string; log: Logger }) {
         resourceFromAttributes({ 'service.name': packageJson.name, 'service.version': packageJson.version })
       )
       .merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(watch(new OTLPTraceExporter({ url }), log))]
+    spanProcessors: [new BatchSpanProcessor(logFailures(new OTLPTraceExporter({ url }), log))]
   })
-  const incoming = new W3CTraceContextPropagator()
-  // What callers say of their traces is taken up; it is nobody else's, and so goes to nobody else.
+  const traceContext = new W3CTraceContextPropagator()
+  // Reads the trace context of callers, but never sends it to Alpha Vantage or Redis.
   tracerProvider.register({
     propagator: {
       inject() {},
-      extract: (context, carrier, getter) => incoming.extract(context, carrier, getter),
+      extract: (context, carrier, getter) => traceContext.extract(context, carrier, getter),
       fields: () => []
     }
   })
@@ -43,39 +43,41 @@ export function startTracing({ url, log }: { url: string; log: Logger }) {
   const instrumentations = [
     new UndiciInstrumentation({
       requireParentforSpans: true,
-      // The query has the API key in it.
+      // The query contains the API key.
       startSpanHook: ({ origin, path }) => ({
         'url.full': `${origin}${path.split('?', 1)[0]}`,
         'url.query': ''
       })
     }),
-    // Keys and values have subjects and news in them.
+    // Keys and values contain subjects and news.
     new IORedisInstrumentation({ dbStatementSerializer: (command) => command })
   ]
-  for (const one of instrumentations) one.setTracerProvider(tracerProvider)
-  // Patched when it is required, for everybody: imports of a CommonJS package get the same classes.
+  for (const instrumentation of instrumentations) instrumentation.setTracerProvider(tracerProvider)
+  // The instrumentation patches ioredis when it is required; later imports get the same, patched classes.
   createRequire(import.meta.url)('ioredis')
 
   return {
     tracerProvider,
-    /** Sends what there is still to be sent. */
+    /** Exports the remaining spans. */
     async stop() {
-      const stopping = tracerProvider.shutdown().catch(() => {}) // that it cannot has been told
-      await Promise.race([stopping, sleep(flushMs, undefined, { ref: false })])
+      const stopping = tracerProvider.shutdown().catch(() => {}) // logFailures() has logged it
+      await Promise.race([stopping, sleep(maxFlushMs, undefined, { ref: false })])
     }
   }
 }
 
-/** Tells the log when traces begin to be lost, and when they are taken again. */
-function watch(exporter: OTLPTraceExporter, log: Logger): SpanExporter {
-  let isLosing = false
+/** Logs the first of consecutive export failures, and the recovery. */
+function logFailures(exporter: OTLPTraceExporter, log: Logger): SpanExporter {
+  let isFailing = false
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        const fails = result.code !== 0
-        if (fails && !isLosing) log.warn({ reason: result.error?.message }, 'traces are not taken, and lost')
-        if (isLosing && !fails) log.info({}, 'traces are taken again')
-        isLosing = fails
+        const hasFailed = result.code !== 0
+        if (hasFailed && !isFailing) {
+          log.warn({ reason: result.error?.message }, 'trace export failed; spans are dropped')
+        }
+        if (isFailing && !hasFailed) log.info({}, 'trace export recovered')
+        isFailing = hasFailed
         done(result)
       })
     },

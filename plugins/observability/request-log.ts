@@ -4,32 +4,32 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Watches a request from its begin to its end; all that reach a hook are. */
+    /** Adds a request to the log and the metrics when it ends. The `onRequest` hook calls it for all requests that reach it. */
     observeRequest(request: FastifyRequest, reply: FastifyReply): void
   }
 }
 
 /**
- * Tells callers the name that their request has in the log; and counts, measures and logs each request at its end, with
- * all that is known of it by then. Fastify's own line says less, and is not there for those who leave early.
+ * Puts `X-Request-Id` on each response; counts, measures and logs each request when it ends. Fastify's own completion
+ * log lacks these fields and is skipped when the client disconnects.
  */
 async function requestLog(fastify: FastifyInstance) {
   const registers = [fastify.metrics]
   const counter = new Counter({
     name: 'finance_news_http_requests_total',
-    help: 'HTTP requests by method, route and status: 499 if the client left before there was one, and no route if there is none.',
+    help: 'HTTP requests by method, route and status. Status 499: the client disconnected before a response. Empty route: no route matched.',
     labelNames: ['method', 'route', 'status'],
     registers
   })
   const durations = new Histogram({
     name: 'finance_news_http_request_duration_seconds',
-    help: 'How long HTTP requests took, by route, streams of events aside.',
+    help: 'Duration of HTTP requests by route, without event streams.',
     labelNames: ['route'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers
   })
 
-  function observe(request: FastifyRequest, reply: FastifyReply) {
+  function observeRequest(request: FastifyRequest, reply: FastifyReply) {
     reply.header('x-request-id', request.id)
     reply.raw.once('close', () => {
       const status = reply.raw.headersSent ? reply.statusCode : 499
@@ -38,17 +38,17 @@ async function requestLog(fastify: FastifyInstance) {
       if (reply.getHeader('content-type') !== 'text/event-stream') {
         durations.observe({ route }, reply.elapsedTime / 1000)
       }
-      log(request, reply, status)
+      logRequest(request, reply, status)
     })
   }
-  fastify.decorate('observeRequest', observe)
+  fastify.decorate('observeRequest', observeRequest)
   fastify.addHook('onRequest', (request, reply, done) => {
-    observe(request, reply)
+    observeRequest(request, reply)
     done()
   })
 }
 
-function log(request: FastifyRequest, reply: FastifyReply, status: number) {
+function logRequest(request: FastifyRequest, reply: FastifyReply, status: number) {
   const { outcomes } = request
   request.log.info(
     {
@@ -61,15 +61,15 @@ function log(request: FastifyRequest, reply: FastifyReply, status: number) {
   )
 }
 
-/** Of a path, which can be anything that somebody sends. */
+/** Clients choose the path, so a log line must not repeat all of it. */
 const maxLoggedPathLength = 200
 
-/** What the log tells of a request: no headers and no query, where tokens may be. */
+/** Returns what the log shows of a request: no headers and no query, because they may hold tokens. */
 export function describeRequest({ method, url, ip }: FastifyRequest) {
   return { method, path: url.slice(0, maxLoggedPathLength).split('?', 1)[0], remoteAddress: ip }
 }
 
-/** Fastify's own lines on requests: what comes in, for those who debug. */
+/** Fastify's own log lines for requests: incoming ones at level debug, completed ones not at all. */
 export class RequestLogController extends LogController {
   override incomingRequest(request: FastifyRequest) {
     request.log.debug(describeRequest(request), 'incoming request')
@@ -78,4 +78,4 @@ export class RequestLogController extends LogController {
   override requestCompleted() {}
 }
 
-export default fp(requestLog, { name: 'requests', dependencies: ['metrics'] })
+export default fp(requestLog, { name: 'request-log', dependencies: ['metrics'] })

@@ -3,18 +3,18 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Whether traces are sent. */
+    /** Whether the server exports traces. */
     isTraced: boolean
   }
 }
 
-/** Sends traces with OpenTelemetry, if its standard variables say where. */
+/** Exports traces with OpenTelemetry, if its standard environment variables name an endpoint. */
 async function tracing(fastify: FastifyInstance) {
   const { tracesUrl: url } = fastify.config
   fastify.decorate('isTraced', url !== undefined)
   if (url === undefined) return
 
-  // Loaded only where it is wanted: it is half as large as all the rest.
+  // Loaded on demand, because OpenTelemetry is half as large as everything else together.
   const [{ startTracing }, { FastifyOtelInstrumentation }] = await Promise.all([
     import('./opentelemetry.ts'),
     import('@fastify/otel')
@@ -25,7 +25,7 @@ async function tracing(fastify: FastifyInstance) {
     requestHook(span, request) {
       const { method, routeOptions, id } = request
       span.updateName(`${method} ${routeOptions.url ?? ''}`.trim())
-      // Without the query, where tokens may be.
+      // Without the query, which may hold a token.
       span.setAttributes({ 'url.path': request.url.split('?', 1)[0] ?? '', request_id: id })
       request.log = request.log.child({ trace_id: span.spanContext().traceId })
     }

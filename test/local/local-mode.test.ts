@@ -84,7 +84,7 @@ for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const) 
     t.equal(code, 1)
     t.equal(
       err,
-      `Port ${ports[name]} is in use: end the program that uses it, or choose another port with ${name}.\n`
+      `Port ${ports[name]} is in use. Stop the program that uses it, or set ${name} to another port.\n`
     )
   })
 }
@@ -95,7 +95,7 @@ t.test('HOST of another machine: one line says so', async (t) => {
   const { code, err } = await run(t, server, environment).ended
 
   t.equal(code, 1)
-  t.match(err, /^The server cannot listen on HOST and PORT: listen EADDRNOTAVAIL.*\n$/)
+  t.match(err, /^Cannot listen on HOST and PORT: listen EADDRNOTAVAIL.*\n$/)
 })
 
 t.test('HOST beyond loopback without Scalekit: the settings message', async (t) => {

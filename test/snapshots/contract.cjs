@@ -233,7 +233,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
   "status": 403,
   "body": {
     "error": "forbidden",
-    "error_description": "Pages of this origin may not use this server: its operator allows origins with ALLOWED_ORIGINS."
+    "error_description": "This server does not accept requests from web pages of this origin. Its operator allows origins with ALLOWED_ORIGINS."
   }
 }
 `
@@ -265,7 +265,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
   "status": 404,
   "body": {
     "error": "not_found",
-    "error_description": "Nothing is here. MCP is served at /mcp, documentation at /mcp/docs."
+    "error_description": "Not found. MCP is at /mcp, the documentation at /mcp/docs."
   }
 }
 `
@@ -278,7 +278,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
     "id": null,
     "error": {
       "code": -32000,
-      "message": "Use POST: this server has no sessions."
+      "message": "This server has no sessions. Use POST."
     }
   }
 }
@@ -3929,7 +3929,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_budget_calls",
     "type": "gauge",
-    "help": "Calls to Alpha Vantage: spent today; left today, +Inf without a limit; waiting for their turn.",
+    "help": "Calls to Alpha Vantage by state: spent today, left today (+Inf without a limit), waiting for their turn.",
     "labelNames": [
       "state"
     ]
@@ -3937,19 +3937,19 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_connections_dropped_total",
     "type": "counter",
-    "help": "Connections that were not taken, because MAX_CONNECTIONS were open.",
+    "help": "Connections dropped because MAX_CONNECTIONS were open.",
     "labelNames": []
   },
   {
     "name": "finance_news_connections_open",
     "type": "gauge",
-    "help": "Connections of clients that are open.",
+    "help": "Open client connections.",
     "labelNames": []
   },
   {
     "name": "finance_news_http_request_duration_seconds",
     "type": "histogram",
-    "help": "How long HTTP requests took, by route, streams of events aside.",
+    "help": "Duration of HTTP requests by route, without event streams.",
     "labelNames": [
       "route"
     ]
@@ -3957,7 +3957,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_http_requests_total",
     "type": "counter",
-    "help": "HTTP requests by method, route and status: 499 if the client left before there was one, and no route if there is none.",
+    "help": "HTTP requests by method, route and status. Status 499: the client disconnected before a response. Empty route: no route matched.",
     "labelNames": [
       "method",
       "route",
@@ -4003,13 +4003,13 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_overloaded",
     "type": "gauge",
-    "help": "Whether requests are refused because there is too much to do: 1 or 0.",
+    "help": "Whether the server rejects requests because it is overloaded: 1 or 0.",
     "labelNames": []
   },
   {
     "name": "finance_news_questions_total",
     "type": "counter",
-    "help": "Questions about news, by how their news was found: hit, miss, stale or error.",
+    "help": "Requests for news by cache result: hit, miss, stale or error.",
     "labelNames": [
       "cache"
     ]
@@ -4029,7 +4029,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_store_up",
     "type": "gauge",
-    "help": "Whether the store, on disk or in Redis, is in reach: 1 or 0.",
+    "help": "Whether the store (disk or Redis) is available: 1 or 0.",
     "labelNames": []
   },
   {
@@ -4060,7 +4060,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_upstream_calls_total",
     "type": "counter",
-    "help": "Calls to Alpha Vantage, by outcome: ok, or the code of the error.",
+    "help": "Calls to Alpha Vantage by outcome: ok or the error code.",
     "labelNames": [
       "outcome"
     ]
@@ -4068,7 +4068,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
   {
     "name": "finance_news_upstream_circuit_open",
     "type": "gauge",
-    "help": "Whether Alpha Vantage is left alone after faults: 1 or 0.",
+    "help": "Whether calls to Alpha Vantage are paused after repeated failures: 1 or 0.",
     "labelNames": []
   }
 ]

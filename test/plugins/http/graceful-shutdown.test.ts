@@ -85,7 +85,7 @@ t.test('an end in order', { timeout: 30_000 }, async (t) => {
   })
 
   await t.test('what comes later on an older connection: 503, to be sent again', async (t) => {
-    await written(/ending: open requests may finish/)
+    await written(/shutting down: waiting for open requests/)
 
     older.write('\r\n')
     await once(older, 'close')
@@ -95,7 +95,7 @@ t.test('an end in order', { timeout: 30_000 }, async (t) => {
     t.match(second, /^HTTP\/1.1 503 /)
     t.match(second, /^connection: close\r$/im)
     t.match(second, /^retry-after: 1\r$/im)
-    t.match(second, /"error":"temporarily_unavailable".*send the request again/)
+    t.match(second, /"error":"temporarily_unavailable".*Send the request again/)
   })
 
   await t.test('a connection that never says a word does not hold it up', async (t) => {
@@ -142,7 +142,7 @@ t.test('a second signal ends the process at once', async (t) => {
   const { child, ended, written } = await start()
   await open(t, resource, halfRequest)
   child.kill('SIGTERM')
-  await written(/asked to end/)
+  await written(/shutdown requested/)
 
   child.kill('SIGTERM')
 

@@ -27,11 +27,11 @@ t.test('too much to do: 503 with Retry-After, told by /readyz, and over afterwar
 
   t.equal(response.status, 503)
   t.equal(response.headers.get('retry-after'), '5')
-  t.match(await response.json(), { error: 'temporarily_unavailable', error_description: /too much to do/ })
+  t.match(await response.json(), { error: 'temporarily_unavailable', error_description: /is overloaded/ })
   t.match(await readiness?.json(), { status: 'not ready', checks: { process: 'overloaded' } })
   t.equal(health?.status, 200, 'a process that has much to do is not a dead one')
   await until(async () => (await server.post(ping)).status === 200)
-  t.match(server.log.join(''), /"level":40.*overloaded: requests are refused[\s\S]*not overloaded any more/)
+  t.match(server.log.join(''), /"level":40.*overload started: rejecting requests[\s\S]*overload ended/)
 })
 
 t.test('requests are refused before memory is gone, and those that were taken are answered', async (t) => {

@@ -177,7 +177,7 @@ t.test('a fault of the server: 500 that tells nothing, and a log that tells all'
   t.equal(response.status, 500)
   t.same(await response.json(), {
     error: 'server_error',
-    error_description: 'Something went wrong in this server.'
+    error_description: 'The server failed. Give its operator the X-Request-Id of this response.'
   })
   t.match(log.join(''), 'an inner detail')
 })

@@ -38,7 +38,7 @@ t.test('a subject asks so often and no more; others are not touched', async (t) 
   t.equal(refused.status, 429)
   t.match(refused.headers.get('retry-after'), /^\d+$/)
   t.equal(refused.headers.get('ratelimit-remaining'), '0')
-  t.match(await refused.json(), { error: 'too_many_requests', error_description: /try again in \d+ seconds/ })
+  t.match(await refused.json(), { error: 'too_many_requests', error_description: /Try again in \d+ seconds/ })
   t.equal((await post(ping)).status, 200)
 })
 
@@ -51,7 +51,7 @@ t.test('an address asks so often and no more, with or without a token', async (t
 
   t.equal(refused.status, 429)
   t.equal(refused.headers.get('ratelimit-limit'), '2')
-  t.match(log.join(''), /"reason":"RATE_LIMITED".*"msg":"refused"/)
+  t.match(log.join(''), /"reason":"RATE_LIMITED".*"msg":"request denied"/)
   t.match(refused.headers.get('retry-after'), /^\d+$/)
   t.match(await refused.json(), { error: 'too_many_requests' })
   t.equal((await fetch(`${url}/healthz`)).status, 200, 'public paths are not limited')

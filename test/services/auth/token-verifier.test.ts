@@ -210,7 +210,7 @@ t.test(
     const logRejection = async (token: string) => {
       server.log.length = 0
       await ping(server, token)
-      const lines = server.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'refused')
+      const lines = server.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request denied')
       t.equal(lines.length, 1)
       t.match(lines[0], { reqId: String })
       return lines[0]
