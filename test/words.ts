@@ -20,7 +20,10 @@ const rules: [pattern: RegExp, write: string][] = [
   [/\bpractice (sign-in|server|Scalekit)\b/i, 'local Scalekit, local server'],
   [/\b(catalogue|organisation|behaviour|colour|normalis|recognis|authoris)/i, 'American spelling'],
   [/\d %/, 'no space before %'],
-  [/\b(const|let|function|async function) [a-z]\w*Of\b/, 'a verb: to…, format…, parse…, find…, create…'],
+  [
+    /\b(const|let|function|async function) (?!asOf\b)[a-z]\w*Of\b/,
+    'a verb: to…, format…, parse…, find…, create…'
+  ],
   [/\b(const|let|function) (most|longest|largest|fewest)[A-Z]/, 'max… or min…']
 ]
 

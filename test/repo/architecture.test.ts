@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { glob, readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
 import { root } from '../support/process.ts'
@@ -53,4 +53,25 @@ t.test('ARCHITECTURE.md lists the layers in this order', async (t) => {
   )
 
   t.same(listed, layers)
+})
+
+t.test('no product file is longer than 300 lines, no test longer than 400', async (t) => {
+  const read = (file: string) => readFile(join(root, file), 'utf8')
+  const countLines = async (file: string) => (await read(file)).trimEnd().split('\n').length
+  const pageFiles = await Array.fromAsync(glob('{services,local}/**/*.{css,js,html}', { cwd: root }))
+  for (const file of [...(await productFiles()), ...pageFiles]) {
+    const lines = await countLines(file)
+    t.ok(lines <= 300, `${file}: ${lines} lines`)
+  }
+  for await (const file of glob('test/**/*.ts', { cwd: root, exclude: ['**/node_modules'] })) {
+    const lines = await countLines(file)
+    t.ok(lines <= 400, `${file}: ${lines} lines`)
+  }
+})
+
+t.test('a folder of the product holds at most a dozen files', async (t) => {
+  const files = await Array.fromAsync(glob('{plugins,routes,services,local}/**/*.*', { cwd: root }))
+  for (const [folder, inside] of Map.groupBy(files, (file) => dirname(file))) {
+    t.ok(inside.length <= 12, `${folder}: ${inside.length} files`)
+  }
 })
