@@ -22,11 +22,12 @@ const environmentSchema = {
 
 /** Decorates the app with `config`, the checked settings. */
 async function config(fastify: FastifyInstance, { environment }: { environment: Environment }) {
-  // @fastify/env decorates its scope with the raw values. In a child scope, the app does not expose them.
+  // @fastify/env decorates its scope with the raw values: a child scope, which drops them after use.
   let given: Environment = {}
   await fastify.register(async (scope) => {
     await scope.register(fastifyEnv, { schema: environmentSchema, data: environment, env: false })
     given = scope.getEnvs()
+    Reflect.deleteProperty(scope, 'config')
   })
 
   fastify.decorate('config', readConfig(given))

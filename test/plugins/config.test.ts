@@ -14,7 +14,22 @@ t.test('started app: no decorator except config contains the settings as given',
   }
   t.notOk(app.hasDecorator('getEnvs'))
   t.notOk(app.hasRequestDecorator('getEnvs'))
+  for (const scope of findChildScopes(app)) {
+    t.ok(
+      !Object.hasOwn(scope, 'config') || Reflect.get(scope, 'config') === app.config,
+      'no raw settings in a scope'
+    )
+  }
 })
+
+/** The child scopes of an app, which Fastify stores under a symbol. */
+function findChildScopes(app: object): object[] {
+  const symbol = Object.getOwnPropertySymbols(app).find(
+    ({ description }) => description === 'fastify.children'
+  )
+  const scopes = (symbol ? Reflect.get(app, symbol) : []) as object[]
+  return scopes.flatMap((scope) => [scope, ...findChildScopes(scope)])
+}
 
 t.test('setting that has no effect: the server starts and logs a warning with its name', async (t) => {
   const { log } = await startServer(t, { ALPHA_VANTAGE_LEASED_CALLS: '5' })
