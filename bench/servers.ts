@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, type Question, type Result } from './question.ts'
 
 /** A server in a process and on a port of its own. */
@@ -49,7 +49,7 @@ export async function waitForAnswer({ url, child }: Server, question: Question):
     } catch (error) {
       const isStarting = error instanceof TypeError && child.exitCode === null
       if (!isStarting || performance.now() > deadline) throw error
-      await setTimeout(2)
+      await sleep(2)
     }
   }
 }

@@ -1,8 +1,8 @@
 import { AppBridge, PostMessageTransport } from '@modelcontextprotocol/ext-apps/app-bridge'
 
-/** A host of MCP Apps: shows a page in a sandbox, and remembers what the page asks of it. */
+/** A host of MCP Apps: shows a page in a sandbox, and records its requests. */
 globalThis.host = {
-  /** Shows `html` in the place of what it shows; returns once the page is ready to be told things. */
+  /** Shows `html` in a new frame. Returns once the page is ready for messages. */
   async open(html, { context = {}, refusesLinks = false } = {}) {
     this.sizes = []
     this.links = []

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createKey } from '../../support/key-server.ts'
 import { startServer } from '../../support/server.ts'
@@ -79,7 +79,7 @@ t.test('the limit on bad tokens holds for many at the same time, too', async (t)
   t.equal((await post(ping)).status, 200)
   const unknown = await createKey('snk_unknown')
   keyServer.answer = async (response) => {
-    await setTimeout(100)
+    await sleep(100)
     response.end(JSON.stringify({ keys: keyServer.keys.map(({ jwk }) => jwk) }))
   }
 

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { SqliteLedgerCell } from '../../../services/storage/sqlite-ledger-cell.ts'
 import { free, startNews } from '../../support/news.ts'
@@ -59,7 +59,7 @@ t.test(
     for (let attempts = 0; attempts < 3; attempts += 1) {
       t.match(await service.state('usr_1'), { isPersisted: false, spent: 2 })
       // The database is opened again one second after a failure.
-      await setTimeout(510)
+      await sleep(510)
     }
     t.equal(messages().length, 1, messages().join())
 
@@ -82,7 +82,7 @@ t.test(
     const lag = monitorEventLoopDelay({ resolution: 5 })
     lag.enable()
     const call = find({ ticker: 'MSFT' })
-    const released = setTimeout(300).then(() => other.exec('COMMIT'))
+    const released = sleep(300).then(() => other.exec('COMMIT'))
     t.match(await call, { cache: 'miss' })
     await released
     other.close()
@@ -144,7 +144,7 @@ t.test(
     await server.written(/DATA_DIR unavailable/)
     await server.written(/call ledger unavailable; counting in memory/)
     // The database is opened again one second after a failure.
-    await setTimeout(1100)
+    await sleep(1100)
     t.match((await ask('get_news_budget')).structuredContent, { spent_today: 4, counted_in: 'memory' })
     t.notMatch(server.output(), /(used|available) again/, 'the disk is still full')
     t.equal(server.output().match(/call ledger unavailable/g)?.length, 1)
