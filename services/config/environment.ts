@@ -1,6 +1,3 @@
-import type { RemovedSettingName } from './removed-settings.ts'
-import type { SettingName } from './settings.ts'
-
 /** Settings as given, unchecked. */
 export type Environment = Record<string, string | undefined>
 
@@ -16,9 +13,6 @@ export function readEnvironment(): Environment {
 }
 
 /** The trimmed value of a setting; `undefined` when it is absent or empty. */
-export function readSetting(
-  environment: Environment,
-  name: SettingName | RemovedSettingName
-): string | undefined {
+export function readSetting(environment: Environment, name: Uppercase<string>): string | undefined {
   return environment[name]?.trim() || undefined
 }
