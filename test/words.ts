@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 
 /**
- * Lists words and names that the project's style does not use (CONTRIBUTING.md, Style), with what to write instead.
- * `npm run lint` runs it over every tracked file; `node test/words.ts services/auth` over one folder.
- * A line that needs such a word ends with the comment `words-ok`, or has an entry in `exceptions`.
+ * Lists words and names that the project's style excludes (CONTRIBUTING.md, Style), and what to write instead.
+ * `npm run lint` checks every file; `node test/words.ts services/auth` checks one folder.
+ * A line that needs such a word has the comment `words-ok`. `exceptions` lists whole files.
  */
 
 const rules: [pattern: RegExp, write: string][] = [
@@ -27,7 +27,7 @@ const rules: [pattern: RegExp, write: string][] = [
   [/\b(const|let|function) (most|longest|largest|fewest)[A-Z]/, 'max… or min…']
 ]
 
-/** Files whose prose has an issue of its own, or that quote other people's words. */
+/** Files with prose that is still to be rewritten, with generated content, or with quotations. */
 const exceptions = [
   /^README\.md$/,
   /^CHANGELOG\.md$/,
@@ -38,14 +38,19 @@ const exceptions = [
   /package(-lock)?\.json$/
 ]
 
-const text = /\.(ts|js|css|html|md|ya?ml|conf|example)$|^(\.ci\/|Dockerfile|deploy\/)/
+const patterns = [
+  '**/*.{ts,js,css,html,md,yml,yaml,conf}',
+  '{.ci,.github,deploy}/**/*',
+  '{Dockerfile,.env.example}'
+]
 const folders = process.argv.slice(2)
-const files = execFileSync('git', ['ls-files', '--', ...folders], { encoding: 'utf8' })
-  .trim()
-  .split('\n')
-  .filter((file) => text.test(file) && !exceptions.some((exception) => exception.test(file)))
+const files = globSync(patterns, { exclude: ['**/node_modules', '.git', '.tap'], withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative('', join(entry.parentPath, entry.name)))
+  .filter((file) => folders.length === 0 || folders.some((folder) => file.startsWith(folder)))
+  .filter((file) => !exceptions.some((exception) => exception.test(file)))
 
-const findings = files.flatMap((file) =>
+const findings = [...new Set(files)].toSorted().flatMap((file) =>
   readFileSync(file, 'utf8')
     .split('\n')
     .flatMap((line, index) =>
@@ -58,4 +63,4 @@ const findings = files.flatMap((file) =>
     )
 )
 for (const finding of findings) process.stdout.write(`${finding}\n`)
-process.exitCode = findings.length > 0 ? 1 : 0
+if (findings.length > 0) process.exitCode = 1

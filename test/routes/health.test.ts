@@ -23,7 +23,7 @@ async function becomes(server: TestServer, check: string, state: unknown): Promi
   return readiness
 }
 
-t.test('/readyz: all is well', async (t) => {
+t.test('/readyz: ready', async (t) => {
   const server = await startServer(t)
   await becomes(server, 'scalekit_keys', 'fresh')
   t.strictSame(await readinessOf(server), {
@@ -35,7 +35,7 @@ t.test('/readyz: all is well', async (t) => {
   })
 })
 
-t.test('/readyz: keys that are stale serve on; without keys it is not ready', async (t) => {
+t.test('/readyz: ready with stale keys, not ready without keys', async (t) => {
   const server = await startServer(t, {
     SCALEKIT_KEYS_MAX_AGE_MS: '100',
     SCALEKIT_KEYS_STALE_MS: '300',
@@ -49,24 +49,21 @@ t.test('/readyz: keys that are stale serve on; without keys it is not ready', as
   t.match(await becomes(server, 'scalekit_keys', 'missing'), { status: 503, body: { status: 'not ready' } })
 })
 
-t.test(
-  '/readyz: an open circuit is told, with its end, and is no reason to send callers elsewhere',
-  async (t) => {
-    const server = await startServer(t, { ALPHA_VANTAGE_RETRIES: '0' })
-    await becomes(server, 'scalekit_keys', 'fresh')
-    server.news.answer = (reply) => reply.code(500).send('')
-    const before = Date.now()
-    for (const ticker of ['AAPL', 'MSFT', 'NVDA']) await callTool(server, 'get_news_sentiment', { ticker })
+t.test('/readyz: an open circuit is reported with its end, and the server stays ready', async (t) => {
+  const server = await startServer(t, { ALPHA_VANTAGE_RETRIES: '0' })
+  await becomes(server, 'scalekit_keys', 'fresh')
+  server.news.answer = (reply) => reply.code(500).send('')
+  const before = Date.now()
+  for (const ticker of ['AAPL', 'MSFT', 'NVDA']) await callTool(server, 'get_news_sentiment', { ticker })
 
-    const { status, body } = await readinessOf(server)
+  const { status, body } = await readinessOf(server)
 
-    t.equal(status, 200)
-    t.equal(body.checks.upstream_circuit, 'open')
-    t.ok(Date.parse(String(body.checks.upstream_retry_at)) > before)
-  }
-)
+  t.equal(status, 200)
+  t.equal(body.checks.upstream_circuit, 'open')
+  t.ok(Date.parse(String(body.checks.upstream_retry_at)) > before)
+})
 
-t.test('/readyz: a store that is away is told, and the replica serves on', { skip }, async (t) => {
+t.test('/readyz: an unavailable store is reported, and the replica stays ready', { skip }, async (t) => {
   const redis = await startRedis(t)
   const server = await startServer(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '200' })
   await becomes(server, 'scalekit_keys', 'fresh')
@@ -74,4 +71,13 @@ t.test('/readyz: a store that is away is told, and the replica serves on', { ski
   await redis.stop()
 
   t.match(await becomes(server, 'store', 'away'), { status: 200, body: { status: 'ready' } })
+})
+
+t.test('/healthz: the process is up', async (t) => {
+  const { url } = await startServer(t)
+
+  const response = await fetch(`${url}/healthz`)
+
+  t.equal(response.status, 200)
+  t.same(await response.json(), { status: 'ok' })
 })

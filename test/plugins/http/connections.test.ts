@@ -14,7 +14,7 @@ import { until } from '../../support/until.ts'
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 const common = { title: 'Test', description: 'For tests.', annotations, inputSchema: z.strictObject({}) }
 
-/** A connection to the server, with a request on it that was sent as `text`. */
+/** Connects to the server, and sends `text` as a request. */
 async function open(t: Test, { port }: Pick<TestServer, 'port'>, text = '') {
   const socket = connect(port, 'localhost').on('error', () => {})
   t.teardown(() => socket.destroy())
@@ -23,7 +23,7 @@ async function open(t: Test, { port }: Pick<TestServer, 'port'>, text = '') {
   return socket
 }
 
-/** A request of MCP as it goes over the wire. */
+/** Formats an MCP request as HTTP/1.1. */
 function asText({ token }: TestServer, { body, headers }: ReturnType<typeof asRequest>): string {
   const json = JSON.stringify(body)
   const lines = Object.entries({
@@ -39,7 +39,7 @@ function asText({ token }: TestServer, { body, headers }: ReturnType<typeof asRe
 
 const call = (name: string) => asRequest('legacy', { method: 'tools/call', params: { name } })
 
-t.test('more connections than MAX_CONNECTIONS are not taken, until others are gone', async (t) => {
+t.test('MAX_CONNECTIONS open: further connections are dropped until others close', async (t) => {
   const server = await startServer(t, { MAX_CONNECTIONS: '2' })
   const [first] = [await open(t, server), await open(t, server)]
   const third = await open(t, server)
@@ -53,7 +53,7 @@ t.test('more connections than MAX_CONNECTIONS are not taken, until others are go
 })
 
 t.test(
-  'a thousand connections at the same moment wait to be taken, and none is turned away',
+  'a thousand simultaneous connections: queued, and none is reset',
   { skip: process.platform !== 'linux' && 'the system lets fewer wait' },
   async (t) => {
     const server = await startServer(t)
@@ -64,9 +64,9 @@ t.test(
     const burst = Array.from({ length: 1000 }, () => connect(server.port, '127.0.0.1'))
     t.teardown(() => burst.map((socket) => socket.destroy()))
     await once(server.app.server, 'connection')
-    await setImmediate() // by now all that waited are taken
+    await setImmediate() // all queued connections are accepted now
 
-    // Whom the system had no room for would come again after this one.
+    // A connection that the system dropped would retry after this one.
     const last = await open(t, server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await once(last, 'data')
 
@@ -75,7 +75,7 @@ t.test(
 )
 
 t.test(
-  'a connection on which nothing is ever said, or nothing more, is closed after CONNECTION_IDLE_MS',
+  'connection without a request, or without a further one: closed after CONNECTION_IDLE_MS',
   { timeout: 30_000 },
   async (t) => {
     const server = await startServer(t, { CONNECTION_IDLE_MS: '200', SSE_KEEP_ALIVE_MS: '100' })
@@ -88,39 +88,36 @@ t.test(
   }
 )
 
-t.test(
-  'an answer that takes longer than CONNECTION_IDLE_MS is waited for by who takes no stream',
-  async (t) => {
-    const slow = defineTool({
-      ...common,
-      name: 'slow',
-      async handler() {
-        await setTimeout(500)
-        return { text: 'late' }
-      }
-    })
-    const idle = { CONNECTION_IDLE_MS: '150', SSE_KEEP_ALIVE_MS: '100' }
-    const server = await startServer(t, idle, { tools: [slow] })
+t.test('answer slower than CONNECTION_IDLE_MS without a stream: the connection stays open', async (t) => {
+  const slow = defineTool({
+    ...common,
+    name: 'slow',
+    async handler() {
+      await setTimeout(500)
+      return { text: 'late' }
+    }
+  })
+  const idle = { CONNECTION_IDLE_MS: '150', SSE_KEEP_ALIVE_MS: '100' }
+  const server = await startServer(t, idle, { tools: [slow] })
 
-    const response = await server.post(call('slow').body, { accept: 'application/json' })
+  const response = await server.post(call('slow').body, { accept: 'application/json' })
 
-    t.match(await response.json(), { result: { content: [{ text: 'late' }] } })
+  t.match(await response.json(), { result: { content: [{ text: 'late' }] } })
 
-    // One behind it on the same connection has its answer sooner.
-    const requests = [call('slow'), asRequest('legacy', { method: 'ping' })].map(({ body }) =>
-      asText(server, { body, headers: { accept: 'application/json' } })
-    )
-    const socket = await open(t, server, requests.join(''))
-    let answers = ''
-    socket.on('data', (chunk) => {
-      answers += chunk
-    })
-    await once(socket, 'close')
-    t.equal(answers.match(/HTTP\/1.1 200 /g)?.length, 2, answers)
-  }
-)
+  // A later request on the same connection is answered sooner.
+  const requests = [call('slow'), asRequest('legacy', { method: 'ping' })].map(({ body }) =>
+    asText(server, { body, headers: { accept: 'application/json' } })
+  )
+  const socket = await open(t, server, requests.join(''))
+  let answers = ''
+  socket.on('data', (chunk) => {
+    answers += chunk
+  })
+  await once(socket, 'close')
+  t.equal(answers.match(/HTTP\/1.1 200 /g)?.length, 2, answers)
+})
 
-t.test('who is cut off when the server ends is in the log by then', async (t) => {
+t.test('shutdown: requests cut off are logged before the process exits', async (t) => {
   const server = await startServer(t, { SHUTDOWN_GRACE_MS: '100' })
   await open(t, server, asText(server, call('get_news_sentiment')).slice(0, -1))
   await until(() => server.log.some((line) => /"POST".*incoming request/.test(line)))
@@ -131,7 +128,7 @@ t.test('who is cut off when the server ends is in the log by then', async (t) =>
 })
 
 t.test(
-  'who is gone without a word is noticed by the system, which asks after half a minute (TCP keep-alive)',
+  'client gone without closing: detected by TCP keep-alive after 30 seconds',
   { skip: process.platform !== 'linux' && 'the system does not tell of its timers' },
   async (t) => {
     const server = await startServer(t)
@@ -139,7 +136,7 @@ t.test(
       once(socket, 'data')
     )
 
-    // proc_net_tcp: addresses, state (1 is established), queues, and the timer that runs (2 is keep-alive) with its end.
+    // proc_net_tcp: addresses, state (1 is established), queues, and the timer that is active (2 is keep-alive) with its remaining time.
     const own = `:${server.port.toString(16).toUpperCase().padStart(4, '0')}`
     const timers = (await readFile('/proc/net/tcp', 'utf8'))
       .split('\n')
@@ -154,11 +151,11 @@ t.test(
   }
 )
 
-t.test('a client that does not read its answer is cut off after CONNECTION_IDLE_MS', async (t) => {
+t.test('client that does not read its answer: disconnected after CONNECTION_IDLE_MS', async (t) => {
   const large = defineTool({
     ...common,
     name: 'large',
-    handler: async () => ({ text: 'x'.repeat(20_000_000) }) // more than the system takes in
+    handler: async () => ({ text: 'x'.repeat(20_000_000) }) // more than the system buffers
   })
   const server = await startServer(
     t,
@@ -173,7 +170,7 @@ t.test('a client that does not read its answer is cut off after CONNECTION_IDLE_
   t.pass('it was cut off')
 })
 
-t.test('a stream with its signs of life is not idle', async (t) => {
+t.test('stream with keep-alive comments: not idle', async (t) => {
   let wasCutOff = false
   const slow = defineTool({
     ...common,
@@ -193,67 +190,61 @@ t.test('a stream with its signs of life is not idle', async (t) => {
   let comments = 0
   for await (const chunk of reader) {
     comments += String(chunk).split(': keep-alive').length - 1
-    if (comments > 16) break // twice as long as nothing may move
+    if (comments > 16) break // twice the idle limit
   }
   t.notOk(wasCutOff)
 })
 
-t.test(
-  'thousands of idle streams: as many as SUBSCRIPTIONS says, and others are served as before',
-  async (t) => {
-    const most = 2000
-    const server = await startServer(t, {
-      SUBSCRIPTIONS: String(most),
-      SUBSCRIPTIONS_PER_SUBJECT: '1024',
-      LOG_LEVEL: 'error'
+t.test('thousands of idle streams: limited to SUBSCRIPTIONS, and other requests are answered', async (t) => {
+  const most = 2000
+  const server = await startServer(t, {
+    SUBSCRIPTIONS: String(most),
+    SUBSCRIPTIONS_PER_SUBJECT: '1024',
+    LOG_LEVEL: 'error'
+  })
+  const listen = asRequest('modern', {
+    method: 'subscriptions/listen',
+    params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
+  })
+  const tokens = await Promise.all(['a', 'b'].map((sub) => server.signToken({ sub })))
+  const streams = await Promise.all(
+    Array.from({ length: most }, async (_, index) => {
+      const token = tokens[index % 2] ?? ''
+      const socket = await open(t, server, asText({ ...server, token }, listen))
+      const [answer] = await once(socket, 'data')
+      return { socket, status: String(answer).slice(0, 15) }
     })
-    const listen = asRequest('modern', {
-      method: 'subscriptions/listen',
-      params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
-    })
-    const tokens = await Promise.all(['a', 'b'].map((sub) => server.signToken({ sub })))
-    const streams = await Promise.all(
-      Array.from({ length: most }, async (_, index) => {
-        const token = tokens[index % 2] ?? ''
-        const socket = await open(t, server, asText({ ...server, token }, listen))
-        const [answer] = await once(socket, 'data')
-        return { socket, status: String(answer).slice(0, 15) }
-      })
-    )
-    t.strictSame([...new Set(streams.map(({ status }) => status))], ['HTTP/1.1 200 OK'])
+  )
+  t.strictSame([...new Set(streams.map(({ status }) => status))], ['HTTP/1.1 200 OK'])
 
-    const refused = await server.post(listen.body, listen.headers)
-    t.equal(refused.status, 503)
-    t.equal(refused.headers.get('retry-after'), '1')
-    t.match(await refused.json(), { error: { message: /too many open subscriptions/ } })
-    t.equal((await server.post(asRequest('legacy', { method: 'tools/list' }).body)).status, 200)
+  const refused = await server.post(listen.body, listen.headers)
+  t.equal(refused.status, 503)
+  t.equal(refused.headers.get('retry-after'), '1')
+  t.match(await refused.json(), { error: { message: /too many open subscriptions/ } })
+  t.equal((await server.post(asRequest('legacy', { method: 'tools/list' }).body)).status, 200)
 
-    for (const { socket } of streams) socket.destroy()
-    const listenAgain = async () => {
-      const response = await server.post(listen.body, listen.headers)
-      await response.body?.cancel()
-      return response.status
-    }
-    await until(async () => (await listenAgain()) === 200)
-  }
-)
-
-t.test(
-  'a subscription ends after SUBSCRIPTION_MAX_MS, for nobody tells of a client that is gone',
-  async (t) => {
-    const server = await startServer(t, { SUBSCRIPTION_MAX_MS: '300' })
-    const listen = asRequest('modern', {
-      method: 'subscriptions/listen',
-      params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
-    })
+  for (const { socket } of streams) socket.destroy()
+  const listenAgain = async () => {
     const response = await server.post(listen.body, listen.headers)
-    t.equal(response.status, 200)
-    await response.text().catch(() => {})
-    t.pass('it has ended')
+    await response.body?.cancel()
+    return response.status
   }
-)
+  await until(async () => (await listenAgain()) === 200)
+})
 
-t.test('who leaves while the token is looked at leaves nothing behind', async (t) => {
+t.test('subscription: ends after SUBSCRIPTION_MAX_MS, because a client may disappear silently', async (t) => {
+  const server = await startServer(t, { SUBSCRIPTION_MAX_MS: '300' })
+  const listen = asRequest('modern', {
+    method: 'subscriptions/listen',
+    params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
+  })
+  const response = await server.post(listen.body, listen.headers)
+  t.equal(response.status, 200)
+  await response.text().catch(() => {})
+  t.pass('it has ended')
+})
+
+t.test('client disconnects during token verification: no exchange is left open', async (t) => {
   const metricsPort = String(await freePort())
   const server = await startServer(t, {
     METRICS_PORT: metricsPort,

@@ -9,54 +9,51 @@ import { callNews } from '../../support/rpc.ts'
 import { until } from '../../support/until.ts'
 
 const nobody = { url: 'http://127.0.0.1:9' }
-/** A request that is never there in full. */
+/** A request that never arrives completely. */
 const halfRequest = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'
 
-/** A connection to the server at `resource`, on which `text` was sent. */
+/** Connects to the server at `resource`, and sends `text`. */
 async function open(t: Test, resource: string, text = '') {
   const socket = connect(Number(new URL(resource).port), 'localhost').on('error', () => {})
   t.teardown(() => socket.destroy())
   await once(socket, 'connect')
   socket.write(text)
-  // The server has seen the connection once it has answered on a later one.
+  // An answer on a later connection shows that the server has accepted this one.
   await fetch(new URL('/healthz', resource))
   return socket
 }
 
-t.test(
-  'after the grace period who still waits is told that the server ends, and who never says all is cut off',
-  async (t) => {
-    const asked = Promise.withResolvers<void>()
-    const silent = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
-    t.teardown(() => silent.close().closeAllConnections())
-    await once(silent, 'listening')
-    const { start, post, resource, token } = await prepareServer(
-      t,
-      { url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` },
-      { ALPHA_VANTAGE_TIMEOUT_MS: '1000', SHUTDOWN_GRACE_MS: '100' }
-    )
-    const { child, ended } = await start()
-    await open(
-      t,
-      resource,
-      halfRequest.replace('\r\n', `\r\nContent-Type: application/json\r\nAuthorization: Bearer ${token}\r\n`)
-    )
-    const answer = post(callNews({ ticker: 'AAPL' }))
-    await asked.promise
+t.test('grace period over: open requests get a 503, and incomplete ones are disconnected', async (t) => {
+  const asked = Promise.withResolvers<void>()
+  const silent = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
+  t.teardown(() => silent.close().closeAllConnections())
+  await once(silent, 'listening')
+  const { start, post, resource, token } = await prepareServer(
+    t,
+    { url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` },
+    { ALPHA_VANTAGE_TIMEOUT_MS: '1000', SHUTDOWN_GRACE_MS: '100' }
+  )
+  const { child, ended } = await start()
+  await open(
+    t,
+    resource,
+    halfRequest.replace('\r\n', `\r\nContent-Type: application/json\r\nAuthorization: Bearer ${token}\r\n`)
+  )
+  const answer = post(callNews({ ticker: 'AAPL' }))
+  await asked.promise
 
-    child.kill('SIGTERM')
+  child.kill('SIGTERM')
 
-    const response = await answer
-    t.equal(response.status, 503)
-    t.match(await response.json(), { id: 1, error: { code: -32000, message: /shutting down/ } })
-    const { code, out } = await ended
-    t.equal(code, 0)
-    t.match(out, /"sub":"usr_1".*"status":499.*"msg":"request cut off"/)
-  }
-)
+  const response = await answer
+  t.equal(response.status, 503)
+  t.match(await response.json(), { id: 1, error: { code: -32000, message: /shutting down/ } })
+  const { code, out } = await ended
+  t.equal(code, 0)
+  t.match(out, /"sub":"usr_1".*"status":499.*"msg":"request cut off"/)
+})
 
-// Long before Node.js itself cuts off who says nothing.
-t.test('an end in order', { timeout: 30_000 }, async (t) => {
+// Well below Node's own timeout for silent connections.
+t.test('graceful shutdown', { timeout: 30_000 }, async (t) => {
   const { start, resource } = await prepareServer(t, nobody, {
     SHUTDOWN_DELAY_MS: '1000',
     SHUTDOWN_GRACE_MS: '600000'
@@ -74,17 +71,17 @@ t.test('an end in order', { timeout: 30_000 }, async (t) => {
   })
   child.kill('SIGTERM')
 
-  await t.test('readiness goes off first, and requests are still taken for SHUTDOWN_DELAY_MS', async (t) => {
+  await t.test('SHUTDOWN_DELAY_MS: readiness is off, requests are still accepted', async (t) => {
     let readiness = await fetch(new URL('/readyz', resource))
     await until(async () => {
       readiness = await fetch(new URL('/readyz', resource))
       return readiness.status !== 200
     })
     t.match(await readiness.json(), { status: 'not ready', checks: { process: 'ending' } })
-    t.equal((await fetch(resource, { method: 'POST' })).status, 401, 'MCP is still served')
+    t.equal((await fetch(resource, { method: 'POST' })).status, 401, 'MCP still answers')
   })
 
-  await t.test('what comes later on an older connection: 503, to be sent again', async (t) => {
+  await t.test('later request on an open connection: 503 with Retry-After', async (t) => {
     await written(/shutting down: waiting for open requests/)
 
     older.write('\r\n')
@@ -98,11 +95,11 @@ t.test('an end in order', { timeout: 30_000 }, async (t) => {
     t.match(second, /"error":"temporarily_unavailable".*Send the request again/)
   })
 
-  await t.test('a connection that never says a word does not hold it up', async (t) => {
+  await t.test('connection without a request: does not delay the shutdown', async (t) => {
     t.equal((await ended).code, 0)
   })
 
-  await t.test('the log is lines of JSON, for it is not in a terminal', async (t) => {
+  await t.test('log without a terminal: JSON lines', async (t) => {
     const { out } = await ended
     const lines = out
       .trim()
@@ -115,14 +112,14 @@ t.test('an end in order', { timeout: 30_000 }, async (t) => {
   })
 })
 
-/** What a process is told to do so that it fails in a way that nobody has foreseen. */
+/** Code that makes a process fail unexpectedly. */
 const failures = {
   'an uncaught error': "throw new Error('BOOM')",
   'an unhandled rejection': "Promise.reject(new Error('BOOM'))"
 }
 for (const [name, failure] of Object.entries(failures)) {
-  t.test(`${name} is logged once, and ends the process with code 1`, async (t) => {
-    // A signal on which the server does nothing itself.
+  t.test(`${name} is logged once, and the process exits with 1`, async (t) => {
+    // A signal that the server does not handle.
     const preload = `data:text/javascript,process.on('SIGWINCH', () => { ${failure} })`
     const { start } = await prepareServer(t, nobody)
     const { child, ended } = await start([process.execPath, '--import', preload, join(root, 'server.ts')])
@@ -137,7 +134,7 @@ for (const [name, failure] of Object.entries(failures)) {
   })
 }
 
-t.test('a second signal ends the process at once', async (t) => {
+t.test('second signal: the process exits immediately', async (t) => {
   const { start, resource } = await prepareServer(t, nobody, { SHUTDOWN_GRACE_MS: '600000' })
   const { child, ended, written } = await start()
   await open(t, resource, halfRequest)
@@ -151,7 +148,7 @@ t.test('a second signal ends the process at once', async (t) => {
 
 const script = spawnSync('script', ['--version']).status === 0
 t.test(
-  'the log in a terminal is for people',
+  'log in a terminal: readable lines',
   { skip: script ? false : 'script(1) is not installed' },
   async (t) => {
     const { start } = await prepareServer(t, nobody)

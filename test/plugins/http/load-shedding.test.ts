@@ -10,9 +10,9 @@ import { until } from '../../support/until.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 
-t.test('too much to do: 503 with Retry-After, told by /readyz, and over afterwards', async (t) => {
+t.test('event loop blocked: 503 with Retry-After, /readyz says so, and both recover', async (t) => {
   const server = await startServer(t, { OVERLOAD_EVENT_LOOP_DELAY_MS: '100' })
-  // Starting takes its time, too.
+  // Startup blocks the event loop, too.
   await until(async () => (await server.post(ping)).status === 200)
 
   const ask = () =>
@@ -20,7 +20,7 @@ t.test('too much to do: 503 with Retry-After, told by /readyz, and over afterwar
   let [response, readiness, health] = await ask()
   while (response.status === 200 || readiness?.status === 200) {
     const end = performance.now() + 250
-    while (performance.now() < end); // nothing else is done meanwhile
+    while (performance.now() < end); // blocks the event loop
     await setImmediate()
     ;[response, readiness, health] = await ask()
   }
@@ -29,12 +29,12 @@ t.test('too much to do: 503 with Retry-After, told by /readyz, and over afterwar
   t.equal(response.headers.get('retry-after'), '5')
   t.match(await response.json(), { error: 'temporarily_unavailable', error_description: /is overloaded/ })
   t.match(await readiness?.json(), { status: 'not ready', checks: { process: 'overloaded' } })
-  t.equal(health?.status, 200, 'a process that has much to do is not a dead one')
+  t.equal(health?.status, 200, 'the process is alive')
   await until(async () => (await server.post(ping)).status === 200)
   t.match(server.log.join(''), /"level":40.*overload started: rejecting requests[\s\S]*overload ended/)
 })
 
-t.test('requests are refused before memory is gone, and those that were taken are answered', async (t) => {
+t.test('heap nearly full: new requests are rejected, and accepted ones are answered', async (t) => {
   const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   t.teardown(() => news.close())
   const release = Promise.withResolvers<void>()
@@ -50,7 +50,7 @@ t.test('requests are refused before memory is gone, and those that were taken ar
     ALPHA_VANTAGE_CALLS_PER_DAY: '0',
     ALPHA_VANTAGE_TIMEOUT_MS: '30000',
     OVERLOAD_HEAP_BYTES: '110000000',
-    // Collecting garbage takes its time, too, and is not what this is about.
+    // Garbage collection also delays the event loop, which this test does not measure.
     OVERLOAD_EVENT_LOOP_DELAY_MS: '0'
   })
   const open = async () => {
@@ -58,7 +58,7 @@ t.test('requests are refused before memory is gone, and those that were taken ar
     return Number(/^finance_news_mcp_open_exchanges{era="legacy"} (\d+)$/m.exec(text)?.[1] ?? 0)
   }
   const server = await start([process.execPath, '--max-old-space-size=156', join(root, 'server.ts')])
-  // 120 kB that become some megabytes, which are held on to for as long as the request waits: 60 of them are too much.
+  // 120 kB that expand to several megabytes, held while the request waits: 60 of them exceed the heap.
   const heavy = callNews({ ticker: 'AAPL' }, { padding: Array.from({ length: 40_000 }, () => ({})) })
   const taken: Promise<Response>[] = []
   let refused: Response | undefined
@@ -74,8 +74,8 @@ t.test('requests are refused before memory is gone, and those that were taken ar
   release.resolve()
   const statuses = await Promise.all(taken.map(async (answer) => (await answer).status))
   t.ok(statuses.length > 10)
-  t.strictSame([...new Set(statuses)], [200], 'what was taken is answered')
+  t.strictSame([...new Set(statuses)], [200], 'accepted requests are answered')
   await until(async () => (await post(ping)).status === 200)
   server.child.kill('SIGTERM')
-  t.equal((await server.ended).code, 0, 'the process has come through')
+  t.equal((await server.ended).code, 0, 'the process survived')
 })

@@ -16,7 +16,7 @@ async function startWithMetrics(t: Parameters<typeof startServer>[0], environmen
   return { server, read, port }
 }
 
-t.test('metrics: questions by how they were answered, calls by outcome, and the budget', async (t) => {
+t.test('metrics: queries by cache status, calls by outcome, and the budget', async (t) => {
   const { server, read } = await startWithMetrics(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '25' })
   await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
   await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
@@ -41,7 +41,7 @@ t.test('metrics: questions by how they were answered, calls by outcome, and the 
   }
 })
 
-t.test('metrics: no call is left once Alpha Vantage itself says so; faults are counted from 0', async (t) => {
+t.test('metrics: no call left once Alpha Vantage reports its limit; faults start at 0', async (t) => {
   const { server, read } = await startWithMetrics(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '25' })
   server.news.answer = () => errorResponses.dailyLimit
   await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
@@ -54,41 +54,38 @@ t.test('metrics: no call is left once Alpha Vantage itself says so; faults are c
   }
 })
 
-/** The value of a series, by the whole of its name and labels. */
+/** The value of a series, by its full name and labels. */
 const seriesIn = (text: string, series: string) =>
   text
     .split('\n')
     .find((line) => line.startsWith(`${series} `))
     ?.slice(series.length + 1)
 
-t.test(
-  'metrics: requests by route and status, tool calls by name and outcome, with how long they took',
-  async (t) => {
-    const { server, read } = await startWithMetrics(t)
-    await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
-    await callTool(server, 'get_news_sentiment', { ticker: '?' })
-    await callTool(server, 'nothing', {})
-    await fetch(`${server.url}/mcp`, { method: 'POST' })
-    await fetch(`${server.url}/nowhere`)
-    await fetch(`${server.url}/nowhere/else`)
+t.test('metrics: requests by route and status, tool calls by name and outcome, with durations', async (t) => {
+  const { server, read } = await startWithMetrics(t)
+  await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+  await callTool(server, 'get_news_sentiment', { ticker: '?' })
+  await callTool(server, 'nothing', {})
+  await fetch(`${server.url}/mcp`, { method: 'POST' })
+  await fetch(`${server.url}/nowhere`)
+  await fetch(`${server.url}/nowhere/else`)
 
-    const text = await read()
+  const text = await read()
 
-    const values = {
-      'finance_news_http_requests_total{method="POST",route="/mcp",status="200"}': '3',
-      'finance_news_http_requests_total{method="POST",route="/mcp",status="401"}': '1',
-      'finance_news_http_requests_total{method="GET",route="",status="404"}': '2',
-      'finance_news_http_request_duration_seconds_count{route="/mcp"}': '4',
-      'finance_news_tool_calls_total{tool="get_news_sentiment",outcome="ok"}': '1',
-      'finance_news_tool_calls_total{tool="get_news_sentiment",outcome="INVALID_ARGUMENTS"}': '1',
-      'finance_news_tool_call_duration_seconds_count{tool="get_news_sentiment"}': '2'
-    }
-    for (const [series, value] of Object.entries(values)) t.equal(seriesIn(text, series), value, series)
-    t.notMatch(text, /tool="nothing"/, 'what callers make up is no label')
+  const values = {
+    'finance_news_http_requests_total{method="POST",route="/mcp",status="200"}': '3',
+    'finance_news_http_requests_total{method="POST",route="/mcp",status="401"}': '1',
+    'finance_news_http_requests_total{method="GET",route="",status="404"}': '2',
+    'finance_news_http_request_duration_seconds_count{route="/mcp"}': '4',
+    'finance_news_tool_calls_total{tool="get_news_sentiment",outcome="ok"}': '1',
+    'finance_news_tool_calls_total{tool="get_news_sentiment",outcome="INVALID_ARGUMENTS"}': '1',
+    'finance_news_tool_call_duration_seconds_count{tool="get_news_sentiment"}': '2'
   }
-)
+  for (const [series, value] of Object.entries(values)) t.equal(seriesIn(text, series), value, series)
+  t.notMatch(text, /tool="nothing"/, 'no label from caller input')
+})
 
-t.test('metrics: who left before there was an answer is counted with 499', async (t) => {
+t.test('metrics: a client that disconnects before the answer counts as 499', async (t) => {
   const { server, read } = await startWithMetrics(t)
   const asked = Promise.withResolvers<void>()
   server.news.answer = (reply) => {
@@ -115,7 +112,7 @@ t.test('metrics: who left before there was an answer is counted with 499', async
   t.equal(seriesIn(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '0')
 })
 
-t.test('metrics: decisions on tokens by reason, fetches of keys by outcome', async (t) => {
+t.test('metrics: token decisions by reason, key fetches by outcome', async (t) => {
   const { server, read } = await startWithMetrics(t, { SCALEKIT_KEYS_COOLDOWN_MS: '10' })
   const expired = await server.signToken({ exp: 1 })
   const narrow = await server.signToken({ scope: 'openid' })
@@ -193,7 +190,7 @@ t.test('METRICS_PORT equal to PORT: the server refuses to start and names the se
   })
 })
 
-t.test('metrics: Redis going away is counted', { skip }, async (t) => {
+t.test('metrics: a Redis outage is counted', { skip }, async (t) => {
   const redis = await startRedis(t)
   const { server, read } = await startWithMetrics(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '2000' })
   t.match(await read(), /finance_news_redis_outages_total 0\n.*finance_news_redis_up 1\n/s)
@@ -205,14 +202,14 @@ t.test('metrics: Redis going away is counted', { skip }, async (t) => {
   )
 })
 
-t.test('metrics: nothing else is there, and none without METRICS_PORT', async (t) => {
+t.test('metrics: the port serves nothing else, and without METRICS_PORT there is none', async (t) => {
   const { server, port } = await startWithMetrics(t)
   t.equal((await fetch(`http://localhost:${port}/mcp`)).status, 404)
   t.equal((await fetch(`http://localhost:${port}/metrics`, { method: 'POST' })).status, 404)
   t.equal((await fetch(new URL('/metrics', server.resource))).status, 404)
 })
 
-t.test('metrics: one that cannot be told is a 500 and a line of the log', async (t) => {
+t.test('metrics: a failed collection is a 500 and a log line', async (t) => {
   const { server, port } = await startWithMetrics(t)
   addGauge(server.app.metrics, 'broken', 'Fails.', () => {
     throw new Error('BROKEN')
@@ -225,7 +222,7 @@ t.test('metrics: one that cannot be told is a 500 and a line of the log', async 
   t.ok(server.log.some((line) => /BROKEN.*collecting metrics failed/.test(line)))
 })
 
-t.test('metrics: a port that is taken ends the start', async (t) => {
+t.test('METRICS_PORT in use: the server does not start', async (t) => {
   const port = await freePort()
   const other = createServer().listen(port, 'localhost')
   t.teardown(() => other.close())

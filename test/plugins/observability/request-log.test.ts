@@ -5,7 +5,7 @@ import { until } from '../../support/until.ts'
 
 const server = await startServer(t)
 
-/** The line of the log on the end of the request `id`. */
+/** The completion log line of the request `id`. */
 async function lineOf(id: string | null, message = 'request completed') {
   const find = () =>
     server.log
@@ -16,7 +16,7 @@ async function lineOf(id: string | null, message = 'request completed') {
 }
 
 for (const era of eras) {
-  t.test(`the log has one line a request, with its id, its subject and its tool (${era})`, async (t) => {
+  t.test(`request log: one line for each request, with its id, subject and tool (${era})`, async (t) => {
     const { params } = callNews({ ticker: 'AAPL' })
     const { body, headers } = asRequest(era, { method: 'tools/call', params })
 
@@ -38,24 +38,21 @@ for (const era of eras) {
   })
 }
 
-t.test(
-  'a tool that fails is told with its code, and every line of its request has the subject',
-  async (t) => {
-    server.news.answer = (reply) => reply.code(404).send('')
+t.test('failed tool: logged with its code, and every line of its request has the subject', async (t) => {
+  server.news.answer = (reply) => reply.code(404).send('')
 
-    const response = await server.post(callNews({ ticker: 'MSFT' }))
+  const response = await server.post(callNews({ ticker: 'MSFT' }))
 
-    const id = response.headers.get('x-request-id')
-    t.match(await lineOf(id), { mcp: [{ outcome: 'NEWS_UPSTREAM_FAULT' }] })
-    t.match(await lineOf(id, 'tool call failed'), {
-      level: 40,
-      sub: 'usr_1',
-      tool: 'get_news_sentiment'
-    })
-  }
-)
+  const id = response.headers.get('x-request-id')
+  t.match(await lineOf(id), { mcp: [{ outcome: 'NEWS_UPSTREAM_FAULT' }] })
+  t.match(await lineOf(id, 'tool call failed'), {
+    level: 40,
+    sub: 'usr_1',
+    tool: 'get_news_sentiment'
+  })
+})
 
-t.test('what callers make up is not in the log: no name of a tool that is not there, no query', async (t) => {
+t.test('caller input: no unknown tool name and no query in the log', async (t) => {
   const { body } = asRequest('legacy', { method: 'tools/call', params: { name: 'SECRETNAME' } })
 
   const response = await server.post(body, {}, '/mcp?access_token=SECRETTOKEN')
@@ -65,7 +62,7 @@ t.test('what callers make up is not in the log: no name of a tool that is not th
   t.notMatch(server.log.join(''), /SECRETNAME|SECRETTOKEN/)
 })
 
-t.test('a batch has all of its requests in the line', async (t) => {
+t.test('batch: one line with all its requests', async (t) => {
   const request = (id: number, method: string) => ({ jsonrpc: '2.0', id, method })
 
   const response = await server.post([request(1, 'tools/list'), request(2, 'prompts/list')])
@@ -74,7 +71,7 @@ t.test('a batch has all of its requests in the line', async (t) => {
   t.match(line, { mcp: [{ method: 'tools/list' }, { method: 'prompts/list' }] })
 })
 
-t.test('who leaves early is told as such, and not as an error', async (t) => {
+t.test('client disconnects early: logged as such, not as an error', async (t) => {
   const asked = Promise.withResolvers<void>()
   server.news.answer = (reply) => {
     asked.resolve()
@@ -102,7 +99,7 @@ t.test('who leaves early is told as such, and not as an error', async (t) => {
   })
 })
 
-t.test('a URL that cannot be read is in the log, with its id, and in the metrics', async (t) => {
+t.test('malformed URL: logged with its id, and counted', async (t) => {
   const response = await fetch(`${server.url}/%zz`)
   t.equal(response.status, 400)
   const line = await lineOf(response.headers.get('x-request-id'))

@@ -14,7 +14,7 @@ import { skip, startRedis } from '../../support/redis.ts'
 import { asRequest, callNews } from '../../support/rpc.ts'
 import { until } from '../../support/until.ts'
 
-/** As much of OTLP as is read here (opentelemetry/proto/trace/v1/trace.proto). */
+/** The part of OTLP that the tests read (opentelemetry/proto/trace/v1/trace.proto). */
 const { root: otlp } = protobuf.parse(`
   syntax = "proto3";
   message Traces { repeated ResourceSpans resource_spans = 1; }
@@ -42,7 +42,7 @@ interface Span {
   status: { code: number }
 }
 
-/** A collector that takes traces as the real one does: what came in, and the spans in it. */
+/** Starts a collector that accepts traces as a real one does, and records requests and spans. */
 async function startCollector(t: Test) {
   const bodies: Buffer[] = []
   const spans: Span[] = []
@@ -70,7 +70,7 @@ async function startCollector(t: Test) {
     bodies,
     spans,
     resources,
-    /** The span of that name in a trace, once it has come. */
+    /** Waits for the span of that name in a trace. */
     async span(name: string, trace: string): Promise<Span> {
       const find = () => spans.find((one) => one.name === name && one.traceId === trace)
       await until(find)
@@ -88,7 +88,7 @@ const idsOf = (span: { traceId: string; spanId: string; parentSpanId?: string })
 const attributesOf = ({ attributes = [] }: { attributes?: { key: string; value: object }[] }) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
-/** A server that sends its traces soon, and its Alpha Vantage. */
+/** Starts a server that exports traces quickly, and its Alpha Vantage. */
 async function startTraced(t: Test, endpoint: string, settings = {}) {
   const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   t.teardown(() => news.close())
@@ -102,7 +102,7 @@ async function startTraced(t: Test, endpoint: string, settings = {}) {
   return { ...prepared, news, server: await prepared.start() }
 }
 
-/** A span of a caller's own, as who asks tells of it. */
+/** The trace context of a caller's own span. */
 function createCaller() {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')]
   return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-01` }
@@ -157,7 +157,7 @@ t.test(
   }
 )
 
-t.test('traces: what is no trace context is ignored; errors have their code', async (t) => {
+t.test('traces: an invalid trace context is ignored; errors have their code', async (t) => {
   const { traceId, spanId, traceparent } = createCaller()
 
   await post(callNews({ ticker: '?' }, { traceparent: 'nonsense' }), { traceparent })
@@ -169,7 +169,7 @@ t.test('traces: what is no trace context is ignored; errors have their code', as
   t.strictSame(call.links, [])
 })
 
-t.test('traces: Redis commands are in the trace of the request that they serve', { skip }, async (t) => {
+t.test('traces: Redis commands belong to the trace of their request', { skip }, async (t) => {
   const callers = [createCaller(), createCaller()]
 
   await Promise.all(
@@ -185,47 +185,44 @@ t.test('traces: Redis commands are in the trace of the request that they serve',
       )
     await until(() => commands().length >= 2)
     for (const { attributes } of commands()) {
-      t.notMatch(String(attributes['db.query.text']), /AMZN|META|usr_1/, 'neither keys nor values')
+      t.notMatch(String(attributes['db.query.text']), /AMZN|META|usr_1/, 'no keys, no values')
     }
   }
 })
 
-t.test(
-  'traces: what has not been sent when the server ends is sent then, and holds no token, no key, no query',
-  async (t) => {
-    const collector = await startCollector(t)
-    const { post, news, resource, server } = await startTraced(t, collector.url, {
-      OTEL_BSP_SCHEDULE_DELAY: '600000'
-    })
-    const seen: string[] = []
-    news.answer = (reply) => {
-      seen.push(...Object.keys(reply.request.headers))
-      return { feed: [] }
-    }
-    const { traceparent } = createCaller()
-    await post(callNews({ ticker: 'AAPL' }), { traceparent, baggage: 'secret=SECRETBAGGAGE' })
-    await fetch(`${resource}?access_token=SECRETTOKEN`)
-    t.equal(collector.bodies.length, 0)
-
-    server.child.kill('SIGTERM')
-    await server.ended
-
-    for (const name of ['tools/call get_news_sentiment', 'GET', 'GET /mcp']) {
-      t.ok(
-        collector.spans.some((span) => span.name === name),
-        name
-      )
-    }
-    const sent = Buffer.concat(collector.bodies).toString('latin1')
-    t.notMatch(sent, /SECRETKEY123|SECRETTOKEN|SECRETBAGGAGE|eyJ|apikey/)
-    t.match(sent, /\/query/, 'what was called is in it')
-    t.ok(seen.length > 0)
-    t.notOk(seen.includes('traceparent') || seen.includes('baggage'), 'they go to nobody but the collector')
+t.test('traces: pending spans are exported at shutdown, without tokens, keys and queries', async (t) => {
+  const collector = await startCollector(t)
+  const { post, news, resource, server } = await startTraced(t, collector.url, {
+    OTEL_BSP_SCHEDULE_DELAY: '600000'
+  })
+  const seen: string[] = []
+  news.answer = (reply) => {
+    seen.push(...Object.keys(reply.request.headers))
+    return { feed: [] }
   }
-)
+  const { traceparent } = createCaller()
+  await post(callNews({ ticker: 'AAPL' }), { traceparent, baggage: 'secret=SECRETBAGGAGE' })
+  await fetch(`${resource}?access_token=SECRETTOKEN`)
+  t.equal(collector.bodies.length, 0)
+
+  server.child.kill('SIGTERM')
+  await server.ended
+
+  for (const name of ['tools/call get_news_sentiment', 'GET', 'GET /mcp']) {
+    t.ok(
+      collector.spans.some((span) => span.name === name),
+      name
+    )
+  }
+  const sent = Buffer.concat(collector.bodies).toString('latin1')
+  t.notMatch(sent, /SECRETKEY123|SECRETTOKEN|SECRETBAGGAGE|eyJ|apikey/)
+  t.match(sent, /\/query/, 'the called path is in the trace')
+  t.ok(seen.length > 0)
+  t.notOk(seen.includes('traceparent') || seen.includes('baggage'), 'trace headers go only to the collector')
+})
 
 t.test(
-  'traces: a collector that is away is told once, and holds up neither answers nor the end',
+  'traces: an unavailable collector is logged once, and delays neither answers nor shutdown',
   async (t) => {
     const { post, server } = await startTraced(t, 'http://127.0.0.1:9', { OTEL_BSP_SCHEDULE_DELAY: '10' })
 
@@ -238,7 +235,7 @@ t.test(
   }
 )
 
-t.test('traces: where they go, as the standard variables say, and nowhere without them', async (t) => {
+t.test('traces: the standard variables set the URL; without them, no traces', async (t) => {
   const urlWith = (settings: Environment) => readConfig({ ...localSettings({}), ...settings }).tracesUrl
   const all = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }
   t.equal(urlWith({}), undefined)
