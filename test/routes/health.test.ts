@@ -9,15 +9,15 @@ interface Readiness {
   body: { status: string; checks: Record<string, unknown> }
 }
 
-async function readinessOf({ url }: Pick<TestServer, 'url'>): Promise<Readiness> {
+async function readReadiness({ url }: Pick<TestServer, 'url'>): Promise<Readiness> {
   const response = await fetch(`${url}/readyz`)
   return { status: response.status, body: (await response.json()) as Readiness['body'] }
 }
 
 async function becomes(server: TestServer, check: string, state: unknown): Promise<Readiness> {
-  let readiness = await readinessOf(server)
+  let readiness = await readReadiness(server)
   await until(async () => {
-    readiness = await readinessOf(server)
+    readiness = await readReadiness(server)
     return readiness.body.checks[check] === state
   })
   return readiness
@@ -26,7 +26,7 @@ async function becomes(server: TestServer, check: string, state: unknown): Promi
 t.test('/readyz: ready', async (t) => {
   const server = await startServer(t)
   await becomes(server, 'scalekit_keys', 'fresh')
-  t.strictSame(await readinessOf(server), {
+  t.strictSame(await readReadiness(server), {
     status: 200,
     body: {
       status: 'ready',
@@ -56,7 +56,7 @@ t.test('/readyz: an open circuit is reported with its end, and the server stays 
   const before = Date.now()
   for (const ticker of ['AAPL', 'MSFT', 'NVDA']) await callTool(server, 'get_news_sentiment', { ticker })
 
-  const { status, body } = await readinessOf(server)
+  const { status, body } = await readReadiness(server)
 
   t.equal(status, 200)
   t.equal(body.checks.upstream_circuit, 'open')

@@ -129,7 +129,7 @@ t.test('shutdown: requests cut off are logged before the process exits', async (
 
 t.test(
   'client gone without closing: detected by TCP keep-alive after 30 seconds',
-  { skip: process.platform !== 'linux' && 'the system does not tell of its timers' },
+  { skip: process.platform !== 'linux' && 'only Linux exposes socket timers' },
   async (t) => {
     const server = await startServer(t)
     await open(t, server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n').then((socket) =>

@@ -8,7 +8,7 @@ import { prepareServer, root } from '../../support/process.ts'
 import { callNews } from '../../support/rpc.ts'
 import { until } from '../../support/until.ts'
 
-const nobody = { url: 'http://127.0.0.1:9' }
+const unusedUpstream = { url: 'http://127.0.0.1:9' }
 /** A request that never arrives completely. */
 const halfRequest = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'
 
@@ -54,7 +54,7 @@ t.test('grace period over: open requests get a 503, and incomplete ones are disc
 
 // Well below Node's own timeout for silent connections.
 t.test('graceful shutdown', { timeout: 30_000 }, async (t) => {
-  const { start, resource } = await prepareServer(t, nobody, {
+  const { start, resource } = await prepareServer(t, unusedUpstream, {
     SHUTDOWN_DELAY_MS: '1000',
     SHUTDOWN_GRACE_MS: '600000'
   })
@@ -121,7 +121,7 @@ for (const [name, failure] of Object.entries(failures)) {
   t.test(`${name} is logged once, and the process exits with 1`, async (t) => {
     // A signal that the server does not handle.
     const preload = `data:text/javascript,process.on('SIGWINCH', () => { ${failure} })`
-    const { start } = await prepareServer(t, nobody)
+    const { start } = await prepareServer(t, unusedUpstream)
     const { child, ended } = await start([process.execPath, '--import', preload, join(root, 'server.ts')])
 
     child.kill('SIGWINCH')
@@ -135,7 +135,7 @@ for (const [name, failure] of Object.entries(failures)) {
 }
 
 t.test('second signal: the process exits immediately', async (t) => {
-  const { start, resource } = await prepareServer(t, nobody, { SHUTDOWN_GRACE_MS: '600000' })
+  const { start, resource } = await prepareServer(t, unusedUpstream, { SHUTDOWN_GRACE_MS: '600000' })
   const { child, ended, written } = await start()
   await open(t, resource, halfRequest)
   child.kill('SIGTERM')
@@ -151,7 +151,7 @@ t.test(
   'log in a terminal: readable lines',
   { skip: script ? false : 'script(1) is not installed' },
   async (t) => {
-    const { start } = await prepareServer(t, nobody)
+    const { start } = await prepareServer(t, unusedUpstream)
     const server = `${process.execPath} ${join(root, 'server.ts')}`
     const { child, ended } = await start(['script', '--quiet', '--return', '--command', server, '/dev/null'])
 

@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 const server = await startServer(t)
 
 /** The completion log line of the request `id`. */
-async function lineOf(id: string | null, message = 'request completed') {
+async function findLine(id: string | null, message = 'request completed') {
   const find = () =>
     server.log
       .map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -22,7 +22,7 @@ for (const era of eras) {
 
     const response = await server.post(body, headers)
 
-    const line = await lineOf(response.headers.get('x-request-id'))
+    const line = await findLine(response.headers.get('x-request-id'))
     t.match(line, {
       level: 30,
       reqId: /^[0-9a-f]{8}-\d+$/,
@@ -44,8 +44,8 @@ t.test('failed tool: logged with its code, and every line of its request has the
   const response = await server.post(callNews({ ticker: 'MSFT' }))
 
   const id = response.headers.get('x-request-id')
-  t.match(await lineOf(id), { mcp: [{ outcome: 'NEWS_UPSTREAM_FAULT' }] })
-  t.match(await lineOf(id, 'tool call failed'), {
+  t.match(await findLine(id), { mcp: [{ outcome: 'NEWS_UPSTREAM_FAULT' }] })
+  t.match(await findLine(id, 'tool call failed'), {
     level: 40,
     sub: 'usr_1',
     tool: 'get_news_sentiment'
@@ -57,7 +57,7 @@ t.test('caller input: no unknown tool name and no query in the log', async (t) =
 
   const response = await server.post(body, {}, '/mcp?access_token=SECRETTOKEN')
 
-  const line = await lineOf(response.headers.get('x-request-id'))
+  const line = await findLine(response.headers.get('x-request-id'))
   t.match(line, { path: '/mcp', mcp: [{ method: 'tools/call', outcome: '-32602' }] })
   t.notMatch(server.log.join(''), /SECRETNAME|SECRETTOKEN/)
 })
@@ -67,7 +67,7 @@ t.test('batch: one line with all its requests', async (t) => {
 
   const response = await server.post([request(1, 'tools/list'), request(2, 'prompts/list')])
 
-  const line = await lineOf(response.headers.get('x-request-id'))
+  const line = await findLine(response.headers.get('x-request-id'))
   t.match(line, { mcp: [{ method: 'tools/list' }, { method: 'prompts/list' }] })
 })
 
@@ -91,7 +91,7 @@ t.test('client disconnects early: logged as such, not as an error', async (t) =>
   leaving.abort()
 
   await t.rejects(left)
-  t.match(await lineOf(id ?? null, 'request cut off'), {
+  t.match(await findLine(id ?? null, 'request cut off'), {
     level: 30,
     status: 499,
     sub: 'usr_1',
@@ -102,7 +102,7 @@ t.test('client disconnects early: logged as such, not as an error', async (t) =>
 t.test('malformed URL: logged with its id, and counted', async (t) => {
   const response = await fetch(`${server.url}/%zz`)
   t.equal(response.status, 400)
-  const line = await lineOf(response.headers.get('x-request-id'))
+  const line = await findLine(response.headers.get('x-request-id'))
   t.match(line, { status: 400, path: '/%zz' })
   t.match(await server.app.metrics.metrics(), /requests_total\{method="GET",route="[^"]*",status="400"\} 1/)
 })

@@ -55,10 +55,10 @@ async function startCollector(t: Test) {
     bodies.push(body)
     const traces = otlp.lookupType('Traces').decode(body).toJSON()
     for (const { resource, scopeSpans } of traces.resourceSpans) {
-      resources.push(attributesOf(resource))
+      resources.push(readAttributes(resource))
       for (const span of scopeSpans.flatMap((scope: { spans: object[] }) => scope.spans)) {
-        const links = (span.links ?? []).map(idsOf)
-        spans.push({ ...span, ...idsOf(span), attributes: attributesOf(span), links })
+        const links = (span.links ?? []).map(readIds)
+        spans.push({ ...span, ...readIds(span), attributes: readAttributes(span), links })
       }
     }
     return response.writeHead(200).end()
@@ -80,12 +80,12 @@ async function startCollector(t: Test) {
 }
 
 const hex = (base64: string) => Buffer.from(base64, 'base64').toString('hex')
-const idsOf = (span: { traceId: string; spanId: string; parentSpanId?: string }) => ({
+const readIds = (span: { traceId: string; spanId: string; parentSpanId?: string }) => ({
   traceId: hex(span.traceId),
   spanId: hex(span.spanId),
   parentSpanId: hex(span.parentSpanId ?? '')
 })
-const attributesOf = ({ attributes = [] }: { attributes?: { key: string; value: object }[] }) =>
+const readAttributes = ({ attributes = [] }: { attributes?: { key: string; value: object }[] }) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
 /** Starts a server that exports traces quickly, and its Alpha Vantage. */
