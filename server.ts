@@ -33,7 +33,7 @@ async function main() {
   config = app.config
   const standIns = await local?.start(config, app.log)
 
-  // After the grace period the server closes connections, releases what it reserved in Redis and sends the last traces.
+  // After the grace period the server closes connections, waits for its last Redis commands and sends the last traces.
   const closingMs = 2000 + config.REDIS_TIMEOUT_MS
   const delay = config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_GRACE_MS + closingMs
   for (const signal of signals) process.off(signal, exitImmediately)

@@ -14,7 +14,7 @@ async function readReadiness({ url }: Pick<TestServer, 'url'>): Promise<Readines
   return { status: response.status, body: (await response.json()) as Readiness['body'] }
 }
 
-async function becomes(server: TestServer, check: string, state: unknown): Promise<Readiness> {
+async function waitForCheck(server: TestServer, check: string, state: unknown): Promise<Readiness> {
   let readiness = await readReadiness(server)
   await until(async () => {
     readiness = await readReadiness(server)
@@ -25,7 +25,7 @@ async function becomes(server: TestServer, check: string, state: unknown): Promi
 
 t.test('/readyz: ready', async (t) => {
   const server = await startServer(t)
-  await becomes(server, 'scalekit_keys', 'fresh')
+  await waitForCheck(server, 'scalekit_keys', 'fresh')
   t.strictSame(await readReadiness(server), {
     status: 200,
     body: {
@@ -41,17 +41,20 @@ t.test('/readyz: ready with stale keys, not ready without keys', async (t) => {
     SCALEKIT_KEYS_STALE_MS: '300',
     SCALEKIT_KEYS_COOLDOWN_MS: '50'
   })
-  await becomes(server, 'scalekit_keys', 'fresh')
+  await waitForCheck(server, 'scalekit_keys', 'fresh')
 
   server.keyServer.answer = (response) => response.writeHead(500).end()
 
-  t.match(await becomes(server, 'scalekit_keys', 'stale'), { status: 200, body: { status: 'ready' } })
-  t.match(await becomes(server, 'scalekit_keys', 'missing'), { status: 503, body: { status: 'not ready' } })
+  t.match(await waitForCheck(server, 'scalekit_keys', 'stale'), { status: 200, body: { status: 'ready' } })
+  t.match(await waitForCheck(server, 'scalekit_keys', 'missing'), {
+    status: 503,
+    body: { status: 'not ready' }
+  })
 })
 
 t.test('/readyz: an open circuit is reported with its end, and the server stays ready', async (t) => {
   const server = await startServer(t, { ALPHA_VANTAGE_RETRIES: '0' })
-  await becomes(server, 'scalekit_keys', 'fresh')
+  await waitForCheck(server, 'scalekit_keys', 'fresh')
   server.news.answer = (reply) => reply.code(500).send('')
   const before = Date.now()
   for (const ticker of ['AAPL', 'MSFT', 'NVDA']) await callTool(server, 'get_news_sentiment', { ticker })
@@ -66,11 +69,11 @@ t.test('/readyz: an open circuit is reported with its end, and the server stays 
 t.test('/readyz: an unavailable store is reported, and the replica stays ready', { skip }, async (t) => {
   const redis = await startRedis(t)
   const server = await startServer(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '200' })
-  await becomes(server, 'scalekit_keys', 'fresh')
+  await waitForCheck(server, 'scalekit_keys', 'fresh')
 
   await redis.stop()
 
-  t.match(await becomes(server, 'store', 'away'), { status: 200, body: { status: 'ready' } })
+  t.match(await waitForCheck(server, 'store', 'away'), { status: 200, body: { status: 'ready' } })
 })
 
 t.test('/healthz: the process is up', async (t) => {

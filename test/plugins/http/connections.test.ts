@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { defineTool } from '../../../services/mcp/primitives/tool.ts'
@@ -57,9 +57,9 @@ t.test(
   { skip: process.platform !== 'linux' && 'the system lets fewer wait' },
   async (t) => {
     const server = await startServer(t)
-    let taken = 0
+    let accepted = 0
     server.app.server.on('connection', () => {
-      taken += 1
+      accepted += 1
     })
     const burst = Array.from({ length: 1000 }, () => connect(server.port, '127.0.0.1'))
     t.teardown(() => burst.map((socket) => socket.destroy()))
@@ -70,7 +70,7 @@ t.test(
     const last = await open(t, server, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await once(last, 'data')
 
-    t.ok(taken > 1000, `${taken}, of which the server itself may be one`)
+    t.ok(accepted > 1000, `${accepted} connections accepted`)
   }
 )
 
@@ -93,7 +93,7 @@ t.test('answer slower than CONNECTION_IDLE_MS without a stream: the connection s
     ...common,
     name: 'slow',
     async handler() {
-      await setTimeout(500)
+      await sleep(500)
       return { text: 'late' }
     }
   })
@@ -136,7 +136,7 @@ t.test(
       once(socket, 'data')
     )
 
-    // proc_net_tcp: addresses, state (1 is established), queues, and the timer that is active (2 is keep-alive) with its remaining time.
+    // proc_net_tcp: addresses, state (1 is established), queues, and the active timer (2 is keep-alive) with the time left.
     const own = `:${server.port.toString(16).toUpperCase().padStart(4, '0')}`
     const timers = (await readFile('/proc/net/tcp', 'utf8'))
       .split('\n')
@@ -196,9 +196,9 @@ t.test('stream with keep-alive comments: not idle', async (t) => {
 })
 
 t.test('thousands of idle streams: limited to SUBSCRIPTIONS, and other requests are answered', async (t) => {
-  const most = 2000
+  const maxSubscriptions = 2000
   const server = await startServer(t, {
-    SUBSCRIPTIONS: String(most),
+    SUBSCRIPTIONS: String(maxSubscriptions),
     SUBSCRIPTIONS_PER_SUBJECT: '1024',
     LOG_LEVEL: 'error'
   })
@@ -208,7 +208,7 @@ t.test('thousands of idle streams: limited to SUBSCRIPTIONS, and other requests 
   })
   const tokens = await Promise.all(['a', 'b'].map((sub) => server.signToken({ sub })))
   const streams = await Promise.all(
-    Array.from({ length: most }, async (_, index) => {
+    Array.from({ length: maxSubscriptions }, async (_, index) => {
       const token = tokens[index % 2] ?? ''
       const socket = await open(t, server, asText({ ...server, token }, listen))
       const [answer] = await once(socket, 'data')
@@ -217,10 +217,10 @@ t.test('thousands of idle streams: limited to SUBSCRIPTIONS, and other requests 
   )
   t.strictSame([...new Set(streams.map(({ status }) => status))], ['HTTP/1.1 200 OK'])
 
-  const refused = await server.post(listen.body, listen.headers)
-  t.equal(refused.status, 503)
-  t.equal(refused.headers.get('retry-after'), '1')
-  t.match(await refused.json(), { error: { message: /too many open subscriptions/ } })
+  const rejected = await server.post(listen.body, listen.headers)
+  t.equal(rejected.status, 503)
+  t.equal(rejected.headers.get('retry-after'), '1')
+  t.match(await rejected.json(), { error: { message: /too many open subscriptions/ } })
   t.equal((await server.post(asRequest('legacy', { method: 'tools/list' }).body)).status, 200)
 
   for (const { socket } of streams) socket.destroy()

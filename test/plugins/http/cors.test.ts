@@ -1,5 +1,4 @@
 import t from 'tap'
-
 import { startServer } from '../../support/server.ts'
 
 const metadataPath = '/.well-known/oauth-protected-resource/mcp'
@@ -31,11 +30,11 @@ t.test('preflight: passes without a token, and exposes the headers that clients 
       t.equal(response.headers.get('access-control-allow-credentials'), null)
     }
   }
-  const refused = await fetch(`${url}/mcp`, {
+  const rejected = await fetch(`${url}/mcp`, {
     method: 'POST',
     headers: { origin: 'https://app.example.com' }
   })
-  const exposed = refused.headers.get('access-control-expose-headers') ?? ''
+  const exposed = rejected.headers.get('access-control-expose-headers') ?? ''
   for (const name of [
     'RateLimit-Remaining',
     'RateLimit-Reset',

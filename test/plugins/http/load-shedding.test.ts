@@ -60,19 +60,19 @@ t.test('heap nearly full: new requests are rejected, and accepted ones are answe
   const server = await start([process.execPath, '--max-old-space-size=156', join(root, 'server.ts')])
   // 120 kB that expand to several megabytes, held while the request waits: 60 of them exceed the heap.
   const heavy = callNews({ ticker: 'AAPL' }, { padding: Array.from({ length: 40_000 }, () => ({})) })
-  const taken: Promise<Response>[] = []
-  let refused: Response | undefined
-  while (!refused && taken.length < 60) {
+  const accepted: Promise<Response>[] = []
+  let rejected: Response | undefined
+  while (!rejected && accepted.length < 60) {
     const sent = post(heavy)
-    const isTaken = until(async () => refused || (await open()) > taken.length)
-    refused = await Promise.race([sent, isTaken.then(() => undefined)])
-    if (!refused) taken.push(sent)
+    const isAccepted = until(async () => rejected || (await open()) > accepted.length)
+    rejected = await Promise.race([sent, isAccepted.then(() => undefined)])
+    if (!rejected) accepted.push(sent)
   }
 
-  t.equal(refused?.status, 503)
-  t.equal(refused?.headers.get('retry-after'), '5')
+  t.equal(rejected?.status, 503)
+  t.equal(rejected?.headers.get('retry-after'), '5')
   release.resolve()
-  const statuses = await Promise.all(taken.map(async (answer) => (await answer).status))
+  const statuses = await Promise.all(accepted.map(async (answer) => (await answer).status))
   t.ok(statuses.length > 10)
   t.strictSame([...new Set(statuses)], [200], 'accepted requests are answered')
   await until(async () => (await post(ping)).status === 200)

@@ -17,11 +17,14 @@ t.test('subject over its limit: 429, and other subjects are not affected', async
     t.match(response.headers.get('ratelimit-reset'), /^\d+$/)
   }
   const anotherToken = await signToken({ sub: 'usr_busy', jti: 'another' })
-  const refused = await post(ping, { authorization: `Bearer ${anotherToken}` })
-  t.equal(refused.status, 429)
-  t.match(refused.headers.get('retry-after'), /^\d+$/)
-  t.equal(refused.headers.get('ratelimit-remaining'), '0')
-  t.match(await refused.json(), { error: 'too_many_requests', error_description: /Try again in \d+ seconds/ })
+  const rejected = await post(ping, { authorization: `Bearer ${anotherToken}` })
+  t.equal(rejected.status, 429)
+  t.match(rejected.headers.get('retry-after'), /^\d+$/)
+  t.equal(rejected.headers.get('ratelimit-remaining'), '0')
+  t.match(await rejected.json(), {
+    error: 'too_many_requests',
+    error_description: /Try again in \d+ seconds/
+  })
   t.equal((await post(ping)).status, 200)
 })
 
@@ -30,13 +33,13 @@ t.test('address over its limit: 429, with or without a token', async (t) => {
 
   t.equal((await post(ping)).status, 200)
   t.equal((await post(ping, { authorization: '' })).status, 401)
-  const refused = await post(ping)
+  const rejected = await post(ping)
 
-  t.equal(refused.status, 429)
-  t.equal(refused.headers.get('ratelimit-limit'), '2')
+  t.equal(rejected.status, 429)
+  t.equal(rejected.headers.get('ratelimit-limit'), '2')
   t.match(log.join(''), /"reason":"RATE_LIMITED".*"msg":"request denied"/)
-  t.match(refused.headers.get('retry-after'), /^\d+$/)
-  t.match(await refused.json(), { error: 'too_many_requests' })
+  t.match(rejected.headers.get('retry-after'), /^\d+$/)
+  t.match(await rejected.json(), { error: 'too_many_requests' })
   t.equal((await fetch(`${url}/healthz`)).status, 200, 'public routes are not limited')
 })
 
@@ -71,8 +74,8 @@ t.test('limit of invalid tokens: holds for concurrent requests, too', async (t) 
     return (await post(ping, { authorization: `Bearer ${token}` })).status
   })
 
-  const refused = (await Promise.all(asked)).filter((status) => status === 401)
-  t.ok(refused.length <= 2, `${refused.length} were answered 401`)
+  const rejected = (await Promise.all(asked)).filter((status) => status === 401)
+  t.ok(rejected.length <= 2, `${rejected.length} were answered 401`)
 })
 
 t.test('X-Forwarded-For: used only from proxies in TRUST_PROXY', async (t) => {

@@ -48,14 +48,14 @@ t.test('metrics: no call left once Alpha Vantage reports its limit; faults start
 
   const text = await read()
 
-  t.equal(seriesIn(text, 'finance_news_budget_calls{state="left"}'), '0')
+  t.equal(readSeries(text, 'finance_news_budget_calls{state="left"}'), '0')
   for (const code of ['NEWS_UPSTREAM_FAULT', 'NEWS_UPSTREAM_TIMEOUT', 'NEWS_KEY_REFUSED']) {
-    t.equal(seriesIn(text, `finance_news_upstream_calls_total{outcome="${code}"}`), '0')
+    t.equal(readSeries(text, `finance_news_upstream_calls_total{outcome="${code}"}`), '0')
   }
 })
 
 /** The value of a series, by its full name and labels. */
-const seriesIn = (text: string, series: string) =>
+const readSeries = (text: string, series: string) =>
   text
     .split('\n')
     .find((line) => line.startsWith(`${series} `))
@@ -81,7 +81,7 @@ t.test('metrics: requests by route and status, tool calls by name and outcome, w
     'finance_news_tool_calls_total{tool="get_news_sentiment",outcome="INVALID_ARGUMENTS"}': '1',
     'finance_news_tool_call_duration_seconds_count{tool="get_news_sentiment"}': '2'
   }
-  for (const [series, value] of Object.entries(values)) t.equal(seriesIn(text, series), value, series)
+  for (const [series, value] of Object.entries(values)) t.equal(readSeries(text, series), value, series)
   t.notMatch(text, /tool="nothing"/, 'no label from caller input')
 })
 
@@ -104,12 +104,12 @@ t.test('metrics: a client that disconnects before the answer counts as 499', asy
     body: JSON.stringify(body)
   })
   await asked.promise
-  t.equal(seriesIn(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '1')
+  t.equal(readSeries(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '1')
   leaving.abort()
   await t.rejects(left)
   const series = 'finance_news_http_requests_total{method="POST",route="/mcp",status="499"}'
-  await until(async () => seriesIn(await read(), series) === '1')
-  t.equal(seriesIn(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '0')
+  await until(async () => readSeries(await read(), series) === '1')
+  t.equal(readSeries(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '0')
 })
 
 t.test('metrics: token decisions by reason, key fetches by outcome', async (t) => {
@@ -139,11 +139,11 @@ t.test('metrics: token decisions by reason, key fetches by outcome', async (t) =
     undecided: '1'
   }
   for (const [decision, count] of Object.entries(decisions)) {
-    t.equal(seriesIn(text, `finance_news_token_decisions_total{decision="${decision}"}`), count, decision)
+    t.equal(readSeries(text, `finance_news_token_decisions_total{decision="${decision}"}`), count, decision)
   }
-  t.equal(seriesIn(text, 'finance_news_key_refreshes_total{outcome="changed"}'), '1')
-  t.ok(Number(seriesIn(text, 'finance_news_key_refreshes_total{outcome="failed"}')) >= 1)
-  t.equal(seriesIn(text, 'finance_news_keys_up'), '1')
+  t.equal(readSeries(text, 'finance_news_key_refreshes_total{outcome="changed"}'), '1')
+  t.ok(Number(readSeries(text, 'finance_news_key_refreshes_total{outcome="failed"}')) >= 1)
+  t.equal(readSeries(text, 'finance_news_keys_up'), '1')
 })
 
 t.test('metrics: exchanges by era, and open subscriptions', async (t) => {
@@ -161,12 +161,12 @@ t.test('metrics: exchanges by era, and open subscriptions', async (t) => {
   const text = await read()
   await stream.body?.cancel()
 
-  t.equal(seriesIn(text, 'finance_news_mcp_exchanges_total{era="legacy"}'), '1')
-  t.equal(seriesIn(text, 'finance_news_mcp_exchanges_total{era="modern"}'), '2')
-  t.equal(seriesIn(text, 'finance_news_mcp_open_subscriptions'), '1')
-  t.equal(seriesIn(text, 'finance_news_connections_dropped_total'), '0')
-  t.ok(Number(seriesIn(text, 'finance_news_connections_open')) >= 1)
-  t.equal(seriesIn(text, 'finance_news_overloaded'), '0')
+  t.equal(readSeries(text, 'finance_news_mcp_exchanges_total{era="legacy"}'), '1')
+  t.equal(readSeries(text, 'finance_news_mcp_exchanges_total{era="modern"}'), '2')
+  t.equal(readSeries(text, 'finance_news_mcp_open_subscriptions'), '1')
+  t.equal(readSeries(text, 'finance_news_connections_dropped_total'), '0')
+  t.ok(Number(readSeries(text, 'finance_news_connections_open')) >= 1)
+  t.equal(readSeries(text, 'finance_news_overloaded'), '0')
 })
 
 t.test('GET /metrics includes the metrics of the process, as Prometheus text', async (t) => {
@@ -176,9 +176,9 @@ t.test('GET /metrics includes the metrics of the process, as Prometheus text', a
 
   t.match(response.headers.get('content-type'), /^text\/plain; version=/)
   const text = await response.text()
-  t.ok(Number(seriesIn(text, 'process_resident_memory_bytes')) > 0)
-  t.ok(seriesIn(text, 'nodejs_eventloop_lag_mean_seconds'))
-  t.equal(seriesIn(text, 'finance_news_store_up'), '1')
+  t.ok(Number(readSeries(text, 'process_resident_memory_bytes')) > 0)
+  t.ok(readSeries(text, 'nodejs_eventloop_lag_mean_seconds'))
+  t.equal(readSeries(text, 'finance_news_store_up'), '1')
 })
 
 t.test('METRICS_PORT equal to PORT: the server refuses to start and names the setting', async (t) => {
