@@ -1,8 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { createApp } from './app.ts'
 import type { Config } from './services/config/config.ts'
-import type { Environment } from './services/config/environment.ts'
-import { readEnvironment } from './services/config/environment.ts'
+import { type Environment, readEnvironment } from './services/config/environment.ts'
 import { InvalidSettingsError } from './services/config/invalid-settings.ts'
 import { isLocalMode } from './services/config/local-mode.ts'
 

@@ -9,10 +9,10 @@ const routes = new Map<FastifyInstance, Set<string>>()
 
 subscribe('fastify.initialization', (message) => {
   const { fastify } = message as { fastify: FastifyInstance }
-  const own = new Set<string>()
-  routes.set(fastify, own)
+  const paths = new Set<string>()
+  routes.set(fastify, paths)
   fastify.addHook('onRoute', ({ method, path }) => {
-    for (const one of [method].flat()) own.add(`${one} ${path}`)
+    for (const name of [method].flat()) paths.add(`${name} ${path}`)
   })
 })
 
@@ -23,10 +23,14 @@ t.test("README's table of routes: complete, with the right protection", async (t
   const documented = rows.map(([, method, path]) => `${method} ${path}`)
 
   t.same(documented.toSorted(), [...(routes.get(server.app) ?? [])].toSorted())
-  for (const [, method = '', path = '', who] of rows) {
+  for (const [, method = '', path = '', protection] of rows) {
     for (const slash of path === '*' ? [''] : ['', '/']) {
       const response = await fetch(server.url + path.replace('*', '/mcp') + slash, { method })
-      t.equal(response.status === 401, who === 'protected', `${method} ${path}${slash} is ${who}`)
+      t.equal(
+        response.status === 401,
+        protection === 'protected',
+        `${method} ${path}${slash} is ${protection}`
+      )
     }
   }
 })

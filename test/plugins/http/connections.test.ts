@@ -47,14 +47,14 @@ t.test('MAX_CONNECTIONS open: further connections are dropped until others close
 
   first?.destroy()
 
-  const ask = () =>
+  const sendOverNewConnection = () =>
     fetch(`${server.url}/healthz`, { headers: { connection: 'close' } }).catch(() => undefined)
-  await until(async () => (await ask())?.status === 200)
+  await until(async () => (await sendOverNewConnection())?.status === 200)
 })
 
 t.test(
   'a thousand simultaneous connections: queued, and none is reset',
-  { skip: process.platform !== 'linux' && 'the system lets fewer wait' },
+  { skip: process.platform !== 'linux' && 'the queue for new connections is shorter on other systems' },
   async (t) => {
     const server = await startServer(t)
     let accepted = 0
@@ -137,11 +137,11 @@ t.test(
     )
 
     // proc_net_tcp: addresses, state (1 is established), queues, and the active timer (2 is keep-alive) with the time left.
-    const own = `:${server.port.toString(16).toUpperCase().padStart(4, '0')}`
+    const localPort = `:${server.port.toString(16).toUpperCase().padStart(4, '0')}`
     const timers = (await readFile('/proc/net/tcp', 'utf8'))
       .split('\n')
       .map((line) => line.trim().split(/\s+/))
-      .filter(([, local, , state]) => local?.endsWith(own) && state === '01')
+      .filter(([, local, , state]) => local?.endsWith(localPort) && state === '01')
       .map(([, , , , , timer = '']) => timer.split(':'))
     t.ok(timers.length > 0)
     for (const [kind, left = ''] of timers) {
@@ -165,9 +165,9 @@ t.test('client that does not read its answer: disconnected after CONNECTION_IDLE
   const socket = await open(t, server, asText(server, call('large')))
   socket.pause()
 
-  const cutOff = /"tool":"large".*request cut off/
-  await until(() => cutOff.test(server.log.join('')))
-  t.pass('it was cut off')
+  const logLine = /"tool":"large".*request cut off/
+  await until(() => logLine.test(server.log.join('')))
+  t.pass('disconnected')
 })
 
 t.test('stream with keep-alive comments: not idle', async (t) => {
@@ -241,7 +241,7 @@ t.test('subscription: ends after SUBSCRIPTION_MAX_MS, because a client may disap
   const response = await server.post(listen.body, listen.headers)
   t.equal(response.status, 200)
   await response.text().catch(() => {})
-  t.pass('it has ended')
+  t.pass('ended')
 })
 
 t.test('client disconnects during token verification: no exchange is left open', async (t) => {
@@ -257,11 +257,11 @@ t.test('client disconnects during token verification: no exchange is left open',
   }
   const ping = asRequest('legacy', { method: 'ping' })
   t.equal((await server.post(ping.body)).status, 200)
-  const asked = Promise.withResolvers<void>()
-  const held = Promise.withResolvers<void>()
+  const fetchStarted = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
   server.keyServer.answer = async (response, keys) => {
-    asked.resolve()
-    await held.promise
+    fetchStarted.resolve()
+    await release.promise
     response.end(JSON.stringify({ keys: keys.map(({ jwk }) => jwk) }))
   }
   const other = await createKey('another')
@@ -272,12 +272,12 @@ t.test('client disconnects during token verification: no exchange is left open',
     server,
     `POST /mcp HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\ncontent-length: 0\r\n\r\n`
   )
-  await asked.promise
+  await fetchStarted.promise
   const connections = Number(await valueIn('finance_news_connections_open'))
   socket.destroy()
   await until(async () => Number(await valueIn('finance_news_connections_open')) < connections)
 
-  held.resolve()
+  release.resolve()
 
   const accepted = /finance_news_token_decisions_total{decision="accepted"} 2/
   const metrics = async () => (await fetch(`http://localhost:${metricsPort}/metrics`)).text()

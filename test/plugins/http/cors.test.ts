@@ -56,20 +56,20 @@ t.test('preflight: passes without a token, and exposes the headers that clients 
 t.test(
   'ALLOWED_ORIGINS: * allows any origin without credentials; by default its own origin and loopback',
   async (t) => {
-    const any = await startServer(t, { ALLOWED_ORIGINS: '*' })
-    const own = await startServer(t, { SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp' })
-    const allowed = async (url: string, origin: string) => {
+    const wildcard = await startServer(t, { ALLOWED_ORIGINS: '*' })
+    const byDefault = await startServer(t, { SCALEKIT_RESOURCE_NAME: 'https://news.example.com/mcp' })
+    const findAllowedOrigin = async (url: string, origin: string) => {
       const { headers } = await fetch(`${url}/mcp`, { method: 'POST', headers: { origin } })
       t.equal(headers.get('access-control-allow-credentials'), null)
       return headers.get('access-control-allow-origin')
     }
 
-    t.equal(await allowed(any.url, 'https://anyone.example.com'), '*')
-    t.equal(await allowed(own.url, 'https://news.example.com'), 'https://news.example.com')
+    t.equal(await findAllowedOrigin(wildcard.url, 'https://anyone.example.com'), '*')
+    t.equal(await findAllowedOrigin(byDefault.url, 'https://news.example.com'), 'https://news.example.com')
     for (const origin of ['http://localhost:6274', 'http://127.0.0.1:3000', 'http://[::1]:80']) {
-      t.equal(await allowed(own.url, origin), origin)
+      t.equal(await findAllowedOrigin(byDefault.url, origin), origin)
     }
-    t.equal(await allowed(own.url, 'http://localhost.evil.example.com'), null)
-    t.equal(await allowed(own.url, 'https://anyone.example.com'), null)
+    t.equal(await findAllowedOrigin(byDefault.url, 'http://localhost.evil.example.com'), null)
+    t.equal(await findAllowedOrigin(byDefault.url, 'https://anyone.example.com'), null)
   }
 )

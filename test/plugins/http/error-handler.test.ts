@@ -64,7 +64,7 @@ t.test(
 t.test('client that does not close its side: the server destroys the connection', async (t) => {
   const { port, app } = await startServer(t, { REQUEST_TIMEOUT_MS: '100' })
   const sockets = new Map<number | undefined, Socket>()
-  app.server.on('connection', (one) => sockets.set(one.remotePort, one))
+  app.server.on('connection', (opened) => sockets.set(opened.remotePort, opened))
   const socket = connect({ port, host: 'localhost', allowHalfOpen: true })
   t.teardown(() => socket.destroy())
   socket.resume().write('POST /mcp HTTP/1.1\r\nHost: localh')
@@ -72,9 +72,9 @@ t.test('client that does not close its side: the server destroys the connection'
   const { localPort } = socket
   await once(socket, 'end')
 
-  const theirs = sockets.get(localPort)
-  if (theirs && !theirs.destroyed) await once(theirs, 'close')
-  t.ok(theirs?.destroyed)
+  const serverSocket = sockets.get(localPort)
+  if (serverSocket && !serverSocket.destroyed) await once(serverSocket, 'close')
+  t.ok(serverSocket?.destroyed)
 })
 
 t.test('malformed URL: the same error format, without the query', async (t) => {

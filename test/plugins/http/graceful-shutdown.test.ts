@@ -24,8 +24,8 @@ async function open(t: Test, resource: string, text = '') {
 }
 
 t.test('grace period over: open requests get a 503, and incomplete ones are disconnected', async (t) => {
-  const asked = Promise.withResolvers<void>()
-  const silent = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
+  const called = Promise.withResolvers<void>()
+  const silent = createServer(() => called.resolve()).listen(0, '127.0.0.1')
   t.teardown(() => silent.close().closeAllConnections())
   await once(silent, 'listening')
   const { start, post, resource, token } = await prepareServer(
@@ -40,7 +40,7 @@ t.test('grace period over: open requests get a 503, and incomplete ones are disc
     halfRequest.replace('\r\n', `\r\nContent-Type: application/json\r\nAuthorization: Bearer ${token}\r\n`)
   )
   const answer = post(callNews({ ticker: 'AAPL' }))
-  await asked.promise
+  await called.promise
 
   child.kill('SIGTERM')
 

@@ -15,14 +15,14 @@ t.test('event loop blocked: 503 with Retry-After, /readyz says so, and both reco
   // Startup blocks the event loop, too.
   await until(async () => (await server.post(ping)).status === 200)
 
-  const ask = () =>
+  const sendAll = () =>
     Promise.all([server.post(ping), ...['/readyz', '/healthz'].map((path) => fetch(server.url + path))])
-  let [response, readiness, health] = await ask()
+  let [response, readiness, health] = await sendAll()
   while (response.status === 200 || readiness?.status === 200) {
     const end = performance.now() + 250
     while (performance.now() < end); // blocks the event loop
     await setImmediate()
-    ;[response, readiness, health] = await ask()
+    ;[response, readiness, health] = await sendAll()
   }
 
   t.equal(response.status, 503)
@@ -53,7 +53,7 @@ t.test('heap nearly full: new requests are rejected, and accepted ones are answe
     // Garbage collection also delays the event loop, which this test does not measure.
     OVERLOAD_EVENT_LOOP_DELAY_MS: '0'
   })
-  const open = async () => {
+  const countOpenExchanges = async () => {
     const text = await (await fetch(`http://localhost:${metricsPort}/metrics`)).text()
     return Number(/^finance_news_mcp_open_exchanges{era="legacy"} (\d+)$/m.exec(text)?.[1] ?? 0)
   }
@@ -63,10 +63,10 @@ t.test('heap nearly full: new requests are rejected, and accepted ones are answe
   const accepted: Promise<Response>[] = []
   let rejected: Response | undefined
   while (!rejected && accepted.length < 60) {
-    const sent = post(heavy)
-    const isAccepted = until(async () => rejected || (await open()) > accepted.length)
-    rejected = await Promise.race([sent, isAccepted.then(() => undefined)])
-    if (!rejected) accepted.push(sent)
+    const response = post(heavy)
+    const isAccepted = until(async () => rejected || (await countOpenExchanges()) > accepted.length)
+    rejected = await Promise.race([response, isAccepted.then(() => undefined)])
+    if (!rejected) accepted.push(response)
   }
 
   t.equal(rejected?.status, 503)

@@ -69,12 +69,12 @@ t.test('limit of invalid tokens: holds for concurrent requests, too', async (t) 
     response.end(JSON.stringify({ keys: keyServer.keys.map(({ jwk }) => jwk) }))
   }
 
-  const asked = Array.from({ length: 30 }, async (_, number) => {
+  const statuses = Array.from({ length: 30 }, async (_, number) => {
     const token = await signToken({ jti: `j${number}` }, unknown)
     return (await post(ping, { authorization: `Bearer ${token}` })).status
   })
 
-  const rejected = (await Promise.all(asked)).filter((status) => status === 401)
+  const rejected = (await Promise.all(statuses)).filter((status) => status === 401)
   t.ok(rejected.length <= 2, `${rejected.length} were answered 401`)
 })
 

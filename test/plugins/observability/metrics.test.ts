@@ -87,26 +87,26 @@ t.test('metrics: requests by route and status, tool calls by name and outcome, w
 
 t.test('metrics: a client that disconnects before the answer counts as 499', async (t) => {
   const { server, read } = await startWithMetrics(t)
-  const asked = Promise.withResolvers<void>()
+  const called = Promise.withResolvers<void>()
   server.news.answer = (reply) => {
-    asked.resolve()
+    called.resolve()
     return reply.hijack()
   }
-  const leaving = new AbortController()
+  const controller = new AbortController()
   const { body } = asRequest('legacy', {
     method: 'tools/call',
     params: { name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } }
   })
-  const left = fetch(server.resource, {
+  const response = fetch(server.resource, {
     method: 'POST',
-    signal: leaving.signal,
+    signal: controller.signal,
     headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
     body: JSON.stringify(body)
   })
-  await asked.promise
+  await called.promise
   t.equal(readSeries(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '1')
-  leaving.abort()
-  await t.rejects(left)
+  controller.abort()
+  await t.rejects(response)
   const series = 'finance_news_http_requests_total{method="POST",route="/mcp",status="499"}'
   await until(async () => readSeries(await read(), series) === '1')
   t.equal(readSeries(await read(), 'finance_news_mcp_open_exchanges{era="legacy"}'), '0')

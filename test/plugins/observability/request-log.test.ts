@@ -72,25 +72,25 @@ t.test('batch: one line with all its requests', async (t) => {
 })
 
 t.test('client disconnects early: logged as such, not as an error', async (t) => {
-  const asked = Promise.withResolvers<void>()
+  const called = Promise.withResolvers<void>()
   server.news.answer = (reply) => {
-    asked.resolve()
+    called.resolve()
     return reply.hijack()
   }
-  const leaving = new AbortController()
+  const controller = new AbortController()
   const { resource, token } = server
-  const left = fetch(resource, {
+  const response = fetch(resource, {
     method: 'POST',
-    signal: leaving.signal,
+    signal: controller.signal,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify(callNews({ ticker: 'NVDA' }))
   })
-  await asked.promise
+  await called.promise
   const id = server.log.map((line) => /"reqId":"([^"]+)".*"path":"\/mcp"/.exec(line)?.[1]).findLast(Boolean)
 
-  leaving.abort()
+  controller.abort()
 
-  await t.rejects(left)
+  await t.rejects(response)
   t.match(await findLine(id ?? null, 'request cut off'), {
     level: 30,
     status: 499,

@@ -4,7 +4,6 @@ import { decodeHTML } from 'entities'
 import t from 'tap'
 import { z } from 'zod'
 import { localSettings } from '../../../local/settings.ts'
-import { cspHash } from '../../../services/lib/csp-hash.ts'
 import { defineTool } from '../../../services/mcp/primitives/tool.ts'
 import { toolErrors } from '../../../services/mcp/tools/error-codes.ts'
 import { findFaultsEverywhere, findInvalid, launchBrowser, openPage, skip } from '../../support/browser.ts'
@@ -19,32 +18,6 @@ const readText = (page: string) => decodeHTML(page.replace(/<[^>]+>/g, '')).repl
 /** The code that a page offers to copy. */
 const findCode = (page: string, what: string) =>
   decodeHTML(page.split(`<code data-copy="${what}">`)[1]?.split('</code>')[0] ?? '')
-
-t.test("Content Security Policy: allows the page's own style and script, and nothing else", async (t) => {
-  const { url } = await startServer(t)
-
-  const response = await fetch(`${url}/mcp/docs`)
-  const page = await response.text()
-
-  const [, style = ''] = /<style>(.*?)<\/style>/s.exec(page) ?? []
-  const [, script = ''] = /<script>(.*?)<\/script>/s.exec(page) ?? []
-  t.equal(response.status, 200)
-  t.same(response.headers.get('content-security-policy')?.split(';'), [
-    "default-src 'none'",
-    `style-src ${cspHash(style)}`,
-    `script-src ${cspHash(script)}`,
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'"
-  ])
-  t.equal(response.headers.get('content-type'), 'text/html; charset=utf-8')
-  t.equal(response.headers.get('cache-control'), 'public, max-age=300')
-  t.equal(response.headers.get('x-content-type-options'), 'nosniff')
-  t.equal(response.headers.get('strict-transport-security'), null, 'the proxy decides on HTTPS')
-  const other = await fetch(`${url}/healthz`)
-  t.equal(other.headers.get('content-security-policy'), null, 'other routes have no policy')
-})
 
 t.test('the page lists every tool, resource and prompt', async (t) => {
   const purge = defineTool({
