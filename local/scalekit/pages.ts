@@ -57,7 +57,7 @@ export function renderConsent(request: { client: string; redirectHost: string; s
   )
 }
 
-/** The page that redirects from a form to the client. It stays open if the client is a native application. */
+/** The page that redirects from a form to the client. It stays open if the client is a native application, whose URL does not replace the page. */
 export function renderRedirect(url: string): string {
   return page(
     'Continue to your client',
@@ -76,7 +76,7 @@ export function renderError(error: { error: string; error_description?: string }
   )
 }
 
-/** The page of every other path. */
+/** The page for an unknown path. */
 export function renderNotFound(): string {
   return page(
     'Page not found',

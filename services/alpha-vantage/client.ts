@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
+import { parseJson } from '../lib/json.ts'
 import { NewsError } from '../lib/news-error.ts'
 import { withoutTrailingSlash } from '../lib/url.ts'
 import type { Feed } from './article.ts'
@@ -100,14 +101,6 @@ function notifyRequestSent(onSent: () => void): Dispatcher.DispatcherComposeInte
 /** `YYYYMMDDTHHMM`, UTC. */
 function formatTimestamp(time: number): string {
   return new Date(time).toISOString().slice(0, 16).replace(/[-:]/g, '')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // such as a maintenance page
-  }
 }
 
 /** The time range of a request to Alpha Vantage. Few different ones exist, so that queries share responses. */

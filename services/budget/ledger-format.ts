@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { parseJson } from '../lib/json.ts'
 import type { Ledger } from './ledger.ts'
 
 const tally = z.array(z.tuple([z.string(), z.int().min(0)]))
 
-/** The stored ledger. Replicas of the previous version read the same keys during a rolling update. */
-const storedLedger = z.object({
+/** The stored ledger. It keeps the key names of the previous release, whose replicas read it during a rolling update. */
+const storedLedgerSchema = z.object({
   version: z.int().min(0),
   day: z.int(),
   made: tally,
@@ -13,12 +14,12 @@ const storedLedger = z.object({
   askers: z.array(z.tuple([z.string(), z.int()])).max(2),
   refused: z
     .object({
-      // The previous version wrote NEWS_BUDGET_AWAY after Redis had lost the count.
+      // The previous release wrote NEWS_BUDGET_AWAY after Redis had lost the count.
       code: z.enum(['NEWS_QUOTA_SPENT', 'NEWS_MINUTE_SPENT', 'NEWS_RATE_LIMITED', 'NEWS_BUDGET_AWAY']),
       until: z.int()
     })
     .nullable(),
-  // The next release can drop both: the previous version alone reads them.
+  // Calls that replicas of the previous release have reserved. Only they use these keys; the next release can drop them.
   leases: z.array(z.unknown()),
   lapsed: z.int().min(0)
 })
@@ -35,7 +36,7 @@ export function formatLedger({
   leases,
   lapsed
 }: Ledger): string {
-  const stored: z.input<typeof storedLedger> = {
+  const stored: z.input<typeof storedLedgerSchema> = {
     version,
     day: dayStart,
     made: calls,
@@ -51,7 +52,7 @@ export function formatLedger({
 
 /** Parses a stored ledger. Returns `undefined` if `text` is not one, for example because it was truncated. */
 export function parseLedger(text: string): Ledger | undefined {
-  const stored = storedLedger.safeParse(parseJson(text)).data
+  const stored = storedLedgerSchema.safeParse(parseJson(text)).data
   if (!stored) return undefined
   const { day, made, subjects, turns, askers, refused, ...rest } = stored
   return {
@@ -63,13 +64,5 @@ export function parseLedger(text: string): Ledger | undefined {
     requesters: askers,
     upstreamLimit:
       refused && refused.code !== 'NEWS_BUDGET_AWAY' ? { code: refused.code, until: refused.until } : null
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -20,7 +20,7 @@ export interface BudgetDenial {
   until: number
 }
 
-/** How long after a request its subject shares the calls. */
+/** A subject counts as active for this long after a request. */
 const requesterActiveMs = 10 * minuteMs
 /** A subject's requests within this time are recorded once. */
 const requesterUpdateMs = minuteMs
@@ -38,12 +38,13 @@ export function callsAllowed(
   const left = callsLeft(ledger, plan)
   if (left === Number.POSITIVE_INFINITY) return left
   const spent = callsSpentBy(ledger, subject)
+  // Reserved calls are for subjects without a call today: each of them may make one.
   const unreserved = spent > 0 ? left - plan.reserve : Math.min(left, Math.max(1, left - plan.reserve))
-  // The share of the calls that would be left without this subject's own. The first call is always allowed.
-  const share = hasOtherRequesters(ledger, subject, at)
+  // While others are active: a fraction of the calls left, counting this subject's own calls as left. At least one call.
+  const shareOfCalls = hasOtherRequesters(ledger, subject, at)
     ? Math.max(1, Math.floor((left + spent) * plan.share)) - spent
     : left
-  return Math.max(0, Math.min(unreserved, share))
+  return Math.max(0, Math.min(unreserved, shareOfCalls))
 }
 
 /** When the next call may be made. */
@@ -69,11 +70,14 @@ export function reserveCall(
   plan: Plan,
   { subject, at, maxWaitMs }: { subject: string; at: number; maxWaitMs: number }
 ): { ledger: Ledger; callAt: number } | { ledger: Ledger; denial: BudgetDenial } {
-  const now = recordRequester(advanceTo(before, plan, at), subject, at)
-  const callAt = Math.ceil(nextCallAt(now, plan, at))
-  const denial = findDenial(now, plan, { subject, at, maxWaitMs, callAt })
-  if (denial) return { ledger: now, denial: { ...denial, until: Math.ceil(denial.until) } }
-  return { callAt, ledger: pruneScheduledCalls(addCall(advanceTo(now, plan, callAt), subject, callAt), at) }
+  const current = recordRequester(advanceTo(before, plan, at), subject, at)
+  const callAt = Math.ceil(nextCallAt(current, plan, at))
+  const denial = findDenial(current, plan, { subject, at, maxWaitMs, callAt })
+  if (denial) return { ledger: current, denial: { ...denial, until: Math.ceil(denial.until) } }
+  return {
+    callAt,
+    ledger: pruneScheduledCalls(addCall(advanceTo(current, plan, callAt), subject, callAt), at)
+  }
 }
 
 function findDenial(
@@ -82,10 +86,11 @@ function findDenial(
   request: { subject: string; at: number; maxWaitMs: number; callAt: number }
 ): BudgetDenial | undefined {
   const { subject, at, maxWaitMs, callAt } = request
-  const day = advanceTo(ledger, plan, callAt)
-  if (day.upstreamLimit?.code === 'NEWS_QUOTA_SPENT') return day.upstreamLimit
-  if (callsLeft(day, plan) === 0) return { code: 'NEWS_QUOTA_SPENT', until: dayEnd(day) }
-  if (callsAllowed(day, plan, { subject, at }) === 0) return { code: 'NEWS_SHARE_SPENT', until: dayEnd(day) }
+  const ledgerAtCall = advanceTo(ledger, plan, callAt)
+  if (ledgerAtCall.upstreamLimit?.code === 'NEWS_QUOTA_SPENT') return ledgerAtCall.upstreamLimit
+  if (callsLeft(ledgerAtCall, plan) === 0) return { code: 'NEWS_QUOTA_SPENT', until: dayEnd(ledgerAtCall) }
+  if (callsAllowed(ledgerAtCall, plan, { subject, at }) === 0)
+    return { code: 'NEWS_SHARE_SPENT', until: dayEnd(ledgerAtCall) }
   if (callAt > at + maxWaitMs) {
     const code = isLimitedByMinute(ledger, plan, { callAt, at }) ? 'NEWS_MINUTE_SPENT' : 'NEWS_RATE_LIMITED'
     return { code, until: callAt - maxWaitMs }
@@ -117,7 +122,10 @@ export function recordUpstreamLimit(
   return upstreamLimit && upstreamLimit.until >= until ? today : { ...today, upstreamLimit: { code, until } }
 }
 
-/** Records a request by `subject`, unless the ledger has a recent one of it, or of two others. */
+/**
+ * Records a request by `subject`, unless the ledger has a recent one. Two subjects are enough to know whether any other
+ * subject is active.
+ */
 export function recordRequester(ledger: Ledger, subject: string, at: number): Ledger {
   const requesters = ledger.requesters.filter(([, time]) => time <= at + ledgerClockSkewMs)
   const recent = requesters.filter(([, time]) => time > at - requesterUpdateMs)
@@ -131,8 +139,8 @@ function hasOtherRequesters({ requesters }: Ledger, subject: string, at: number)
 }
 
 /**
- * If one more call at `callAt` exceeds `subject`'s share of the minute or of the queue, when it no longer does;
- * `undefined` if it does not, or if no other subject makes requests.
+ * When a call at `callAt` would fit `subject`'s share of the minute and of the queue again: milliseconds since 1970.
+ * `undefined` if it fits now, or if no other subject is active.
  */
 function shareExceededUntil(
   ledger: Ledger,
@@ -146,8 +154,8 @@ function shareExceededUntil(
     return (inMinute[0] ?? callAt) + minuteWithMarginMs
   }
   const waiting = times.filter((time) => time > at)
-  const places = callSpacingMs(plan) > 0 ? maxWaitMs / callSpacingMs(plan) : Number.POSITIVE_INFINITY
-  return callAt > at && waiting.length >= Math.max(1, places * plan.share) ? waiting[0] : undefined
+  const queuePlaces = callSpacingMs(plan) > 0 ? maxWaitMs / callSpacingMs(plan) : Number.POSITIVE_INFINITY
+  return callAt > at && waiting.length >= Math.max(1, queuePlaces * plan.share) ? waiting[0] : undefined
 }
 
 /** Whether the limit of the minute makes a call wait until `callAt`. */
@@ -157,5 +165,6 @@ function isLimitedByMinute(
   { callAt, at }: { callAt: number; at: number }
 ): boolean {
   if (ledger.upstreamLimit?.code === 'NEWS_MINUTE_SPENT') return true
+  // `callAt` is rounded up to a millisecond.
   return nextCallAt(ledger, { ...plan, callsPerMinute: 0 }, at) < callAt - 1
 }

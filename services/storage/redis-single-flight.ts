@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { parseJson } from '../lib/json.ts'
 import { createShuttingDownError, newsErrorCodes, toFailure } from '../lib/news-error.ts'
 import { minuteMs } from '../lib/time.ts'
 import { subjectSchema } from '../news/codec.ts'
 import type { FetchOutcome, FlightResult, SharedFetch, SingleFlight } from '../news/single-flight.ts'
-import { parseJson } from './parse-json.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 /** A leader renews its lease while it fetches. If it dies, the lease expires and another replica may lead. */
@@ -155,7 +155,7 @@ export class RedisSingleFlight implements SingleFlight {
   }
 
   #receive(text: string) {
-    const outcome = parseJson(outcomeMessage, text)
+    const outcome = outcomeMessage.safeParse(parseJson(text)).data
     if (!outcome || outcome.replica === this.#replica) return
     for (const listener of this.#listeners) listener(outcome)
   }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { parseJson } from '../lib/json.ts'
 import type { Logger } from '../lib/logger.ts'
 import { decodeNews, encodeNews, subjectSchema } from '../news/codec.ts'
 import type { SnapshotStore } from '../news/news-storage.ts'
 import { type NewsSnapshot, type SnapshotInfo, toSnapshotInfo } from '../news/snapshot.ts'
-import { parseJson } from './parse-json.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 const maxListed = 200
@@ -86,7 +86,7 @@ function formatInfo({ fetchedAtMs, expiresAtMs, ...info }: SnapshotInfo): string
 }
 
 function parseInfo(text: string | null): SnapshotInfo | undefined {
-  const stored = parseJson(storedInfo, text)
+  const stored = storedInfo.safeParse(parseJson(text ?? '')).data
   if (!stored) return undefined
   const { fetchedMs: fetchedAtMs, untilMs: expiresAtMs, ...info } = stored
   return { ...info, fetchedAtMs, expiresAtMs }

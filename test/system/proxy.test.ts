@@ -118,31 +118,36 @@ t.test('a server behind each proxy', { timeout: 120_000 }, async (t) => {
         }
       )
 
-      await t.test('challenges, metadata and errors are those of the server', async (t) => {
-        const paths = ['/mcp', '/mcp/', '/mcp/docs', '/.well-known/oauth-protected-resource/mcp', '/']
-        for (const path of paths) {
-          const [through, direct] = await Promise.all([served.url, serverUrl].map((url) => fetch(url + path)))
-          t.equal(through?.status, direct?.status, path)
-          for (const header of [
-            'www-authenticate',
-            'content-type',
-            'cache-control',
-            'access-control-allow-origin'
-          ]) {
-            t.equal(through?.headers.get(header), direct?.headers.get(header), `${header} of ${path}`)
+      await t.test(
+        'through the proxy: challenges, metadata, errors and the body limit are those of the server',
+        async (t) => {
+          const paths = ['/mcp', '/mcp/', '/mcp/docs', '/.well-known/oauth-protected-resource/mcp', '/']
+          for (const path of paths) {
+            const [through, direct] = await Promise.all(
+              [served.url, serverUrl].map((url) => fetch(url + path))
+            )
+            t.equal(through?.status, direct?.status, path)
+            for (const header of [
+              'www-authenticate',
+              'content-type',
+              'cache-control',
+              'access-control-allow-origin'
+            ]) {
+              t.equal(through?.headers.get(header), direct?.headers.get(header), `${header} of ${path}`)
+            }
+            t.equal(await through?.text(), await direct?.text(), path)
           }
-          t.equal(await through?.text(), await direct?.text(), path)
-        }
-        const challenge = (await fetch(served.resource)).headers.get('www-authenticate') ?? ''
-        const [, metadataUrl = ''] = /resource_metadata="([^"]+)"/.exec(challenge) ?? []
-        t.match(await (await fetch(metadataUrl)).json(), { resource: served.resource })
+          const challenge = (await fetch(served.resource)).headers.get('www-authenticate') ?? ''
+          const [, metadataUrl = ''] = /resource_metadata="([^"]+)"/.exec(challenge) ?? []
+          t.match(await (await fetch(metadataUrl)).json(), { resource: served.resource })
 
-        t.equal((await served.post('x'.repeat(131_070))).status, 400, 'the largest body, quotes included')
-        // nginx enforces the limit itself. The server closes the connection, which Caddy may notice before it reads the answer.
-        const tooLarge = name.endsWith('.conf') ? /^413$/ : /^(413|502)$/
-        t.match(String((await served.post('x'.repeat(131_071))).status), tooLarge)
-        t.match(String((await served.post('x'.repeat(900_000))).status), tooLarge)
-      })
+          t.equal((await served.post('x'.repeat(131_070))).status, 400, 'the largest body, quotes included')
+          // nginx enforces the limit itself. The server closes the connection, which Caddy may notice before it reads the answer.
+          const tooLarge = name.endsWith('.conf') ? /^413$/ : /^(413|502)$/
+          t.match(String((await served.post('x'.repeat(131_071))).status), tooLarge)
+          t.match(String((await served.post('x'.repeat(900_000))).status), tooLarge)
+        }
+      )
 
       await t.test(
         'client address: the one that the proxy sees, whatever headers the client sends',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import createError from '@fastify/error'
 import { z } from 'zod'
+import { parseJson } from '../../lib/json.ts'
 import type { NewsSnapshot } from '../../news/snapshot.ts'
 
 /** The cursor was not made for this query. */
@@ -43,7 +44,7 @@ export function encodeCursor(query: unknown, { news, queriedAtMs, offset }: Posi
 
 /** @throws {CursorError} if `cursor` is malformed or belongs to another query. */
 export function decodeCursor(cursor: string, query: unknown): Position {
-  const parts = cursorSchema.safeParse(parseJson(cursor)).data
+  const parts = cursorSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString())).data
   if (!parts || parts[0] !== queryFingerprint(query)) throw new CursorError()
   const [, key, fetchedAtMs, queriedAtMs, offset] = parts
   return { news: { key, fetchedAtMs }, queriedAtMs, offset }
@@ -51,12 +52,4 @@ export function decodeCursor(cursor: string, query: unknown): Position {
 
 function queryFingerprint(query: unknown): string {
   return createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 8)
-}
-
-function parseJson(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString())
-  } catch {
-    return undefined // the schema rejects it
-  }
 }

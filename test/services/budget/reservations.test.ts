@@ -75,7 +75,7 @@ t.test('limit of the minute: no minute has more calls than the plan', async (t) 
   ])
 })
 
-t.test('limit of the minute: it has a margin of one second', async (t) => {
+t.test('minute limit: calls wait 61 seconds, a margin of one second', async (t) => {
   const plan = { ...unlimited, callsPerMinute: 1 }
   t.same(
     reserveAll(plan, [
@@ -139,7 +139,7 @@ t.test('share of the queue: a subject without a call gets a place while another 
   t.same(reserveAll(plan, [['usr_2', noon]], { from: ledger, maxWaitMs: 6300 }).outcomes, [noon + 4 * 1050])
 })
 
-t.test('reserved calls: they are for subjects without a call', async (t) => {
+t.test('reserved calls: denied to subjects with a call today, granted to others', async (t) => {
   const plan = { ...free, reserve: 5 }
   const { ledger, outcomes } = reserveAll(
     plan,
@@ -156,7 +156,7 @@ t.test('callsAllowed: with reserved calls only, a subject without a call may hav
   t.equal(callsAllowed(ledger, plan, { subject: 'usr_2', at: noon }), 1)
 })
 
-t.test('limits that Alpha Vantage reports hold until they end', async (t) => {
+t.test('limit reported by Alpha Vantage: calls are denied until it ends', async (t) => {
   const day = limitedBy('NEWS_QUOTA_SPENT')
   t.same(day.upstreamLimit, { code: 'NEWS_QUOTA_SPENT', until: midnight })
   t.same(reserveAll(free, [['usr_1', noon + hourMs]], { from: day }).outcomes, ['NEWS_QUOTA_SPENT'])
@@ -172,7 +172,7 @@ t.test('limits that Alpha Vantage reports hold until they end', async (t) => {
   t.equal(limitedBy('NEWS_RATE_LIMITED', noon, day), day, 'the one that ends later stays')
 })
 
-t.test('a daily limit reported right after the day started: Alpha Vantage can be behind', async (t) => {
+t.test('daily limit reported in the first ten minutes of a day: holds for those minutes only', async (t) => {
   const limited = limitedBy('NEWS_QUOTA_SPENT', midnight + minuteMs)
   const end = midnight + 10 * minuteMs
   t.equal(limited.upstreamLimit?.until, end)

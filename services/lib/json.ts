@@ -1,0 +1,8 @@
+/** Parses `text` as JSON. Returns `undefined` if it is not JSON, so that a schema rejects it. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
