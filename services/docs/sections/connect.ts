@@ -9,13 +9,46 @@ import type { Section } from '../section.ts'
 export function connectSection(catalog: Catalog, { protectedResource }: Config): Section {
   const { name } = catalog
   const { resource } = protectedResource.metadata
-  const isPrivate = isLoopback(new URL(resource).hostname)
   const signsInLocally = isLoopback(new URL(protectedResource.environmentUrl).hostname)
+  const clients = describeClients(name, resource)
+  const programs = renderPrograms(catalog, resource)
+
+  return {
+    id: 'connect',
+    title: 'Connect',
+    parts: [...clients, { id: 'programs', title: 'Your own program' }],
+    content: html`<p>Give clients the endpoint exactly as it is: even a slash at its end makes a difference. They find the sign-in by
+themselves.</p>
+<div class="clients">
+!${clients.map(
+      ({ id, title, content }) => html`<section id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title">${title}</h3>
+!${content}
+</section>
+`
+    )}</div>
+<section id="programs" aria-labelledby="programs-title">
+<h3 id="programs-title">Your own program</h3>
+<p>These three send an access token for this server that is in <code>TOKEN</code>. Both SDKs can sign people in, too.!${
+      signsInLocally
+        ? html` In the folder of this server, <code>export TOKEN=$(npm run --silent token)</code> gets one.`
+        : ''
+    }</p>
+!${programs.map(
+      ({ title, code }) => html`<h4>${title}</h4>
+!${renderCode(code, `the code for ${title}`)}`
+    )}</section>`
+  }
+}
+
+/** How each client connects to `resource`. */
+function describeClients(name: string, resource: string) {
+  const isPrivate = isLoopback(new URL(resource).hostname)
   const json = (value: object) => JSON.stringify(value, null, 2)
   const reach = isPrivate
     ? html`<p class="note">It connects from the internet: <code>${resource}</code> is this machine’s own, so it cannot reach it.</p>`
     : ''
-  const clients = [
+  return [
     {
       id: 'claude',
       title: 'Claude, web and desktop',
@@ -58,34 +91,6 @@ it in Cursor</a>:</p>
       )}<p>Then connect: it takes you to the sign-in.</p>`
     }
   ]
-  const programs = renderPrograms(catalog, resource)
-
-  return {
-    id: 'connect',
-    title: 'Connect',
-    parts: [...clients, { id: 'programs', title: 'Your own program' }],
-    content: html`<p>Give clients the endpoint exactly as it is: even a slash at its end makes a difference. They find the sign-in by
-themselves.</p>
-<div class="clients">
-!${clients.map(
-      ({ id, title, content }) => html`<section id="${id}" aria-labelledby="${id}-title">
-<h3 id="${id}-title">${title}</h3>
-!${content}
-</section>
-`
-    )}</div>
-<section id="programs" aria-labelledby="programs-title">
-<h3 id="programs-title">Your own program</h3>
-<p>These three send an access token for this server that is in <code>TOKEN</code>. Both SDKs can sign people in, too.!${
-      signsInLocally
-        ? html` In the folder of this server, <code>export TOKEN=$(npm run --silent token)</code> gets one.`
-        : ''
-    }</p>
-!${programs.map(
-      ({ title, code }) => html`<h4>${title}</h4>
-!${renderCode(code, `the code for ${title}`)}`
-    )}</section>`
-  }
 }
 
 /** One call of the first tool that has an example, in three languages. */
