@@ -59,7 +59,7 @@ async function auth(fastify: FastifyInstance) {
   /** Reads the token from the `Authorization` header alone (RFC 6750, section 2.1), never from the body or the URL. */
   function readBearerToken(request: FastifyRequest): string {
     const { authorization: header = '' } = request.headers
-    // Node keeps the first of several headers in `headers`; a proxy may have checked another one.
+    // `headers` has only the first of several headers, and a proxy may have checked another one.
     if (countHeader('authorization', request.raw.rawHeaders) > 1)
       throw challenges.invalidRequest('Send one Authorization header, not several.')
     const credentials = /^bearer(?: +(.*))?$/i.exec(header.trim())?.[1]

@@ -14,25 +14,25 @@ declare module 'fastify' {
 
 const settingNames = [...Object.keys(settingsSchema.shape), ...removedSettingNames]
 
-/** Selects the variables that are settings. `readConfig` checks the values, so that it reports all problems at once. */
+/** Selects the variables that are settings. `readConfig` validates the values, because it reports all problems at once. */
 const environmentSchema = {
   type: 'object',
   properties: Object.fromEntries(settingNames.map((name) => [name, { type: 'string' }]))
 }
 
-/** Decorates the app with `config`, the checked settings. */
+/** Decorates the app with `config`, the validated settings. */
 async function config(fastify: FastifyInstance, { environment }: { environment: Environment }) {
-  // @fastify/env decorates its scope with the raw values: a child scope, which drops them after use.
-  let given: Environment = {}
+  // @fastify/env decorates its scope with the raw values. In a child scope, they do not reach the app.
+  let rawSettings: Environment = {}
   await fastify.register(async (scope) => {
     await scope.register(fastifyEnv, { schema: environmentSchema, data: environment, env: false })
-    given = scope.getEnvs()
+    rawSettings = scope.getEnvs()
     Reflect.deleteProperty(scope, 'config')
   })
 
-  fastify.decorate('config', readConfig(given))
+  fastify.decorate('config', readConfig(rawSettings))
   fastify.log.level = fastify.config.LOG_LEVEL
-  for (const setting of findIgnoredSettings(given)) {
+  for (const setting of findIgnoredSettings(rawSettings)) {
     fastify.log.warn({ setting }, 'setting ignored: it has no effect and can be removed')
   }
 }

@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/** Puts the connection to Redis on `fastify.redisConnection`. */
+/** Decorates the app with `redisConnection`. */
 async function redis(fastify: FastifyInstance) {
   const { config, log, metrics } = fastify
   if (config.REDIS_URL === undefined) {
@@ -30,7 +30,7 @@ async function redis(fastify: FastifyInstance) {
   const connection = new RedisConnection({
     url: config.REDIS_URL,
     timeoutMs: config.REDIS_TIMEOUT_MS,
-    // The commands of a pipeline would all appear in the trace of the first one's request.
+    // All commands of a pipeline would appear in the trace of the request that sent the first one.
     pipelines: !fastify.isTraced,
     onUnavailable: () => outages.inc(),
     log

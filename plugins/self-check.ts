@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { findMismatches } from '../services/auth/self-check.ts'
 
-/** Logs a warning for each setting that does not match the authorization server. Startup neither waits for it nor fails. */
+/** Logs a warning for each setting that does not match the authorization server. Startup does not depend on the check. */
 async function selfCheck(fastify: FastifyInstance) {
   const { config, log } = fastify
   const closing = new AbortController()

@@ -15,7 +15,7 @@ declare module 'fastify' {
 /** The Redis set with the entries of the deny list that replicas share. */
 const denyListKey = 'finance-news:deny'
 
-/** Decorates the app with `tokenVerifier`, which decides on access tokens with Scalekit's keys and the deny list. */
+/** Decorates the app with `tokenVerifier`, which verifies access tokens with Scalekit's keys and the deny list. */
 async function tokenVerifier(fastify: FastifyInstance) {
   const { config, log, metrics, redisConnection } = fastify
   const fetches = new Counter({

@@ -7,13 +7,13 @@ import { InvalidTokenError } from './invalid-token.ts'
 const maxTokenLength = 8192
 const maxScopes = 100
 
-/** Claims of any type: nothing may be assumed about them before they are checked. */
+/** The decoded claims of a token. A claim may have any type until a schema has checked it. */
 export type Claims = Record<string, unknown>
 
 const printable = z.string().regex(/^\P{Cc}+$/u)
 const resources = z.union([z.string(), z.array(z.string()).min(1)])
 
-/** The claims that this server uses. Scalekit writes the scopes of users to `scope`, and those of machines to `scopes`. */
+/** The claims that this server uses. Scalekit puts the scopes of a user in `scope`, and of a machine client in `scopes`. */
 const claimsSchema = z.object({
   sub: printable,
   exp: z.number(),
@@ -27,8 +27,8 @@ const claimsSchema = z.object({
 })
 
 /**
- * Parses an access token before anything is fetched for it. The algorithm must be RS256, and the key one of Scalekit's:
- * the token chooses neither (RFC 8725, sections 3.1 and 3.10).
+ * Parses an access token of at most 8192 characters, without a network request. The header must name RS256 and a key ID,
+ * and must not contain or link a key: a token must not choose its algorithm or its key (RFC 8725, sections 3.1 and 3.10).
  * @throws {InvalidTokenError} `malformed`
  */
 export function parseToken(token: string): { keyId: string; claims: Claims } {
@@ -45,8 +45,8 @@ export function parseToken(token: string): { keyId: string; claims: Claims } {
 }
 
 /**
- * Whether each part is encoded in the one canonical way (RFC 7515, section 2; RFC 4648, section 3.5). Decoders ignore pad
- * bits and padding, so that a token could be altered and still have a valid signature.
+ * Whether each part has the canonical base64url encoding (RFC 7515, section 2; RFC 4648, section 3.5). Decoders ignore
+ * pad bits and padding, so an altered token could still have a valid signature.
  */
 function isCanonical(token: string): boolean {
   return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
@@ -54,15 +54,16 @@ function isCanonical(token: string): boolean {
 
 /**
  * Converts verified claims to the caller. `ownResource` is the resource identifier of this server.
- * @throws {InvalidTokenError} `claims` or `audience`
+ * @throws {InvalidTokenError} `claims` if a claim is missing or malformed, or if there are more than 100 scopes.
+ * `audience` if the claim `resource` names another resource.
  */
 export function toCaller(claims: Claims, ownResource: string): Omit<Caller, 'tokenHash'> {
   const { success, data } = claimsSchema.safeParse(claims)
   if (!success) throw new InvalidTokenError('claims', claims)
-  const isForOther = [data.resource ?? ownResource]
+  const namesOtherResource = [data.resource ?? ownResource]
     .flat()
     .some((resource) => withoutTrailingSlash(resource) !== withoutTrailingSlash(ownResource))
-  if (isForOther) throw new InvalidTokenError('audience', claims)
+  if (namesOtherResource) throw new InvalidTokenError('audience', claims)
   const scopes = new Set([...(data.scope?.split(' ').filter(Boolean) ?? []), ...(data.scopes ?? [])])
   if (scopes.size > maxScopes) throw new InvalidTokenError('claims', claims)
   return {

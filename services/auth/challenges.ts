@@ -11,13 +11,13 @@ const statusCodes = {
   insufficient_scope: 403
 } as const
 
-/** A request without the right access token. */
+/** The request has no access token, or one that does not permit it. The response is the challenge. */
 export class AuthChallengeError extends Error {
   readonly statusCode: number
   readonly code: ChallengeCode
   /** The value of the `WWW-Authenticate` header. */
   readonly challenge: string
-  /** Log fields: the reason, and whose token it is if its signature has been verified. */
+  /** Log fields: the reason, and the owner of the token if its signature is valid. */
   readonly details: Record<string, unknown>
 
   constructor(
@@ -38,7 +38,7 @@ export type Challenges = ReturnType<typeof createChallenges>
 
 /**
  * Creates the challenges of this server (RFC 6750, section 3). Each names the metadata document (RFC 9728, section 5.1)
- * and the scope to request. `onChallenge` is called with the reason of each, such as `expired` or `unauthorized`.
+ * and the scope to request. Each calls `onChallenge` with its reason, such as `expired` or `unauthorized`.
  */
 export function createChallenges(
   { metadataUrl, requiredScope }: ProtectedResource,
@@ -77,7 +77,7 @@ export function createChallenges(
         ...owner
       })
     },
-    /** 403: the token is valid but lacks some of `scopes`, which are all that the operation needs. */
+    /** 403: the token is valid, but lacks at least one of `scopes`, the scopes that the operation needs. */
     insufficientScope(scopes: readonly string[]) {
       const scope = scopes.join(' ')
       const description = `This request needs the scope ${scope}. Sign in again and request it.`

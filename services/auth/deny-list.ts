@@ -18,8 +18,8 @@ export type DenyList = Awaited<ReturnType<typeof createDenyList>>
 
 /**
  * Holds the tokens (`jti`), subjects (`sub`) and clients (`client_id`) that an operator denies before their tokens
- * expire. Without it, a JWT gives access until `exp`, whatever happens at the authorization server.
- * Both sources are polled every second. While one cannot be read, its last entries stay denied.
+ * expire. Without it, a JWT gives access until `exp`, even if the authorization server has revoked it.
+ * The list polls both sources every second. While a source is unavailable, its last entries stay denied.
  * @throws {InvalidSettingsError} if the file cannot be read at startup.
  */
 export async function createDenyList({ file, readShared, log }: DenyListOptions) {
@@ -48,12 +48,12 @@ export async function createDenyList({ file, readShared, log }: DenyListOptions)
 
   async function refreshShared() {
     // The connection logs its own outages.
-    const found = await readShared?.().catch(() => undefined)
-    if (!found || (found.length === sharedEntries.size && found.every((id) => sharedEntries.has(id)))) return
-    if (found.length === 0) {
+    const ids = await readShared?.().catch(() => undefined)
+    if (!ids || (ids.length === sharedEntries.size && ids.every((id) => sharedEntries.has(id)))) return
+    if (ids.length === 0) {
       log.warn({ entries: sharedEntries.size }, 'shared deny list emptied; its entries are allowed again')
     }
-    sharedEntries = new Set(found)
+    sharedEntries = new Set(ids)
     update()
   }
 

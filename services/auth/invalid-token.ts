@@ -1,7 +1,7 @@
 /** Why a token is rejected: a code for logs and metrics. */
 export type TokenRejection = keyof typeof rejectionMessages
 
-/** What the caller reads. The messages contain nothing that helps to forge a token. */
+/** The messages for callers. They contain nothing that helps to forge a token. */
 export const rejectionMessages = {
   malformed: 'This is not an access token of the authorization server.',
   signature: 'This is not an access token of the authorization server.',
@@ -13,7 +13,7 @@ export const rejectionMessages = {
   denied: 'The access token has been revoked.'
 } as const
 
-/** The claims that say whose token it is. */
+/** The claims that identify a token and its owner. */
 interface TokenOwner {
   jti?: unknown
   client_id?: unknown
@@ -24,7 +24,7 @@ interface TokenOwner {
 export class InvalidTokenError extends Error {
   readonly code = 'TOKEN_INVALID'
   readonly rejection: TokenRejection
-  /** Whose token it is, for the log; `undefined` unless the signature has been verified. */
+  /** The owner of the token, for the log; `undefined` if the signature is not known to be valid. */
   readonly owner: TokenOwner | undefined
 
   constructor(rejection: TokenRejection, owner?: TokenOwner) {

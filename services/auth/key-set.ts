@@ -3,13 +3,13 @@ import { createLocalJWKSet, importJWK, type JWK } from 'jose'
 
 const maxResponseBytes = 1024 * 1024
 
-/** The signing keys that Scalekit publishes at one moment, with an SDK client that verifies tokens with them. */
+/** The signing keys of one fetch, with an SDK client that verifies tokens with them. */
 export interface KeySet {
   scalekit: ScalekitClient
   jwks: ReturnType<typeof createLocalJWKSet>
   /** The IDs (`kid`) of the keys. */
   keyIds: ReadonlySet<string>
-  /** Equal for two key sets exactly if their keys are equal. */
+  /** Two key sets have the same fingerprint if and only if their keys are equal. */
   fingerprint: string
 }
 
@@ -17,14 +17,14 @@ export interface KeySource {
   environmentUrl: string
   clientId: string | undefined
   clientSecret: string | undefined
-  /** Timeout of the fetch, response body included. */
+  /** Timeout of the fetch, including the response body. */
   timeoutMs: number
 }
 
 /**
- * Fetches the signing keys with a new SDK client, because the SDK fetches keys once per client and keeps any response.
- * Keys that cannot verify an RS256 signature are removed.
- * @throws if the response has no usable key, is too large, or is not complete in time.
+ * Fetches the signing keys with a new SDK client: a client fetches keys only once, and keeps any response. Removes keys
+ * that cannot verify an RS256 signature.
+ * @throws if the response has no usable key, exceeds 1 MiB, or is not complete within `timeoutMs`.
  */
 export async function fetchKeySet(source: KeySource): Promise<KeySet> {
   const { environmentUrl, clientId = '', clientSecret = '', timeoutMs } = source

@@ -12,7 +12,7 @@ const resourceMetadata = z.object({ resource: z.string() })
 
 /**
  * Compares the settings with the metadata of the authorization servers, and with this server's own metadata as clients
- * fetch it. Returns one text for each mismatch, with the setting to change.
+ * fetch it. Returns a message for each mismatch, which names the setting to change.
  */
 export async function findMismatches(config: Config, signal: AbortSignal): Promise<string[]> {
   const { authorization_servers: servers } = config.protectedResource.metadata
@@ -93,7 +93,11 @@ async function checkResource(config: Config, signal: AbortSignal): Promise<strin
 function checkAudience({ SCALEKIT_AUDIENCE_NAME: audience, protectedResource }: Config): string[] {
   const { resource } = protectedResource.metadata
   const otherAudiences = protectedResource.audiences.filter((other) => other !== audience)
-  if (!audience || audience === resource || otherAudiences.some((other) => isSameButSlash(other, audience))) {
+  if (
+    !audience ||
+    audience === resource ||
+    otherAudiences.some((other) => equalsIgnoringSlash(other, audience))
+  ) {
     return []
   }
   return [
@@ -110,15 +114,15 @@ function findSettingName(
   return config[name] ? name : `METADATA_JSON_RESPONSE ("${field}")`
 }
 
-function isSameButSlash(url: string, other: string): boolean {
+function equalsIgnoringSlash(url: string, other: string): boolean {
   return withoutTrailingSlash(url) === withoutTrailingSlash(other)
 }
 
 function describeSlash(url: string, other: string): string {
-  return isSameButSlash(url, other) ? ' (only the trailing slash differs)' : ''
+  return equalsIgnoringSlash(url, other) ? ' (only the trailing slash differs)' : ''
 }
 
-/** The JSON at `url`; `undefined` if it cannot be fetched in time. The finding reports that, whatever the cause. */
+/** Fetches JSON. Returns `undefined` after any failure, because the finding is the same for every cause. */
 async function fetchJson(url: string, timeoutMs: number, signal: AbortSignal): Promise<unknown> {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })

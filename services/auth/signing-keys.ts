@@ -2,30 +2,30 @@ import createError from '@fastify/error'
 import type { Logger } from '../lib/logger.ts'
 import { fetchKeySet, type KeySet, type KeySource } from './key-set.ts'
 
-/** There are no signing keys to accept or reject a token with. The token may be valid. */
+/** The server has no signing keys to verify a token with. The token may be valid. */
 export const KeysUnavailableError = createError(
   'SCALEKIT_UNAVAILABLE',
   'The authorization server is unavailable, so access tokens cannot be verified. Try again shortly with the same token.',
   503
 )
 
-/** `stale` keys are past their maximum age and stay in use while they cannot be fetched; `missing`: there are none. */
+/** `stale` keys exceed their maximum age, but stay in use while fetches fail. `missing`: there are no keys to use. */
 export type KeyState = 'fresh' | 'stale' | 'missing'
 
 export interface SigningKeysOptions extends KeySource {
-  /** Pause before the next fetch after a failed one, and between fetches for unknown key IDs. */
+  /** The pause after a failed fetch, and between fetches for unknown key IDs. */
   cooldownMs: number
-  /** The age at which keys are fetched again. */
+  /** The age at which the keys are fetched again. */
   maxAgeMs: number
-  /** How long keys stay in use beyond `maxAgeMs` while they cannot be fetched. */
+  /** How long keys stay in use beyond `maxAgeMs` while fetches fail. */
   staleMs: number
   onFetch: (outcome: 'changed' | 'unchanged' | 'failed') => void
   log: Logger
 }
 
 /**
- * Keeps the signing keys of Scalekit up to date: adopts rotated keys, drops withdrawn ones, and bridges an outage with
- * the last ones that were fetched.
+ * Keeps the signing keys of Scalekit up to date: adopts rotated keys, and removes withdrawn keys. During an outage, it
+ * uses the keys of the last successful fetch.
  */
 export class SigningKeys {
   readonly #options: SigningKeysOptions
@@ -70,8 +70,8 @@ export class SigningKeys {
   }
 
   /**
-   * The keys to verify a token that names `keyId`. If they do not contain it, Scalekit did not publish it at the last
-   * fetch, and the next fetch waits for the cooldown.
+   * Returns the keys to verify a token that names `keyId`. If they do not contain `keyId`, Scalekit did not publish it
+   * at the last fetch, and the next fetch waits for the cooldown.
    * @throws {KeysUnavailableError} if there are no keys, or if `keyId` is unknown and the last fetch failed.
    */
   async find(keyId: string): Promise<KeySet> {
@@ -129,7 +129,7 @@ export class SigningKeys {
 
   #schedule() {
     const { timeoutMs, cooldownMs, maxAgeMs } = this.#options
-    // Early enough that even a fetch that times out ends before the keys reach their maximum age.
+    // A fetch that times out must still end before the keys reach their maximum age.
     const refreshMs = Math.max(maxAgeMs / 2, maxAgeMs - 2 * timeoutMs)
     const retryMs = Math.min(cooldownMs, maxAgeMs)
     if (this.#isClosed) return
@@ -137,7 +137,7 @@ export class SigningKeys {
   }
 }
 
-/** The code and message only: an HTTP error also holds the request, with its credentials. */
+/** Formats only the code and the message, because an HTTP error also contains the request with its credentials. */
 function describeError(error: unknown): string {
   const { code, message } = error as Error & { code?: string }
   return code ? `${code}: ${message}` : message

@@ -18,7 +18,7 @@ export interface TokenVerifierOptions {
   denyList: DenyList
   /** The maximum number of verified tokens in the cache. */
   cacheSize: number
-  /** How long a verified token is cached at most; 0 disables the cache. */
+  /** The maximum time that a verified token stays in the cache, in milliseconds; 0 disables the cache. */
   cacheTtlMs: number
 }
 
@@ -28,8 +28,8 @@ export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 export function createTokenVerifier(options: TokenVerifierOptions) {
   const { protectedResource, keys, denyList, cacheSize, cacheTtlMs } = options
   const { issuers, audiences, metadata } = protectedResource
-  // The SDK checks `iss` and `aud` only when both are passed; else it accepts any token of the environment.
-  // It accepts lists, but its types declare `issuer` a string.
+  // The SDK checks `iss` and `aud` only if both are passed. Otherwise it accepts any token of the environment.
+  // It supports a list of issuers, but its types declare a string.
   const expected = { issuer: issuers as unknown as string, audience: audiences }
   // Keyed by a hash, so that the cache contains no tokens.
   const verifiedTokens = new LRUCache<string, { caller: Caller; keyFingerprint: string }>({ max: cacheSize })
@@ -42,13 +42,13 @@ export function createTokenVerifier(options: TokenVerifierOptions) {
     return { isValid, keySet }
   }
 
-  /** Returns the key set with which the token is valid. */
+  /** Returns the key set that the token is valid with. */
   async function findValidKeySet(token: string, keyId: string, claims: Claims): Promise<KeySet> {
     const receivedAtMs = Date.now()
     const { isValid, keySet } = await validate(token, keyId)
     if (isValid) return keySet
 
-    // The SDK gives no reason. If the signature is valid, one of the claims is the reason.
+    // The SDK gives no reason. If the signature is valid, a claim is the reason.
     if (!(await isSigned(token, keySet))) throw new InvalidTokenError('signature')
     if (await waitForNotBefore(claims.nbf, receivedAtMs)) {
       // The key may have been withdrawn during the wait.
@@ -59,17 +59,17 @@ export function createTokenVerifier(options: TokenVerifierOptions) {
   }
 
   return {
-    /** The caller, if the token is cached and still gives access. */
+    /** Returns the caller if the token is cached and still gives access. */
     cached(token: string): Caller | undefined {
       const { caller, keyFingerprint } = verifiedTokens.get(hash('sha256', token)) ?? {}
-      // The token is verified again when a key is rotated or withdrawn, or when there are no keys.
+      // After a key is rotated or withdrawn, or without keys, the token must be verified again.
       if (!caller || keyFingerprint !== keys.fingerprint) return undefined
       return caller.expiresAt * 1000 > Date.now() && !denyList.isDenied(caller) ? caller : undefined
     },
     /**
      * Verifies an access token and returns its caller.
      * @throws {InvalidTokenError} if the token does not give access to this server.
-     * @throws {KeysUnavailableError} if there are no signing keys to decide that with.
+     * @throws {KeysUnavailableError} if there are no signing keys to verify the token with.
      */
     async verify(token: string): Promise<Caller> {
       const { keyId, claims } = parseToken(token)
@@ -84,7 +84,7 @@ export function createTokenVerifier(options: TokenVerifierOptions) {
     },
     isDenied: denyList.isDenied,
     onDenied: denyList.onDenied,
-    /** Whether there are signing keys to verify tokens with. */
+    /** Whether the signing keys are fresh, stale or missing. */
     keyState: () => keys.state,
     /** When a caller should retry after {@link KeysUnavailableError}, in seconds. */
     retryAfterSeconds: keys.retryAfterSeconds
@@ -99,9 +99,9 @@ function isSigned(token: string, { jwks }: KeySet): Promise<boolean> {
 }
 
 /**
- * Waits until `nbf` if it lies at most 5 s ahead, and returns `true`; returns `false` at once for any other value.
+ * Waits until `nbf` if it is at most 5 s after `receivedAtMs`, and returns `true`. Returns `false` immediately otherwise.
  * The clock of the authorization server may be ahead of this one, and the SDK has no leeway (RFC 7519, section 4.1.5).
- * `receivedAtMs` is when verification began, because `nbf` may have passed since.
+ * `receivedAtMs` is when verification started: `nbf` may have passed since then.
  */
 async function waitForNotBefore(nbf: unknown, receivedAtMs: number): Promise<boolean> {
   const notBeforeMs = typeof nbf === 'number' ? Math.ceil(nbf) * 1000 : Number.NaN
@@ -117,7 +117,7 @@ function findRejection(
   { issuers, audiences }: ProtectedResource
 ): TokenRejection {
   const now = Date.now() / 1000
-  // Comparison by identity, because converting a claim of another type to a string can throw.
+  // Compared with ===, because converting a claim of another type to a string can throw.
   if (!issuers.some((issuer) => issuer === iss)) return 'issuer'
   if (![aud].flat().some((value) => audiences.some((audience) => audience === value))) return 'audience'
   if (typeof exp === 'number' && exp <= now) return 'expired'

@@ -15,7 +15,7 @@ import { findRefusedSettings } from './removed-settings.ts'
 import { type SettingName, type Settings, settingsSchema } from './settings.ts'
 import { readTracesUrl } from './traces-url.ts'
 
-/** The checked settings and the configuration derived from them. Frozen. */
+/** The validated settings, and the configuration derived from them. Frozen. */
 export type Config = Readonly<
   Settings & {
     ALPHA_VANTAGE_API_KEY: string
@@ -33,7 +33,7 @@ export type Config = Readonly<
 >
 
 /**
- * Checks every setting and derives the configuration from them.
+ * Validates every setting, and derives the configuration.
  * @throws {InvalidSettingsError} naming every setting that is missing, malformed or removed.
  */
 export function readConfig(environment: Environment): Config {
@@ -44,7 +44,7 @@ export function readConfig(environment: Environment): Config {
   const settings = readSettings(environment, report)
   const protectedResource = readProtectedResource(settings, report)
   const { ALPHA_VANTAGE_API_KEY } = settings
-  // A key that is present but malformed has been reported already.
+  // `readSettings` has reported a malformed key.
   if (!readSetting(environment, 'ALPHA_VANTAGE_API_KEY')) report('ALPHA_VANTAGE_API_KEY', 'is missing')
   checkAcrossSettings(settings, report)
   const tracesUrl = readTracesUrl(settings, report)
@@ -60,10 +60,10 @@ export function readConfig(environment: Environment): Config {
     CACHE_TTL_MS:
       settings.CACHE_TTL_MS ?? (settings.ALPHA_VANTAGE_CALLS_PER_DAY > 0 ? hourMs : 15 * minuteMs),
     listen: {
-      // `localhost` can resolve to two addresses. Fastify would open a secondary server for the second one.
+      // `localhost` can resolve to two addresses, and Fastify would open a second server for the other address.
       host: settings.HOST === 'localhost' ? '127.0.0.1' : settings.HOST,
       port: settings.PORT,
-      // The system resets connections that arrive while its queue is full.
+      // The operating system resets connections that arrive while its queue is full.
       backlog: settings.MAX_CONNECTIONS
     },
     tracesUrl,
@@ -77,7 +77,7 @@ export function readConfig(environment: Environment): Config {
 const localModeHint =
   'To try this server on your own machine without Scalekit, leave HOST empty or set it to localhost.'
 
-/** Converts each value to its type. A malformed value is reported and replaced by the default. */
+/** Converts each value to its type. Reports a malformed value, and uses the default instead. */
 function readSettings(environment: Environment, report: Report): Settings {
   const values: Partial<Record<SettingName, unknown>> = {}
   for (const name of Object.keys(settingsSchema.shape) as SettingName[]) {
@@ -89,7 +89,7 @@ function readSettings(environment: Environment, report: Report): Settings {
   return values as Settings
 }
 
-/** Reports values that are well-formed but do not fit other settings. */
+/** Reports well-formed values that conflict with other settings. */
 function checkAcrossSettings(settings: Settings, report: Report) {
   const { ALPHA_VANTAGE_CALLS_PER_DAY: callsPerDay, ALPHA_VANTAGE_RESERVED_CALLS: reserved } = settings
   if (!isSecureUrl(settings.ALPHA_VANTAGE_BASE_URL)) report('ALPHA_VANTAGE_BASE_URL', secureUrlMessage)

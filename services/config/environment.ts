@@ -1,7 +1,10 @@
-/** Settings as given, unchecked. */
+/** The raw settings, before validation. */
 export type Environment = Record<string, string | undefined>
 
-/** The environment of the process, with the variables of `.env` added. Variables that are set already win. */
+/**
+ * Returns the environment of the process, and adds the variables of `.env`. Variables that are already set win.
+ * @throws if `.env` exists and cannot be read.
+ */
 export function readEnvironment(): Environment {
   try {
     process.loadEnvFile()
@@ -12,7 +15,7 @@ export function readEnvironment(): Environment {
   return process.env
 }
 
-/** The trimmed value of a setting; `undefined` when it is absent or empty. */
+/** Returns the trimmed value of a setting; `undefined` if it is absent or empty. */
 export function readSetting(environment: Environment, name: Uppercase<string>): string | undefined {
   return environment[name]?.trim() || undefined
 }

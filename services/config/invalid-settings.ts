@@ -4,14 +4,14 @@ import { type SettingName, settingsSchema } from './settings.ts'
 /** A problem with one setting. It never contains the value, which may be a secret. */
 export interface Problem {
   name: SettingName | RefusedSettingName
-  /** Completes the sentence "NAME …", without a full stop. */
+  /** Completes the sentence "NAME …", without a period. */
   reason: string
 }
 
 /** Records a problem, so that one error can report all of them. */
 export type Report = (name: Problem['name'], reason: string) => void
 
-/** Thrown for settings that are missing, malformed or removed. The message names each, its description and an example. */
+/** Settings are missing, malformed or removed. The message lists each with its description and an example. */
 export class InvalidSettingsError extends Error {
   readonly code = 'SETTINGS_INVALID'
   readonly problems: readonly Problem[]

@@ -7,10 +7,10 @@ import { trustProxyMessage } from './setting-types.ts'
 /** Whether pages of this web origin may call the MCP endpoint. */
 export type AllowOrigin = (origin: string) => boolean
 
-/** Whether the X-Forwarded-For header from `address` is trusted; `hop` counts from 0, the proxy next to this server. */
+/** Whether the server trusts the X-Forwarded-For header from `address`. Hop 0 is the proxy next to this server. */
 export type TrustProxy = (address: string, hop: number) => boolean
 
-/** Parses `ALLOWED_ORIGINS`. Without it, the origin of the resource and loopback origins are allowed. */
+/** Parses `ALLOWED_ORIGINS`. Without a value, allows the origin of the resource and loopback origins. */
 export function parseAllowedOrigins(
   value: string | undefined,
   resource: ProtectedResource | undefined,
@@ -34,12 +34,12 @@ export function parseTrustedProxies(value = 'false', report: Report): TrustProxy
   if (/^\d+$/.test(value)) return (_address, hop) => hop < Number(value)
   const proxies = new BlockList()
   for (const proxy of value.split(/[\s,]+/).filter(Boolean)) {
-    const [address = '', bits] = proxy.split('/')
+    const [address = '', prefix] = proxy.split('/')
     const family = toFamily(address)
-    const maxBits = family === 'ipv6' ? 128 : 32
-    if (!isIP(address) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= maxBits))) {
+    const maxPrefix = family === 'ipv6' ? 128 : 32
+    if (!isIP(address) || (prefix !== undefined && !(/^\d+$/.test(prefix) && Number(prefix) <= maxPrefix))) {
       report('TRUST_PROXY', trustProxyMessage)
-    } else proxies.addSubnet(address, Number(bits ?? maxBits), family)
+    } else proxies.addSubnet(address, Number(prefix ?? maxPrefix), family)
   }
   return (address) => isIP(address) > 0 && proxies.check(address, toFamily(address))
 }

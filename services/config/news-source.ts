@@ -5,8 +5,8 @@ import type { Config } from './config.ts'
 export const sampleKey = 'sample'
 
 /**
- * The source of the news, as far as the settings show it: Alpha Vantage, the sample news of local mode, or another
- * server in place of Alpha Vantage.
+ * Derives the source of the news from the settings: Alpha Vantage, the sample news of local mode, or another server in
+ * place of Alpha Vantage.
  */
 export function toNewsSource({
   ALPHA_VANTAGE_API_KEY: key,

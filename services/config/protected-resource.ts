@@ -13,7 +13,7 @@ export interface ProtectedResourceMetadata {
   scopes_supported: string[]
 }
 
-/** This server as an OAuth protected resource: which access tokens are for it, and what its challenges contain. */
+/** This server as an OAuth protected resource: its metadata, the access tokens that it accepts, and its challenges. */
 export interface ProtectedResource {
   metadata: ProtectedResourceMetadata
   /** The URL of the metadata document, as challenges name it (RFC 9728, section 5.1). */
@@ -28,7 +28,7 @@ export interface ProtectedResource {
   audiences: string[]
 }
 
-/** The fields that this server uses of the metadata JSON in Scalekit's dashboard. */
+/** The fields of the metadata JSON in Scalekit's dashboard that this server uses. */
 const dashboardSchema = z
   .object({
     authorization_servers: z.array(z.string()).min(1),
@@ -41,7 +41,7 @@ type Dashboard = z.output<typeof dashboardSchema>
 
 /**
  * Describes this server as a protected resource, from `METADATA_JSON_RESPONSE` and the single settings, which override
- * its fields. Problems go to `report`; the result is `undefined` when a required part is missing or malformed.
+ * its fields. Reports each problem. Returns `undefined` if a required part is missing or malformed.
  */
 export function readProtectedResource(settings: Settings, report: Report): ProtectedResource | undefined {
   const dashboard = readDashboard(settings.METADATA_JSON_RESPONSE, report)
@@ -56,7 +56,7 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
   if (!settings.METADATA_JSON_RESPONSE && !resource && !servers) {
     report('METADATA_JSON_RESPONSE', 'is missing')
   } else if (dashboard || !settings.METADATA_JSON_RESPONSE) {
-    // Unreadable JSON has been reported already. The fields that it would have supplied are not missing.
+    // `readDashboard` has reported invalid JSON: its fields are not missing.
     if (!resource) fields.resource.reportMissing()
     if (!servers?.length) fields.servers.reportMissing()
   }
@@ -91,13 +91,13 @@ function readDashboard(json: string | undefined, report: Report): Dashboard | un
     if (success) return data
     report('METADATA_JSON_RESPONSE', 'is JSON, but does not have the fields that the dashboard shows')
   } catch {
-    // The parser's message quotes the text, which may contain anything.
+    // Not the parser's message: it quotes the text, which may contain a secret.
     report('METADATA_JSON_RESPONSE', 'is not JSON (write it on one line, without quotes around it)')
   }
   return undefined
 }
 
-/** The values that a single setting or a field of the dashboard's JSON supplies. Problems name the one that did. */
+/** Reads values that a single setting or a field of the dashboard's JSON supplies. A problem names the source. */
 function readFields(settings: Settings, dashboard: Dashboard | undefined, report: Report) {
   const readField = <Key extends keyof Dashboard>(name: SettingName, override: Dashboard[Key], key: Key) => {
     const isFromDashboard = override === undefined && dashboard !== undefined
@@ -131,15 +131,15 @@ function readEnvironmentUrl(value: string | undefined, report: Report): string |
   return undefined
 }
 
-/** The scopes to publish and the required one. `offline_access` is a scope of the authorization server, not of a resource. */
+/** Reads the supported scopes and the required scope. `offline_access` belongs to the authorization server, not to a resource. */
 function readScopes(required: string | undefined, listed: string[] | undefined, report: Report) {
   const supported = listed?.filter((scope) => scope !== 'offline_access') ?? []
   if (required && supported.length > 0 && !supported.includes(required)) {
     report('REQUIRED_SCOPE', 'is not among the scopes_supported of METADATA_JSON_RESPONSE')
   }
   const [first = 'news:read'] = supported
-  const chosen = required ?? (supported.includes('news:read') ? 'news:read' : first)
-  return { required: chosen, supported: supported.length > 0 ? supported : [chosen] }
+  const requiredScope = required ?? (supported.includes('news:read') ? 'news:read' : first)
+  return { required: requiredScope, supported: supported.length > 0 ? supported : [requiredScope] }
 }
 
 function isServerIn(environmentUrl: string, server: string): boolean {
@@ -147,12 +147,12 @@ function isServerIn(environmentUrl: string, server: string): boolean {
   return server === environmentUrl || (id !== undefined && server === `${environmentUrl}/resources/${id}`)
 }
 
-/** The `res_…` ID that Scalekit gave the MCP server, from the URL of its authorization server. */
+/** Finds the `res_…` ID of the MCP server in the URL of its authorization server. */
 function findResourceId(server: string): string | undefined {
   return /\/resources\/(res_[A-Za-z0-9]+)$/.exec(server)?.[1]
 }
 
-/** Scalekit issues tokens for the resource identifier and for the `res_…` ID; clients differ in the trailing slash. */
+/** Scalekit issues tokens for the resource identifier and for the `res_…` ID. Some clients omit the trailing slash. */
 function toAudiences(audience: string, resource: string, servers: string[]): string[] {
   const ids = servers.map(findResourceId).filter((id) => id !== undefined)
   const withoutSlash = withoutTrailingSlash(resource)

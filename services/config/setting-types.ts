@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** A whole number from `min` to `max`. The example is the default unless another one is given. */
-export const integer = (
+/** A whole number from `min` to `max`. Without `example`, the default is the example. */
+export const integerSetting = (
   defaultValue: number,
   min: number,
   max: number,
@@ -13,7 +13,7 @@ export const integer = (
     .meta({ description, examples: [example] })
 
 /** A whole number from `min` to `max`, or `undefined`. */
-export const optionalInteger = (min: number, max: number, description: string, example: number) =>
+export const optionalIntegerSetting = (min: number, max: number, description: string, example: number) =>
   wholeNumber(min, max)
     .optional()
     .meta({ description, examples: [example] })
@@ -27,12 +27,12 @@ const wholeNumber = (min: number, max: number) =>
     )
     .transform(Number)
 
-export const port = (defaultValue: number, description: string) =>
-  integer(defaultValue, 1, 65_535, description)
+export const portSetting = (defaultValue: number, description: string) =>
+  integerSetting(defaultValue, 1, 65_535, description)
 
-/** A whole number up to a million; 0 means no limit. */
+/** A whole number from 0 to 1,000,000; 0 means no limit. */
 export const limitSetting = (defaultValue: number, description: string) =>
-  integer(defaultValue, 0, 1_000_000, `${description} 0 means no limit.`)
+  integerSetting(defaultValue, 0, 1_000_000, `${description} 0 means no limit.`)
 
 /** An optional text. */
 export const stringSetting = (description: string, example: string) =>

@@ -18,6 +18,6 @@ export const settingsSchema = z.object({
   ...localModeSettings
 })
 
-/** The settings as given, each with its type. */
+/** The settings, each with its type and its default. */
 export type Settings = z.output<typeof settingsSchema>
 export type SettingName = keyof Settings

@@ -3,9 +3,9 @@ import type { Report } from './invalid-settings.ts'
 import type { Settings } from './settings.ts'
 
 /**
- * The URL to which traces are sent; `undefined` if none are sent. The exporter appends `/v1/traces` to the general
- * endpoint and uses the endpoint for traces unchanged (OTLP Exporter Configuration, Endpoint URLs for OTLP/HTTP).
- * OpenTelemetry defines more exporters and protocols than this server supports; others are reported, not ignored.
+ * Returns the URL that the exporter sends traces to; `undefined` if it sends none. It appends `/v1/traces` to the general
+ * endpoint, and uses the endpoint for traces unchanged (OTLP Exporter Configuration, Endpoint URLs for OTLP/HTTP).
+ * Reports the exporters and protocols of OpenTelemetry that this server does not support, instead of ignoring them.
  */
 export function readTracesUrl(settings: Settings, report: Report): string | undefined {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesUrl } = settings

@@ -828,7 +828,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_RETRIES",
-    "description": "How often a call is retried after a broken connection or a 5xx status. Each retry uses a call.",
+    "description": "The maximum number of retries after a broken connection or a 5xx status. Each retry uses a call.",
     "examples": [
       1
     ],
@@ -838,7 +838,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALPHA_VANTAGE_PAUSE_MS",
-    "description": "How long no call is made after three failures in a row, in milliseconds. Further failures extend it up to 30 times.",
+    "description": "The pause in calls after three failures in a row, in milliseconds. Further failures extend it to at most 30 times this value.",
     "examples": [
       30000
     ],
@@ -927,7 +927,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "DATA_DIR",
-    "description": "The folder for what survives a restart: news and the call count.",
+    "description": "The folder for data that survives a restart: news and the call count.",
     "examples": [
       ".data"
     ],

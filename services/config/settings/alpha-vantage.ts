@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { choiceSetting, integer, limitSetting, patternSetting } from '../setting-types.ts'
+import { choiceSetting, integerSetting, limitSetting, patternSetting } from '../setting-types.ts'
 
-/** The upstream API, the plan that pays for its calls, and how callers share them. */
+/** The upstream API, the limits of its plan, and how callers share its calls. */
 export const alphaVantageSettings = {
   ALPHA_VANTAGE_API_KEY: patternSetting(/^[\x21-\x7E]+$/)
     .optional()
@@ -17,7 +17,7 @@ export const alphaVantageSettings = {
         'The base URL of Alpha Vantage, to which the client adds /query. It is used only together with a key.',
       examples: ['https://www.alphavantage.co']
     }),
-  ALPHA_VANTAGE_TIMEOUT_MS: integer(
+  ALPHA_VANTAGE_TIMEOUT_MS: integerSetting(
     10_000,
     100,
     30_000,
@@ -41,36 +41,36 @@ export const alphaVantageSettings = {
       description: 'The time at which a day of your Alpha Vantage plan begins, in UTC.',
       examples: ['05:00']
     }),
-  ALPHA_VANTAGE_SHARE_PERCENT: integer(
+  ALPHA_VANTAGE_SHARE_PERCENT: integerSetting(
     50,
     1,
     100,
     "The maximum share of the day's remaining calls for one subject while other subjects send requests, in percent."
   ),
-  ALPHA_VANTAGE_RESERVED_CALLS: integer(
+  ALPHA_VANTAGE_RESERVED_CALLS: integerSetting(
     0,
     0,
     1_000_000,
     "The number of the day's calls that are reserved for subjects without a call that day.",
     5
   ),
-  ALPHA_VANTAGE_DEADLINE_MS: integer(
+  ALPHA_VANTAGE_DEADLINE_MS: integerSetting(
     15_000,
     0,
     300_000,
     'How long after a request a call for it may still start, in milliseconds. This includes waiting for the plan and retries.'
   ),
-  ALPHA_VANTAGE_RETRIES: integer(
+  ALPHA_VANTAGE_RETRIES: integerSetting(
     1,
     0,
     5,
-    'How often a call is retried after a broken connection or a 5xx status. Each retry uses a call.'
+    'The maximum number of retries after a broken connection or a 5xx status. Each retry uses a call.'
   ),
-  ALPHA_VANTAGE_PAUSE_MS: integer(
+  ALPHA_VANTAGE_PAUSE_MS: integerSetting(
     30_000,
     10,
     3_600_000,
-    'How long no call is made after three failures in a row, in milliseconds. Further failures extend it up to 30 times.'
+    'The pause in calls after three failures in a row, in milliseconds. Further failures extend it to at most 30 times this value.'
   ),
   ALPHA_VANTAGE_LIMIT: choiceSetting(['50', '1000'])
     .default('1000')

@@ -1,7 +1,7 @@
-import { port } from '../setting-types.ts'
+import { portSetting } from '../setting-types.ts'
 
 /** The ports of the stand-in servers in local mode. */
 export const localModeSettings = {
-  LOCAL_SCALEKIT_PORT: port(10_001, 'Local mode: the port of the local Scalekit.'),
-  LOCAL_NEWS_PORT: port(10_002, 'Local mode: the port of the sample news.')
+  LOCAL_SCALEKIT_PORT: portSetting(10_001, 'Local mode: the port of the local Scalekit.'),
+  LOCAL_NEWS_PORT: portSetting(10_002, 'Local mode: the port of the sample news.')
 }

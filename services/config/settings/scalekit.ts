@@ -1,4 +1,4 @@
-import { integer, patternSetting, scopeToken, stringSetting } from '../setting-types.ts'
+import { integerSetting, patternSetting, scopeToken, stringSetting } from '../setting-types.ts'
 
 /** The protected resource as registered with Scalekit, and how its access tokens are verified. */
 export const scalekitSettings = {
@@ -38,32 +38,37 @@ export const scalekitSettings = {
     'The URL of the documentation page. When absent: the resource identifier followed by /docs.',
     'https://news.example.com/mcp/docs'
   ),
-  SCALEKIT_TIMEOUT_MS: integer(5000, 100, 60_000, 'Timeout of a call to Scalekit, in milliseconds.'),
-  SCALEKIT_KEYS_MAX_AGE_MS: integer(
+  SCALEKIT_TIMEOUT_MS: integerSetting(5000, 100, 60_000, 'Timeout of a call to Scalekit, in milliseconds.'),
+  SCALEKIT_KEYS_MAX_AGE_MS: integerSetting(
     600_000,
     100,
     86_400_000,
     'The age at which the signing keys of Scalekit are fetched again, in milliseconds.'
   ),
-  SCALEKIT_KEYS_COOLDOWN_MS: integer(
+  SCALEKIT_KEYS_COOLDOWN_MS: integerSetting(
     10_000,
     10,
     600_000,
     'The pause before the signing keys are fetched again after an unknown key ID or a failure, in milliseconds.'
   ),
-  SCALEKIT_KEYS_STALE_MS: integer(
+  SCALEKIT_KEYS_STALE_MS: integerSetting(
     3_600_000,
     0,
     86_400_000,
     'How long signing keys are still used beyond their age while Scalekit is unavailable, in milliseconds.'
   ),
-  TOKEN_STORE_TTL_MS: integer(
+  TOKEN_STORE_TTL_MS: integerSetting(
     300_000,
     0,
     3_600_000,
     'How long a verified token is cached, in milliseconds. 0 verifies it on each request.'
   ),
-  TOKEN_STORE_SIZE: integer(10_000, 1, 1_000_000, 'The maximum number of verified tokens in the cache.'),
+  TOKEN_STORE_SIZE: integerSetting(
+    10_000,
+    1,
+    1_000_000,
+    'The maximum number of verified tokens in the cache.'
+  ),
   DENY_LIST_FILE: stringSetting(
     'A file of token IDs (jti), subjects (sub) and clients (client_id) to deny, one per line. The server reads it again when it changes.',
     '/etc/finance-news/deny-list'

@@ -1,13 +1,13 @@
 import {
   choiceSetting,
-  integer,
+  integerSetting,
   patternSetting,
-  port,
+  portSetting,
   stringSetting,
   trustProxyMessage
 } from '../setting-types.ts'
 
-/** Where the server listens, what it logs, whose requests it accepts, and how it shuts down. */
+/** Listening, logging, accepted origins, hosts and proxies, and shutdown. */
 export const serverSettings = {
   HOST: patternSetting(/^\S+$/)
     .default('localhost')
@@ -16,7 +16,7 @@ export const serverSettings = {
         'The name or address to listen on. Scalekit must be configured unless it is a loopback name.',
       examples: ['0.0.0.0']
     }),
-  PORT: port(10_000, 'The port to listen on.'),
+  PORT: portSetting(10_000, 'The port to listen on.'),
   LOG_LEVEL: choiceSetting(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .meta({
@@ -38,13 +38,13 @@ export const serverSettings = {
         'The proxies whose X-Forwarded-For header is trusted: addresses or networks separated by commas, a number of hops, or true. When absent: none.',
       examples: ['10.0.0.0/8']
     }),
-  SHUTDOWN_DELAY_MS: integer(
+  SHUTDOWN_DELAY_MS: integerSetting(
     0,
     0,
     600_000,
     'How long the server still accepts requests after SIGTERM or SIGINT, in milliseconds. /readyz returns 503 meanwhile, so that load balancers stop sending requests.'
   ),
-  SHUTDOWN_GRACE_MS: integer(
+  SHUTDOWN_GRACE_MS: integerSetting(
     10_000,
     100,
     600_000,

@@ -1,8 +1,8 @@
-import { optionalInteger, stringSetting } from '../setting-types.ts'
+import { optionalIntegerSetting, stringSetting } from '../setting-types.ts'
 
 /** Metrics for Prometheus, and traces for OpenTelemetry under its own names. */
 export const telemetrySettings = {
-  METRICS_PORT: optionalInteger(
+  METRICS_PORT: optionalIntegerSetting(
     1,
     65_535,
     'The port of /metrics, for Prometheus. When absent: no metrics are served.',
