@@ -4,24 +4,24 @@ import { runCli } from './cli.ts'
 import { commands } from './scalekit/faults.ts'
 import { controlPath, localSettings } from './settings.ts'
 
-/** `npm run local -- <what> <how>`: makes the local Scalekit rotate its keys, return errors, and so on. */
-async function main(what = '', how = '') {
+/** `npm run local -- <command> <value>`: makes the local Scalekit rotate its keys, return errors, and so on. */
+async function main(command = '', value = '') {
   const environment = readEnvironment()
   const { protectedResource } = readConfig({ ...environment, ...localSettings(environment) })
   const response = await fetch(protectedResource.environmentUrl + controlPath, {
     method: 'POST',
     signal: AbortSignal.timeout(5000),
-    body: JSON.stringify({ [what]: how })
+    body: JSON.stringify({ [command]: value })
   })
-  const answer: unknown = await response.json()
+  const body: unknown = await response.json()
   if (response.status === 400) {
     const list = Object.entries(commands).map(
-      ([name, ways]) => `  npm run local -- ${name} ${ways.join(' | ')}`
+      ([name, values]) => `  npm run local -- ${name} ${values.join(' | ')}`
     )
     throw new Error(`Unknown command. Use one of:\n${list.join('\n')}`)
   }
-  const { token } = Object(answer) as { token?: string }
-  process.stdout.write(`${token ?? JSON.stringify(answer)}\n`)
+  const { token } = Object(body) as { token?: string }
+  process.stdout.write(`${token ?? JSON.stringify(body)}\n`)
 }
 
 await runCli(() => main(...process.argv.slice(2)))

@@ -2,7 +2,7 @@ import { type Environment, readSetting } from '../services/config/environment.ts
 import { sampleKey } from '../services/config/news-source.ts'
 import { settingsSchema } from '../services/config/settings.ts'
 
-/** The id of this MCP server at the local Scalekit. */
+/** The ID of this MCP server at the local Scalekit. */
 export const resourceId = 'res_local'
 export const resourcePath = `/resources/${resourceId}`
 /** The machine client whose tokens `npm run token` prints. */
@@ -12,8 +12,8 @@ export const organization = 'org_local'
 export const controlPath = '/control'
 
 /**
- * The settings that point the server at the stand-ins, as an operator would for the real services. Malformed settings in
- * `environment` are ignored here: reading the configuration reports them.
+ * Returns the settings that point the server at the stand-ins. Ignores malformed settings in `environment`, because
+ * `readConfig` reports them.
  */
 export function localSettings(environment: Environment): Environment {
   const host = readSetting(environment, 'HOST') ?? 'localhost'
@@ -30,7 +30,7 @@ export function localSettings(environment: Environment): Environment {
     }),
     ...(!readSetting(environment, 'ALPHA_VANTAGE_API_KEY') && {
       ALPHA_VANTAGE_API_KEY: sampleKey,
-      // Sample news has no quota unless one is set, to see how a quota is shared.
+      // Sample news has no quota by default. Set one to see how callers share it.
       ALPHA_VANTAGE_CALLS_PER_DAY: readSetting(environment, 'ALPHA_VANTAGE_CALLS_PER_DAY') ?? '0',
       ALPHA_VANTAGE_CALLS_PER_SECOND: readSetting(environment, 'ALPHA_VANTAGE_CALLS_PER_SECOND') ?? '0',
       ALPHA_VANTAGE_BASE_URL: `http://localhost:${readPort(environment, 'LOCAL_NEWS_PORT')}`

@@ -59,7 +59,7 @@ function openStore(folder: string, log: Logger): ScalekitStore {
   try {
     return openScalekitStore(folder)
   } catch (err) {
-    log.warn({ reason: String(err) }, 'DATA_DIR not writable; sign-ins and clients kept in memory only')
+    log.warn({ reason: String(err) }, 'DATA_DIR not writable; sign-ins and clients stored in memory only')
     return openScalekitStore()
   }
 }

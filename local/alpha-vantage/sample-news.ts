@@ -1,6 +1,7 @@
 import { toLabel } from '../../services/alpha-vantage/article.ts'
 import { type Topic, topicTitles } from '../../services/alpha-vantage/topics.ts'
 import { hourMs } from '../../services/lib/time.ts'
+
 /** An article in Alpha Vantage's older or newer format. */
 export interface SampleArticle {
   title: string
@@ -48,7 +49,7 @@ const companies: Record<string, { name: string; topic: Topic; peers: string[] }>
 export const sampleTickers = Object.keys(companies)
 
 /** Templates of headlines and summaries, with the mean score of their articles. */
-const stories: [mood: number, title: string, summary: string, topic?: Topic][] = [
+const stories: [meanScore: number, title: string, summary: string, topic?: Topic][] = [
   [
     0.42,
     '{name} raises its outlook after a strong quarter',
@@ -124,23 +125,29 @@ const publishers = [
  * Creates invented news on every sample ticker over the 30 days before `now`, newest first, in Alpha Vantage's older or
  * newer format. The result is the same within an hour.
  */
-export function createSampleNews(now: Date, { older }: { older: boolean }): SampleArticle[] {
+export function createSampleNews(now: Date, { isOlderFormat }: { isOlderFormat: boolean }): SampleArticle[] {
   const lastHour = Math.floor(now.getTime() / hourMs) * hourMs
   return sampleTickers
-    .flatMap((ticker, index) => createArticles(ticker, { seed: index + 1, older, lastHour }))
+    .flatMap((ticker, index) => createArticles(ticker, { seed: index + 1, isOlderFormat, lastHour }))
     .sort((a, b) => b.time_published.localeCompare(a.time_published))
 }
 
 function createArticles(
   ticker: string,
-  { seed, older, lastHour }: { seed: number; older: boolean; lastHour: number }
+  { seed, isOlderFormat, lastHour }: { seed: number; isOlderFormat: boolean; lastHour: number }
 ): SampleArticle[] {
   const random = createRandom(seed)
   const articles: SampleArticle[] = []
   let ageHours = 1 + random() * 5
   for (let number = 0; ageHours < 30 * 24; number += 1) {
     const time = lastHour - ageHours * hourMs
-    const article = createArticle(ticker, { number, older, hasLowRelevance: seed % 2 === 1, random, time })
+    const article = createArticle(ticker, {
+      number,
+      isOlderFormat,
+      hasLowRelevance: seed % 2 === 1,
+      random,
+      time
+    })
     articles.push(article)
     // Some stories have a copy by another publisher within the hour.
     if (number % 9 === 4) articles.push(syndicate(article, lastHour - (ageHours - 0.4) * hourMs))
@@ -151,8 +158,7 @@ function createArticles(
 
 interface ArticleOptions {
   number: number
-  /** Whether the article has Alpha Vantage's older format. */
-  older: boolean
+  isOlderFormat: boolean
   /** Whether relevance reaches down to 0.02, as in older feeds, instead of 0.3. */
   hasLowRelevance: boolean
   random: () => number
@@ -161,7 +167,7 @@ interface ArticleOptions {
 
 function createArticle(
   ticker: string,
-  { number, older, hasLowRelevance, random, time }: ArticleOptions
+  { number, isOlderFormat, hasLowRelevance, random, time }: ArticleOptions
 ): SampleArticle {
   const { topic = 'technology', peers = [] } = companies[ticker] ?? {}
   // The newest article of a ticker is often about a related ticker.
@@ -171,7 +177,7 @@ function createArticle(
   // Every twelfth article is an automated note on a fund's holdings.
   const isNote = number % 12 === 7
   const story = stories[Math.floor(random() * stories.length)] ?? stories[0]
-  const [mood, title, summary, storyTopic = topic] = isNote
+  const [meanScore, title, summary, storyTopic = topic] = isNote
     ? [
         0.06,
         'Example Capital LLC has $4.2 million stake in {name}',
@@ -179,7 +185,7 @@ function createArticle(
         'financial_markets'
       ]
     : (story ?? [0, '{name}', ''])
-  const score = round(mood + (random() - 0.5) * 0.16)
+  const score = round(meanScore + (random() - 0.5) * 0.16)
   const publisher = publishers[Math.floor(random() * publishers.length)] ?? 'Example Wire'
   const slug = `${ticker.replace(/\W/g, '-').toLowerCase()}-${number}`
   // Feeds contain HTML entities. The newer format repeats the source in place of its domain.
@@ -197,18 +203,18 @@ function createArticle(
       : { banner_image: number % 4 === 1 ? null : `https://example.com/images/${slug}.jpg` }),
     source: publisher,
     category_within_source: isNote ? 'n/a' : 'Markets',
-    source_domain: older ? 'www.example.com' : publisher,
-    topics: [...new Set([storyTopic, topic])].map((slug, place) => ({
-      topic: older ? topicTitles[slug] : slug,
-      relevance_score: (place === 0 ? 0.9 : 0.5).toFixed(6)
+    source_domain: isOlderFormat ? 'www.example.com' : publisher,
+    topics: [...new Set([storyTopic, topic])].map((slug, index) => ({
+      topic: isOlderFormat ? topicTitles[slug] : slug,
+      relevance_score: (index === 0 ? 0.9 : 0.5).toFixed(6)
     })),
     overall_sentiment_score: score,
     overall_sentiment_label: toLabel(score),
-    ticker_sentiment: subjects.map((subject, place) => {
+    ticker_sentiment: subjects.map((subject, index) => {
       const subjectScore = round(score + (random() - 0.5) * 0.1)
       const relevance =
         (hasLowRelevance ? 0.85 : 0.97) -
-        place * (hasLowRelevance ? 0.4 : 0.2) -
+        index * (hasLowRelevance ? 0.4 : 0.2) -
         random() * (hasLowRelevance ? 0.1 : 0.06)
       return {
         ticker: subject,
@@ -239,7 +245,7 @@ export function formatTimestamp(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')
 }
 
-/** Random numbers from 0 to 1, the same for the same seed: a linear congruential generator with the constants of ISO C's example. */
+/** Creates a generator of numbers from 0 to 1 that repeats for the same seed: linear congruential, with ISO C's example constants. */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {

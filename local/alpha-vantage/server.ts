@@ -6,7 +6,7 @@ import { createSampleNews, formatTimestamp, sampleTickers } from './sample-news.
 
 type Query = Record<string, string | undefined>
 
-/** The number of calls answered; 0 is unlimited. Days begin at 00:00 UTC. */
+/** The maximum number of calls; 0 means no limit. Days begin at 00:00 UTC. */
 export interface Quota {
   perDay: number
   perMinute: number
@@ -15,7 +15,7 @@ export interface Quota {
 
 export type LocalAlphaVantage = Awaited<ReturnType<typeof createLocalAlphaVantage>>
 
-/** The oldest recorded queries are dropped beyond this. */
+/** The maximum number of recorded queries. The oldest are dropped. */
 const maxQueries = 100_000
 
 /**
@@ -78,8 +78,8 @@ function createAnswer(query: Query, now: Date) {
   // Alpha Vantage combines several tickers or topics with AND.
   const topics = query.topics?.split(',') ?? []
   // Every second ticker uses the older of the two formats.
-  const older = sampleTickers.indexOf(tickers[0] ?? '') % 2 === 0
-  const feed = createSampleNews(now, { older }).filter(
+  const isOlderFormat = sampleTickers.indexOf(tickers[0] ?? '') % 2 === 0
+  const feed = createSampleNews(now, { isOlderFormat }).filter(
     (article) =>
       tickers.every((ticker) => article.ticker_sentiment.some((sentiment) => sentiment.ticker === ticker)) &&
       topics.every((topic) => article.topics.some(({ topic: title }) => toSlug(title) === topic)) &&

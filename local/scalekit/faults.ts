@@ -4,7 +4,7 @@ import { importJWK, SignJWT } from 'jose'
 import { machineClientId, organization, resourceId } from '../settings.ts'
 import type { ScalekitStore } from './store.ts'
 
-/** The commands of `npm run local -- <what> <how>`. */
+/** The commands of `npm run local -- <command> <value>`, with the values of each. */
 export const commands = {
   keys: ['rotate', 'withdraw'],
   answers: ['normal', 'error', 'html', 'nothing'],
@@ -19,7 +19,7 @@ interface FaultsOptions {
   onKeysChange(): Promise<void>
 }
 
-/** Injects the faults of a real authorization server, for tests and for new users. */
+/** Injects faults that a real authorization server can have, for tests and for new users. */
 export function createFaults({ issuer, resource, scopes, store, onKeysChange }: FaultsOptions) {
   let answers: (typeof commands.answers)[number] = 'normal'
 
@@ -45,23 +45,23 @@ export function createFaults({ issuer, resource, scopes, store, onKeysChange }: 
   return {
     /** Executes a command such as `{ "keys": "rotate" }`. */
     async execute(command: Record<string, unknown> | undefined): Promise<{ status: number; body: object }> {
-      const [[what, how] = []] = Object.entries(command ?? {})
-      if (what === 'keys' && (how === 'rotate' || how === 'withdraw')) {
-        await (how === 'rotate' ? store.rotateKeys() : store.withdrawKeys())
+      const [[name, value] = []] = Object.entries(command ?? {})
+      if (name === 'keys' && (value === 'rotate' || value === 'withdraw')) {
+        await (value === 'rotate' ? store.rotateKeys() : store.withdrawKeys())
         await onKeysChange()
         return { status: 200, body: { keys: (await store.signingKeys()).map(({ kid }) => kid) } }
       }
-      const answer = commands.answers.find((name) => what === 'answers' && name === how)
+      const answer = commands.answers.find((mode) => name === 'answers' && mode === value)
       if (answer) {
         answers = answer
         return { status: 200, body: { answers } }
       }
-      if (what === 'token' && commands.token.some((name) => name === how)) {
-        return { status: 200, body: { token: await signToken(how) } }
+      if (name === 'token' && commands.token.some((fault) => fault === value)) {
+        return { status: 200, body: { token: await signToken(value) } }
       }
       return { status: 400, body: { error: 'unknown command', commands } }
     },
-    /** Answers in place of the provider while a fault is active. Returns whether it did. */
+    /** While a fault is active, responds instead of the provider, or hangs, and returns `true`. */
     intercept(response: ServerResponse): boolean {
       if (answers === 'error') response.writeHead(500).end('Internal Server Error')
       if (answers === 'html')

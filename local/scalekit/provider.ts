@@ -27,11 +27,11 @@ export interface ProviderOptions {
 export async function createProvider(options: ProviderOptions): Promise<Provider> {
   const { environmentUrl, scopes } = options
   const provider = new Provider(`${environmentUrl}${resourcePath}`, await configure(options))
-  // Clients that disconnect are no error.
+  // A client that disconnects is not an error.
   provider.silent = true
   serveInteractions(provider, [...scopes, 'openid', 'offline_access'])
   provider.use(async (ctx, next) => {
-    // form_post would answer with oidc-provider's own pages. No client has needed it yet.
+    // For form_post, oidc-provider would send a page of its own. No client has needed form_post yet.
     if (ctx.path === authorizationPath && ctx.query.response_mode === 'form_post') {
       return sendPage(ctx, renderError({ error: 'unsupported_response_mode' }), 400)
     }

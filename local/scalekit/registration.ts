@@ -5,8 +5,8 @@ import { isLoopback } from '../../services/lib/loopback.ts'
 const knownGrants = ['authorization_code', 'refresh_token', 'client_credentials']
 
 /**
- * Adapts a registration to oidc-provider, which rejects metadata that real clients send and Scalekit accepts. A `scope`
- * is removed, because it would prevent the client from requesting more later.
+ * Adapts a registration to oidc-provider, which rejects metadata that real clients send and Scalekit accepts. Removes a
+ * `scope`, because it would prevent the client from requesting more scopes later.
  */
 export function normalizeRegistration(
   request: IncomingMessage,

@@ -44,7 +44,7 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
 
   async function handleRequest(request: IncomingMessage, response: ServerResponse) {
     const url = URL.parse(request.url ?? '', environmentUrl)
-    // Rejects other host names, against DNS rebinding.
+    // Reject other host names, to prevent DNS rebinding.
     const isLocal = isLoopback(URL.parse(`http://${request.headers.host}`)?.hostname ?? '')
     if (!url || !isLocal) return sendJson(response, 403, { error: 'forbidden' })
     if (url.pathname === controlPath && request.method === 'POST' && !request.headers.origin) {
@@ -61,7 +61,7 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
     request.url = url.pathname + url.search
     if (url.pathname.startsWith('/interaction/')) return handle(request, response)
 
-    // Clients in browsers register and request tokens, too. With these headers set, oidc-provider adds none.
+    // Clients in browsers also register and request tokens. oidc-provider adds no CORS headers if these are set.
     response.setHeader('access-control-allow-origin', '*')
     response.setHeader('access-control-expose-headers', 'WWW-Authenticate')
     if (request.method === 'OPTIONS') {

@@ -9,8 +9,8 @@ import { ensureDirectory } from '../../services/storage/sqlite-database.ts'
 export type ScalekitStore = ReturnType<typeof openScalekitStore>
 
 /**
- * Opens the local Scalekit's store: keys, clients, grants and tokens. It persists them because Inspector and editors
- * persist theirs. `folder` is created if missing; without a folder, the store is in memory.
+ * Opens the local Scalekit's store: keys, clients, grants and tokens. It persists them, because Inspector and editors
+ * persist theirs. Creates `folder` if necessary. Without a folder, the store is in memory.
  */
 export function openScalekitStore(folder?: string) {
   const file = folder ? join(folder, 'local-scalekit.sqlite') : ':memory:'
@@ -30,7 +30,7 @@ export function openScalekitStore(folder?: string) {
 
   const readFact = database.prepare('SELECT value FROM facts WHERE name = ?')
   const writeFact = database.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)')
-  /** Reads a fact, and creates it the first time. */
+  /** Reads a fact. If it does not exist, creates and stores it. */
   async function fact<T>(name: string, create: () => T | Promise<T>): Promise<T> {
     const row = readFact.get(name)
     if (row) return JSON.parse(String(row.value))

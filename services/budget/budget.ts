@@ -14,18 +14,18 @@ import {
   reserveCall
 } from './reservations.ts'
 
-/** A call that is counted, and may be made now. */
+/** A counted call, which the caller may make now. */
 export interface Reservation {
-  /** Removes the call from the count. Only for a call that was certainly not made. */
+  /** Removes the call from the count. Only for a call that was certainly not sent. */
   cancel(): Promise<void>
 }
 
-/** How long after a failed access to the shared ledger a caller should ask again. */
+/** When a caller should retry after a failed access to the shared ledger. */
 const unavailableRetryMs = 20_000
 
 /**
- * Counts calls to Alpha Vantage against the plan. Each call is counted in the cell before it is made, so that neither a
- * restart nor several replicas exceed the plan. While a cell that replicas share is unavailable, no call is made.
+ * Counts calls to Alpha Vantage against the plan. It counts each call in the cell before the call is made, so that
+ * restarts and replicas never exceed the plan. While a shared cell is unavailable, a plan with limits allows no call.
  */
 export class Budget {
   readonly #plan: Plan
@@ -46,9 +46,9 @@ export class Budget {
   }
 
   /**
-   * Counts a call for `subject`, and waits until it may be made, for `remainingMs()` at most: milliseconds.
-   * @throws at once if there is no such call: NEWS_QUOTA_SPENT, NEWS_SHARE_SPENT, NEWS_MINUTE_SPENT, NEWS_RATE_LIMITED,
-   * NEWS_BUDGET_AWAY.
+   * Counts a call for `subject`, and waits until the plan allows it, `remainingMs()` milliseconds at most.
+   * @throws {NewsError} immediately if the plan allows no call in that time: NEWS_QUOTA_SPENT, NEWS_SHARE_SPENT,
+   * NEWS_MINUTE_SPENT, NEWS_RATE_LIMITED or NEWS_BUDGET_AWAY. NEWS_UPSTREAM_FAULT when the server shuts down.
    */
   async reserve(subject: string, remainingMs: () => number): Promise<Reservation> {
     if (this.#closing.signal.aborted) throw createShuttingDownError()
@@ -95,7 +95,7 @@ export class Budget {
     }
   }
 
-  /** The error for every subject if, as far as this process knows, there is certainly no call. */
+  /** Returns the error for every subject if the ledger that this process knows has no call left. */
   denial(): NewsError | undefined {
     const { latest } = this.#ledger
     if (!latest) return undefined
@@ -120,7 +120,7 @@ export class Budget {
     return toBudgetError(upstreamLimit ?? { code, until: this.#now() })
   }
 
-  /** Records that `subject` makes requests, whether they cost a call or not. */
+  /** Records a request by `subject`, even if it costs no call. */
   recordRequest(subject: string): void {
     const { latest } = this.#ledger
     if (!this.#isLimited || (latest && recordRequester(latest, subject, this.#now()) === latest)) return
@@ -129,7 +129,7 @@ export class Budget {
       .catch(() => this.#ledger.updateInMemory((ledger) => recordRequester(ledger, subject, this.#now())))
   }
 
-  /** The state of the budget for `subject`. While the cell is unavailable, it is what this process knows. */
+  /** Reports the state of the budget for `subject`. While the cell is unavailable, it uses the last known ledger. */
   async report(subject: string): Promise<BudgetReport> {
     const stored = await this.#ledger
       .update((ledger, at) => ({ ledger, result: { ledger, at } }))
@@ -144,13 +144,13 @@ export class Budget {
     }
   }
 
-  /** Ends the calls that wait for their time, and reserves no more. */
+  /** Rejects the reservations that wait, and all later ones. */
   close(): void {
     this.#closing.abort()
   }
 }
 
-/** The error for callers: it says when to ask again. */
+/** Creates the error for callers, with the time to retry. */
 function toBudgetError({ code, until }: BudgetDenial): NewsError {
   return new NewsError(code, { retryAt: until })
 }

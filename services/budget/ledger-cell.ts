@@ -1,9 +1,9 @@
-/** One stored text, changed by compare-and-swap. */
+/** A stored text that changes by compare-and-swap only. */
 export interface LedgerCell {
-  /** Whether other replicas change the text, too. */
+  /** Whether other replicas also change the text. */
   isShared: boolean
   /**
-   * The text, `undefined` if there is none, and the time of the store: milliseconds since 1970.
+   * Returns the text, or `undefined` if there is none, and the store's clock: milliseconds since 1970.
    * @throws if the store is unavailable.
    */
   read(): Promise<{ text: string | undefined; at: number }>

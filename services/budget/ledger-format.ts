@@ -24,7 +24,7 @@ const storedLedgerSchema = z.object({
   lapsed: z.int().min(0)
 })
 
-/** The stored form of a ledger: JSON. */
+/** Formats a ledger as JSON to store. */
 export function formatLedger({
   version,
   dayStart,

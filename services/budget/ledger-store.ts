@@ -5,7 +5,7 @@ import type { LedgerCell } from './ledger-cell.ts'
 import { formatLedger, parseLedger } from './ledger-format.ts'
 import type { Plan } from './plan.ts'
 
-/** Makes a changed ledger, and a result for the caller, from the ledger at `at`: milliseconds since 1970. */
+/** Returns the changed ledger, and a result for the caller. `at` is the current time: milliseconds since 1970. */
 export type LedgerChange<T> = (ledger: Ledger, at: number) => { ledger: Ledger; result: T }
 
 interface PendingUpdate {
@@ -17,8 +17,8 @@ interface PendingUpdate {
 const maxCasAttempts = 200
 
 /**
- * Stores the ledger in a cell, so that a restart or another process undoes no change. While a cell that no replica shares
- * is unavailable, the ledger is in memory.
+ * Stores the ledger in a cell, so that neither a restart nor another process loses a change. While an unshared cell is
+ * unavailable, the ledger stays in memory.
  */
 export class LedgerStore {
   readonly #plan: Plan
@@ -48,7 +48,7 @@ export class LedgerStore {
     return this.#isUnavailable
   }
 
-  /** Changes the ledger. `change` may run several times. @throws if replicas share the cell and it is unavailable. */
+  /** Changes the ledger. `change` may run several times. @throws if the cell is shared and unavailable. */
   update<T>(change: LedgerChange<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     this.#pending.push({ change, resolve, reject })
@@ -56,13 +56,13 @@ export class LedgerStore {
     return promise as Promise<T>
   }
 
-  /** Changes the ledger in this process only, for when the cell is unavailable. */
+  /** Changes the ledger in this process only, while the cell is unavailable. */
   updateInMemory(change: (ledger: Ledger) => Ledger): Ledger {
     this.#latest = change(this.#latest ?? newLedger(this.#plan, this.#now()))
     return this.#latest
   }
 
-  /** Writes all pending changes at once: however slow the cell is, only other processes conflict. */
+  /** Writes all pending changes together, so that only other processes can cause a conflict. */
   async #writePending() {
     this.#isWriting = true
     while (this.#pending.length > 0) {
@@ -107,13 +107,13 @@ export class LedgerStore {
   async #read() {
     const { text, at } = await this.#cell.read()
     const ledger = text === undefined ? undefined : parseLedger(text)
-    // A later version of this server may have written it: do not overwrite.
+    // A later release of this server may have written it: do not overwrite it.
     if (text !== undefined && !ledger && this.#cell.isShared)
       throw new Error('the stored ledger cannot be parsed')
     return { text, ledger, at }
   }
 
-  /** The stored ledger, or the one in memory if no replica shares the cell and the stored one is older. */
+  /** Returns the stored ledger. In an unshared cell, a newer ledger in memory wins. */
   #reconcile(stored: Ledger | undefined): Ledger | undefined {
     const latest = this.#latest
     const storedVersion = stored?.version ?? 0
@@ -126,14 +126,14 @@ export class LedgerStore {
     return stored
   }
 
-  /** @throws if replicas share the cell. Otherwise returns `undefined`: the ledger in memory is used. */
+  /** Accesses the cell. After a failure, throws if the cell is shared, and otherwise returns `undefined`. */
   async #tryCell<T>(access: () => Promise<T>): Promise<T | undefined> {
     try {
       return await access()
     } catch (error) {
       const { isShared } = this.#cell
       const consequence = isShared ? 'making no calls' : 'counting in memory'
-      // Not the error itself: a failed Redis command holds the ledger with all subjects.
+      // Not the error itself: the error of a failed Redis command contains the ledger with all subjects.
       const reason = error instanceof Error ? error.message : String(error)
       if (!this.#isUnavailable) this.#log.warn({ reason }, `call ledger unavailable; ${consequence}`)
       this.#isUnavailable = true
@@ -142,7 +142,7 @@ export class LedgerStore {
     }
   }
 
-  /** Called after a write or an unchanged read: a cell that can be read cannot always be written. */
+  /** Call only after a write, or after a read without a change to write: a readable cell may not be writable. */
   #markAvailable() {
     if (this.#isUnavailable) this.#log.info({}, 'call ledger available again')
     this.#isUnavailable = false

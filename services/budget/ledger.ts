@@ -2,37 +2,37 @@ import type { UpstreamLimitCode } from '../lib/news-error.ts'
 import { dayMs, minuteMs } from '../lib/time.ts'
 import type { Plan } from './plan.ts'
 
-/** Calls by name, each name once. */
+/** The number of calls for each name. Each name occurs once. */
 export type Tally = [name: string, calls: number][]
 
-/** The calls of one day. A ledger is a value: each change makes a new one. Times are milliseconds since 1970. */
+/** The calls of one day. Immutable: each change returns a new ledger. Times are milliseconds since 1970. */
 export interface Ledger {
   /** Grows by one with each stored change. */
   version: number
   /** When the day began. */
   dayStart: number
-  /** Calls of the day. Only their sum counts: replicas of the previous version have an entry each. */
+  /** Calls of the day. Only their sum matters: each replica of the previous release has an entry. */
   calls: Tally
-  /** Calls of the day by the subject that they were made for. */
+  /** Calls of the day for each subject. */
   callsBySubject: Tally
-  /** When the latest calls were or will be made, and for which subject, in order: as many as a limit depends on. */
+  /** The times and subjects of recent and future calls, in order: all calls that a limit depends on. */
   scheduledCalls: [at: number, subject: string][]
   /** The two subjects with the latest requests, and when they made them. */
   requesters: [subject: string, at: number][]
-  /** The limit that Alpha Vantage reported, until it ends. */
+  /** The limit that Alpha Vantage reported, and when it ends. */
   upstreamLimit: { code: UpstreamLimitCode; until: number } | null
-  /** Calls that replicas of the previous version reserve for Redis outages. Stored for them alone. */
+  /** Calls that replicas of the previous release reserve for Redis outages. Only they use `leases` and `lapsed`. */
   leases: unknown[]
   lapsed: number
 }
 
-/** How far two clocks can differ: a call this close to the end of the day counts for the next day as well. */
+/** The maximum difference between two clocks. A call this close to the end of the day also counts for the next day. */
 export const ledgerClockSkewMs = 30_000
-/** No call waits longer: one that is scheduled later comes from a clock that was wrong. */
+/** No call waits longer. A call scheduled later comes from a wrong clock. */
 const maxWaitAheadMs = 10 * minuteMs
 /** A minute with a margin, because some requests reach Alpha Vantage faster than others. */
 export const minuteWithMarginMs = 61_000
-/** No plan has more calls a minute. */
+/** No plan allows more calls per minute. */
 const maxScheduledCalls = 2000
 /** The entry of {@link Ledger.calls} that this version adds to. */
 const callsEntry = 'all'
@@ -53,8 +53,8 @@ export function newLedger(plan: Plan, at: number): Ledger {
 }
 
 /**
- * The ledger at `at`: expired limits are dropped, and a new day starts with the calls at its edge only. A ledger from
- * days ahead comes from a clock that was wrong: its count holds for today.
+ * Advances the ledger to `at`: removes expired limits, and starts a new day with only the calls near its boundary. A
+ * ledger from more than a day ahead comes from a wrong clock, so its count applies to today.
  */
 export function advanceTo(ledger: Ledger, plan: Plan, at: number): Ledger {
   const dayStart = toDayStart(plan, at)
@@ -70,12 +70,12 @@ export function advanceTo(ledger: Ledger, plan: Plan, at: number): Ledger {
     return isSame ? ledger : { ...ledger, scheduledCalls, upstreamLimit }
   }
   const { version, requesters } = ledger
-  const edgeCalls = scheduledCalls.filter(([time]) => time >= dayStart - ledgerClockSkewMs).length
-  const calls = addCalls([], callsEntry, edgeCalls)
+  const callsNearBoundary = scheduledCalls.filter(([time]) => time >= dayStart - ledgerClockSkewMs).length
+  const calls = addCalls([], callsEntry, callsNearBoundary)
   return { ...newLedger(plan, at), version, calls, scheduledCalls, requesters, upstreamLimit }
 }
 
-/** When the ledger's day ends. */
+/** When the day of the ledger ends: milliseconds since 1970. */
 export function dayEnd({ dayStart }: Ledger): number {
   return dayStart + dayMs
 }
@@ -105,7 +105,7 @@ export function addCall(ledger: Ledger, subject: string, at: number): Ledger {
   }
 }
 
-/** Removes a call for `subject` from the count. No other call gets its time. */
+/** Removes a call for `subject` from the count. Its scheduled time stays taken. */
 export function removeCall(ledger: Ledger, subject: string): Ledger {
   return {
     ...ledger,
@@ -114,20 +114,20 @@ export function removeCall(ledger: Ledger, subject: string): Ledger {
   }
 }
 
-/** The ledger without the calls that no limit depends on at `at`: those of the last minute and later ones stay. */
+/** Removes the scheduled calls that no limit depends on at `at`. Calls of the last minute and future calls stay. */
 export function pruneScheduledCalls(ledger: Ledger, at: number): Ledger {
   const recent = ledger.scheduledCalls.filter(([time]) => time > at - minuteWithMarginMs)
   return { ...ledger, scheduledCalls: recent.slice(-maxScheduledCalls) }
 }
 
 function countFor(tally: Tally, name: string): number {
-  return tally.find(([one]) => one === name)?.[1] ?? 0
+  return tally.find(([entry]) => entry === name)?.[1] ?? 0
 }
 
 function addCalls(tally: Tally, name: string, calls: number): Tally {
   if (calls === 0) return tally
   const sum = Math.max(0, countFor(tally, name) + calls)
-  return [...tally.filter(([one]) => one !== name), [name, sum]]
+  return [...tally.filter(([entry]) => entry !== name), [name, sum]]
 }
 
 function toDayStart({ dayBeginsMs }: Plan, at: number): number {

@@ -1,4 +1,4 @@
-/** The calls of an Alpha Vantage plan, where 0 means no limit, and how subjects share them. */
+/** The call limits of an Alpha Vantage plan, where 0 means no limit, and how subjects share the calls. */
 export interface Plan {
   callsPerDay: number
   callsPerMinute: number

@@ -10,21 +10,23 @@ export interface BudgetReport {
   spent: number
   left: number | null
   resetsAt: number
-  /** How many calls wait for their time, and when a new one could be made at the earliest. */
+  /** The number of scheduled calls that have not been made yet. */
   waiting: number
+  /** The earliest time of another call. */
   nextCallAt: number
   /** Calls of the last minute. */
   lastMinute: number
-  /** The subject's calls of the day, and how many more it can have as things stand. */
+  /** The subject's calls of the day. */
   callerSpent: number
+  /** How many more calls the budget would allow the subject now. */
   callerAllowance: number | null
   /** The limit that Alpha Vantage reported. */
   upstreamLimit: Ledger['upstreamLimit']
-  /** Whether the count is stored; otherwise the report has what this process knows. */
+  /** Whether the count is stored. If not, the report uses the last ledger that this process knows. */
   isPersisted: boolean
 }
 
-/** The part of the report that follows from the ledger of the day. */
+/** Creates the part of the report that depends only on the ledger of the day. */
 export function createReport(
   ledger: Ledger,
   plan: Plan,

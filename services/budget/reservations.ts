@@ -14,7 +14,7 @@ import {
 } from './ledger.ts'
 import type { Plan } from './plan.ts'
 
-/** Why there is no call, and when to ask again: milliseconds since 1970. */
+/** Why the budget denies a call, and when to retry: milliseconds since 1970. */
 export interface BudgetDenial {
   code: UpstreamLimitCode | 'NEWS_SHARE_SPENT' | 'NEWS_BUDGET_AWAY'
   until: number
@@ -22,11 +22,11 @@ export interface BudgetDenial {
 
 /** A subject counts as active for this long after a request. */
 const requesterActiveMs = 10 * minuteMs
-/** A subject's requests within this time are recorded once. */
+/** The minimum time between two recorded requests of a subject. */
 const requesterUpdateMs = minuteMs
 /** A second with a margin, because some requests reach Alpha Vantage faster than others. */
 const secondWithMarginMs = 1050
-/** A daily limit reported this early can be that of the day before, by Alpha Vantage's clock. */
+/** A daily limit reported this early in a day may belong to the day before, by Alpha Vantage's clock. */
 const dayStartGraceMs = 10 * minuteMs
 
 /** How many calls of the day `subject` may still make: `Infinity` without a limit for the day. */
@@ -47,7 +47,7 @@ export function callsAllowed(
   return Math.max(0, Math.min(unreserved, shareOfCalls))
 }
 
-/** When the next call may be made. */
+/** When the plan allows the next call: milliseconds since 1970. */
 export function nextCallAt({ scheduledCalls, upstreamLimit }: Ledger, plan: Plan, at: number): number {
   const [last = 0] = scheduledCalls.at(-1) ?? []
   const [firstOfMinute = 0] = scheduledCalls.at(-plan.callsPerMinute) ?? []
@@ -64,7 +64,7 @@ function callSpacingMs({ callsPerSecond }: Plan): number {
   return callsPerSecond > 0 ? secondWithMarginMs / callsPerSecond : 0
 }
 
-/** Counts a call for `subject` that is made at `callAt`, within `maxWaitMs`, or denies it. */
+/** Schedules and counts a call for `subject` within `maxWaitMs`, or denies it. */
 export function reserveCall(
   before: Ledger,
   plan: Plan,
@@ -99,7 +99,7 @@ function findDenial(
   return until === undefined ? undefined : { code: 'NEWS_SHARE_SPENT', until }
 }
 
-/** Cancels a call that was certainly not made. */
+/** Cancels a call that was certainly not sent. */
 export function cancelCall(ledger: Ledger, { subject, callAt }: { subject: string; callAt: number }): Ledger {
   const isOfToday = callAt >= ledger.dayStart && callsSpentBy(ledger, subject) > 0
   return isOfToday ? removeCall(ledger, subject) : ledger
@@ -129,13 +129,13 @@ export function recordUpstreamLimit(
 export function recordRequester(ledger: Ledger, subject: string, at: number): Ledger {
   const requesters = ledger.requesters.filter(([, time]) => time <= at + ledgerClockSkewMs)
   const recent = requesters.filter(([, time]) => time > at - requesterUpdateMs)
-  if (recent.length === 2 || recent.some(([one]) => one === subject)) return ledger
-  const others = requesters.filter(([one]) => one !== subject).sort(([, a], [, b]) => b - a)
+  if (recent.length === 2 || recent.some(([requester]) => requester === subject)) return ledger
+  const others = requesters.filter(([requester]) => requester !== subject).sort(([, a], [, b]) => b - a)
   return { ...ledger, requesters: [[subject, at], ...others.slice(0, 1)] }
 }
 
 function hasOtherRequesters({ requesters }: Ledger, subject: string, at: number): boolean {
-  return requesters.some(([one, time]) => one !== subject && time > at - requesterActiveMs)
+  return requesters.some(([requester, time]) => requester !== subject && time > at - requesterActiveMs)
 }
 
 /**
@@ -148,7 +148,7 @@ function shareExceededUntil(
   { subject, callAt, at, maxWaitMs }: { subject: string; callAt: number; at: number; maxWaitMs: number }
 ): number | undefined {
   if (!hasOtherRequesters(ledger, subject, at)) return undefined
-  const times = ledger.scheduledCalls.filter(([, one]) => one === subject).map(([time]) => time)
+  const times = ledger.scheduledCalls.filter(([, caller]) => caller === subject).map(([time]) => time)
   const inMinute = times.filter((time) => time > callAt - minuteWithMarginMs)
   if (plan.callsPerMinute > 0 && inMinute.length >= Math.max(1, plan.callsPerMinute * plan.share)) {
     return (inMinute[0] ?? callAt) + minuteWithMarginMs

@@ -1,4 +1,4 @@
-// The page works without this script, which adds copy buttons and marks the reader's place.
+// Adds copy buttons, and marks the current section in the table of contents. The page also works without this script.
 
 const status = document.createElement('p')
 status.className = 'unseen'
@@ -7,7 +7,7 @@ document.querySelector('footer').append(status)
 
 /** Adds a button that copies the text of `code`. */
 function addCopyButton(code) {
-  const what = code.dataset.copy
+  const subject = code.dataset.copy
   const button = document.createElement('button')
   let timer
   const show = (text) => {
@@ -21,11 +21,11 @@ function addCopyButton(code) {
   button.type = 'button'
   button.className = 'copy'
   button.textContent = 'Copy'
-  button.setAttribute('aria-label', `Copy ${what}`)
+  button.setAttribute('aria-label', `Copy ${subject}`)
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(code.textContent)
-      status.textContent = `Copied ${what}.`
+      status.textContent = `Copied ${subject}.`
       show('Copied')
     } catch {
       getSelection().selectAllChildren(code)
@@ -38,18 +38,18 @@ function addCopyButton(code) {
 
 for (const code of document.querySelectorAll('[data-copy]')) addCopyButton(code)
 
-/** Marks the reader's place in the table of contents: the last section that begins in the upper part of the window. */
+/** The entries of the table of contents, by section ID. The current section is the last one in the top 30% of the window. */
 const links = new Map(
   [...document.querySelectorAll('nav a')].map((link) => [link.getAttribute('href').slice(1), link])
 )
-const startedSections = new Set()
+const visibleSections = new Set()
 const observer = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
-      if (isIntersecting) startedSections.add(target.id)
-      else startedSections.delete(target.id)
+      if (isIntersecting) visibleSections.add(target.id)
+      else visibleSections.delete(target.id)
     }
-    const current = [...links.keys()].findLast((id) => startedSections.has(id))
+    const current = [...links.keys()].findLast((id) => visibleSections.has(id))
     for (const [id, link] of links) {
       if (id === current) link.setAttribute('aria-current', 'location')
       else link.removeAttribute('aria-current')

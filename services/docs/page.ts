@@ -11,13 +11,13 @@ import { limitsSection } from './sections/limits.ts'
 import { errorsSection, methodSection, promptsSection, resourcesSection } from './sections/reference.ts'
 import { provenanceSection, toolsSection } from './sections/tools.ts'
 
-const style = read('page.css') + read('sections.css')
-const script = read('page.js')
+const style = readAsset('page.css') + readAsset('sections.css')
+const script = readAsset('page.js')
 
-/** The sources that the page's Content Security Policy must allow: its own style and script, by their hashes. */
+/** The hashes of the page's style and script, for its Content Security Policy. */
 export const docsSources = { style: cspHash(style), script: cspHash(script) }
 
-/** Renders the documentation page, one HTML document, from the catalog and the settings, so that it cannot disagree with them. */
+/** Renders the documentation page as one HTML document. It uses the catalog and the settings, so it never contradicts them. */
 export function renderDocs(catalog: Catalog, config: Config): string {
   const { metadata } = config.protectedResource
   const sections = [
@@ -91,6 +91,6 @@ Vantage</a>.</p>`
   }
 }
 
-function read(name: string): string {
+function readAsset(name: string): string {
   return readFileSync(new URL(name, import.meta.url), 'utf8')
 }

@@ -1,6 +1,6 @@
 import { html } from 'ghtml'
 
-/** The keywords of JSON Schema that the catalog's schemas use. */
+/** The JSON Schema keywords that the schemas of the catalog use. */
 export interface FieldsSchema {
   type?: string
   description?: string
@@ -16,7 +16,7 @@ export interface FieldsSchema {
   anyOf?: FieldsSchema[]
 }
 
-/** Renders the fields of an object schema, and says which inputs are required and which outputs may be absent. */
+/** Renders the fields of an object schema. Marks inputs that are required, and outputs that may be absent. */
 export function renderFields(
   { properties = {}, required = [] }: FieldsSchema,
   kind: 'input' | 'output'

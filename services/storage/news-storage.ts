@@ -10,7 +10,7 @@ import { SqliteLedgerCell } from './sqlite-ledger-cell.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 interface StorageOptions {
-  /** The API that news is fetched from: news of different sources is stored apart. */
+  /** The API that the news comes from. The news of each source is stored separately. */
   source: string
   /** The account that calls are counted for. */
   account: string
@@ -33,7 +33,7 @@ export function createRedisStorage(options: StorageOptions & { connection: Redis
   }
 }
 
-/** Storage of one machine, in `folder`, which is created if it is missing. `maxBytes` limits the stored news. */
+/** Storage of one machine, in `folder`, which it creates if necessary. `maxBytes` limits the stored news. */
 export function createSqliteStorage(
   options: StorageOptions & { folder: string; maxBytes: number }
 ): NewsStorage {

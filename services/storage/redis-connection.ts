@@ -16,9 +16,9 @@ interface RedisConnectionOptions {
 }
 
 /**
- * A connection to Redis that reconnects by itself. A command fails immediately while Redis is unavailable. A command
- * without a reply within `timeoutMs` fails, too, and closes the connection, so that a hanging Redis blocks nothing for
- * long.
+ * A connection to Redis that reconnects automatically. While Redis is unavailable, a command fails immediately. A command
+ * without a reply within `timeoutMs` fails and closes the connection, so that later commands do not wait for a hanging
+ * Redis.
  */
 export class RedisConnection {
   readonly redis: Redis
@@ -28,7 +28,7 @@ export class RedisConnection {
   readonly #onUnavailable: () => void
   readonly #log: Logger
   readonly #pingTimer: NodeJS.Timeout
-  /** The state that was logged last; `undefined` until the first connection or failure. */
+  /** The last logged state; `undefined` until the first connection or failure. */
   #wasUnavailable: boolean | undefined
   #isClosing = false
   /** Whether the connection is being closed because a command timed out. */
@@ -41,7 +41,7 @@ export class RedisConnection {
     this.redis = createClient(options)
     this.subscriber = this.redis.duplicate({
       enableAutoPipelining: false,
-      // Subscribers subscribe on each 'ready': a failure of ioredis's own resubscription ends the process.
+      // Subscribers subscribe on each 'ready', because a failed resubscription by ioredis would end the process.
       autoResubscribe: false
     })
     this.redis.on('error', (error) => this.#reportUnavailable(toOutageReason(error)))
@@ -54,7 +54,7 @@ export class RedisConnection {
     this.#pingTimer = setInterval(() => this.#pingSubscriber(), pingIntervalMs).unref()
   }
 
-  /** Connects. Resolves after twice the timeout at the latest, connected or not. */
+  /** Connects. Resolves after twice the timeout at most, even without a connection. */
   async start(): Promise<void> {
     const connecting = Promise.allSettled([this.redis.connect(), this.subscriber.connect()])
     await Promise.race([connecting, sleep(2 * this.#timeoutMs, undefined, { ref: false })])
@@ -71,7 +71,7 @@ export class RedisConnection {
     }
   }
 
-  /** Runs `work` with the client. Returns `undefined` if that fails; outages are logged. */
+  /** Runs `work` with the client. Returns `undefined` if it fails; the connection logs outages. */
   tryRun<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined> {
     return this.run(work).catch(() => undefined)
   }
@@ -87,7 +87,7 @@ export class RedisConnection {
     this.subscriber.disconnect()
   }
 
-  /** A timed-out command means that the connection hangs: reconnect once, however many commands are pending. */
+  /** A timed-out command means that the connection hangs. Reconnects once for all pending commands. */
   #reconnect() {
     if (this.isUnavailable() || this.#isReconnecting) return
     this.#isReconnecting = true
@@ -109,7 +109,7 @@ export class RedisConnection {
     this.#wasUnavailable = false
   }
 
-  /** Detects a dead connection: a subscriber sends nothing, so TCP would not notice. */
+  /** Detects a dead connection. A subscriber sends no data, so TCP would not detect it. */
   /* c8 ignore next 4 -- a test does not wait for ten seconds */
   #pingSubscriber() {
     if (this.subscriber.status !== 'ready') return
@@ -139,8 +139,8 @@ function isTimeout(error: unknown): boolean {
 }
 
 /**
- * Why Redis is unavailable, such as `ECONNREFUSED`, or `WRONGPASS` as Redis itself begins its errors. Never the message:
- * it may contain the URL, and with it the password.
+ * Finds the reason of an outage: an error code such as `ECONNREFUSED`, or the first word of a Redis error, such as
+ * `WRONGPASS`. Never returns the message, which may contain the URL with the password.
  */
 function toOutageReason(error: Error & { code?: string }): string {
   if (isTimeout(error)) return timeoutReason

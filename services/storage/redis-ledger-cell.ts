@@ -1,21 +1,21 @@
 import type { LedgerCell } from '../budget/ledger-cell.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
-/** Replaces the value of KEYS[1], '' if there is none, with ARGV[2] if it is ARGV[1]. Returns 1 if it was. */
+/** Sets KEYS[1] to ARGV[2] and returns 1 if its value is ARGV[1], where '' means no value. Otherwise returns 0. */
 const compareAndSwapScript = `
   local current = redis.call('GET', KEYS[1]) or ''
   if current ~= ARGV[1] then return 0 end
   redis.call('SET', KEYS[1], ARGV[2])
   return 1`
 
-/** The ledger of `account` in Redis, shared by all replicas. */
+/** The ledger of `account` in Redis, which all replicas share. */
 export class RedisLedgerCell implements LedgerCell {
   readonly isShared = true
   readonly #connection: RedisConnection
   readonly #key: string
   readonly #now: (() => number) | undefined
 
-  /** `now` is the time if it is not that of Redis: milliseconds since 1970. */
+  /** `now` replaces the clock of Redis: milliseconds since 1970. */
   constructor(options: { connection: RedisConnection; account: string; now?: (() => number) | undefined }) {
     this.#connection = options.connection
     this.#key = `finance-news:ledger:${options.account}`

@@ -8,21 +8,21 @@ import { subjectSchema } from '../news/codec.ts'
 import type { FetchOutcome, FlightResult, SharedFetch, SingleFlight } from '../news/single-flight.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
-/** A leader renews its lease while it fetches. If it dies, the lease expires and another replica may lead. */
+/** A leader renews its lease while it fetches. After a crash, the lease expires, and another replica may lead. */
 const leaderLeaseMs = 5000
 const leaseRenewalMs = 1500
-/** How often followers check that there still is a leader: the message with the outcome can be lost. */
+/** How often a follower checks that the key still has a leader, because the message with the outcome can be lost. */
 const leaderCheckMs = 500
-/** Longer than any fetch takes. After this, a follower fetches by itself. */
+/** Longer than any fetch. After this time, a follower fetches itself. */
 const maxLeaderWaitMs = minuteMs
 
-/** Extends the lease of KEYS[1] for replica ARGV[1] by ARGV[2] ms, unless another replica has it by now. */
+/** Renews the lease of KEYS[1] for replica ARGV[1] to ARGV[2] ms, unless another replica holds it. */
 const renewLeaseScript = `
   local leader = redis.call('GET', KEYS[1])
   if leader and leader ~= ARGV[1] then return 0 end
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   return 1`
-/** Deletes the lease of KEYS[1] if replica ARGV[1] has it, and publishes outcome ARGV[3] on channel ARGV[2]. */
+/** Deletes the lease of KEYS[1] if replica ARGV[1] holds it, and publishes outcome ARGV[3] on channel ARGV[2]. */
 const releaseLeaseScript = `
   if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
   return redis.call('PUBLISH', ARGV[2], ARGV[3])`
@@ -44,8 +44,8 @@ const outcomeMessage = z.object({
 })
 
 /**
- * One fetch at a time for each key, across the replicas that share a Redis: one leads and publishes the outcome, the
- * others follow. While Redis is unavailable, each replica fetches by itself.
+ * Runs one fetch at a time for each key, across the replicas that share a Redis. The leader fetches and publishes the
+ * outcome; followers wait for it. While Redis is unavailable, each replica fetches itself.
  */
 export class RedisSingleFlight implements SingleFlight {
   readonly #connection: RedisConnection
@@ -68,7 +68,7 @@ export class RedisSingleFlight implements SingleFlight {
   async runExclusive<T>(shared: SharedFetch, fetch: () => Promise<T>): Promise<FlightResult<T>> {
     const deadline = performance.now() + maxLeaderWaitMs
     while (performance.now() < deadline) {
-      // Listen before trying to lead: the leader may publish its outcome right after that failed.
+      // Listen first: the leader may publish its outcome as soon as this replica fails to acquire the lease.
       const { promise: published, resolve } = Promise.withResolvers<FetchOutcome>()
       const listener = (outcome: FetchOutcome) => void (outcome.key === shared.key && resolve(outcome))
       this.#listeners.add(listener)
@@ -110,13 +110,13 @@ export class RedisSingleFlight implements SingleFlight {
       throw error
     } finally {
       clearInterval(renewal)
-      // Shutdown aborts the fetch. Followers must not fail with it: they fetch by themselves.
+      // Shutdown aborts the fetch. Followers must not fail because of that: they fetch themselves.
       if (this.#stopping.signal.aborted) outcome = { ...shared, isLive: false }
       await this.#releaseLease(outcome)
     }
   }
 
-  /** Resolves with the outcome of the leader; with `undefined` when there is no leader any longer. */
+  /** Resolves with the outcome of the leader, or with `undefined` once the key has no leader. */
   async #waitForLeader(
     key: string,
     { published, deadline }: { published: Promise<FetchOutcome>; deadline: number }

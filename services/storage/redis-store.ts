@@ -8,7 +8,7 @@ import type { RedisConnection } from './redis-connection.ts'
 
 const maxListed = 200
 
-/** A snapshot without its articles in format 1: replicas of other versions use the same keys. */
+/** A snapshot without its articles, in format 1. Replicas of other releases read the same key names. */
 const storedInfo = z.object({
   key: z.string(),
   subject: subjectSchema,
@@ -19,11 +19,11 @@ const storedInfo = z.object({
   articles: z.int()
 })
 
-/** Snapshots in Redis under `prefix`, shared by all replicas. */
+/** Snapshots in Redis under `prefix`, which all replicas share. */
 export class RedisStore implements SnapshotStore {
   readonly #connection: RedisConnection
   readonly #prefix: string
-  /** A sorted set of snapshot keys, by the time at which they expire. */
+  /** A sorted set of snapshot keys, by expiry time. */
   readonly #index: string
   readonly #log: Logger
 

@@ -4,38 +4,38 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../lib/logger.ts'
 
-/** SQLite waits for locks of other processes synchronously, which blocks the event loop: keep it short. */
+/** Kept short, because SQLite blocks the event loop while it waits for a lock of another process. */
 const busyTimeoutMs = 5
 /** How long `run` retries while another process holds a lock. */
 const maxBusyMs = 1000
-/** After a failure, the disk is not accessed for this long. */
+/** The pause after a failure, before the next access to the disk. */
 const failurePauseMs = 1000
 
-/** Allocates more disk space than most writes need, then frees it. */
+/** Allocates more disk space than most writes need, and frees it again. */
 const probeWrite = `
   CREATE TABLE IF NOT EXISTS probe (bytes BLOB);
   INSERT INTO probe VALUES (zeroblob(65536));
   DROP TABLE probe;`
 
-/** A SQLite file that is opened on first use, and again after it failed or was replaced. */
+/** A SQLite file. Opens on first use, and again after a failure or after the file was replaced. */
 export class SqliteDatabase {
   readonly #file: string
   readonly #schema: string
   readonly #log: Logger
   #database: DatabaseSync | undefined
-  /** The inode of the open file: the path may lead to another file by now. */
+  /** The inode of the open file. If the path has another inode, the file was replaced. */
   #inode: number | undefined
   #failure: { error: unknown; at: number } | undefined
   #isClosed = false
 
-  /** The statements of `schema` run each time the file is opened. A missing `folder` is created. */
+  /** Runs the statements of `schema` each time it opens the file. Creates `folder` if necessary. */
   constructor(options: { folder: string; name: string; schema: string; log: Logger }) {
     this.#file = join(options.folder, options.name)
     this.#schema = options.schema
     this.#log = options.log
   }
 
-  /** Runs `work`, and retries it while another process holds a lock. @throws if the database is unavailable. */
+  /** Runs `work`, and retries for a second while another process holds a lock. @throws if the database is unavailable. */
   async run<T>(work: (database: DatabaseSync) => T): Promise<T> {
     const deadline = performance.now() + maxBusyMs
     for (;;) {
@@ -48,7 +48,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** Runs `work` once. Returns `undefined` if that fails; the first failure in a row is logged. */
+  /** Runs `work` once. Returns `undefined` if it fails, and logs the first of several failures. */
   tryRun<T>(work: (database: DatabaseSync) => T): T | undefined {
     if (this.#isClosed) return undefined
     const wasUnavailable = this.#failure !== undefined
@@ -62,7 +62,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** Returns `true` from a failure until a write succeeds, and tries a write. */
+  /** Returns `true` after a failure, until a write succeeds. Tries a write itself. */
   isUnavailable(): boolean {
     if (this.#failure) this.tryRun((database) => database.exec(probeWrite))
     return this.#failure !== undefined
@@ -83,7 +83,7 @@ export class SqliteDatabase {
       const database = this.#database
       const changesBefore = this.#failure && countChanges(database)
       const result = work(database)
-      // Only a write shows that the disk is usable again: reads succeed on a full disk, too.
+      // Only a write shows that the disk is usable again, because reads also succeed on a full disk.
       if (changesBefore !== undefined && countChanges(database) > changesBefore) {
         this.#log.info({ file: this.#file }, 'DATA_DIR available again')
         this.#failure = undefined

@@ -26,7 +26,7 @@ const selectValue = 'SELECT value FROM news WHERE source = ? AND key = ?'
 const replaceSnapshot = `
   INSERT OR REPLACE INTO news (source, ${infoColumns}, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const deleteExpired = 'DELETE FROM news WHERE until_ms < ?'
-/** Keeps the latest snapshots, of all sources, whose values take the given number of bytes together. */
+/** Deletes the oldest snapshots of all sources until the remaining values fit into the given number of bytes. */
 const deleteOldest = `
   DELETE FROM news WHERE rowid IN (
     SELECT rowid FROM (
@@ -67,7 +67,7 @@ export class SqliteStore implements SnapshotStore {
   readonly #now: () => number
   readonly #log: Logger
 
-  /** `maxBytes` limits the stored values, compressed, of all sources together. */
+  /** `maxBytes` limits the total size of the compressed values of all sources. */
   constructor(options: {
     folder: string
     source: string

@@ -9,8 +9,8 @@ const now = new Date('2026-11-22T20:30:00Z')
 t.test(
   'sample news: hundreds of articles on twelve tickers or more over 30 days, the same within an hour',
   async (t) => {
-    for (const older of [true, false]) {
-      const news = createSampleNews(now, { older })
+    for (const isOlderFormat of [true, false]) {
+      const news = createSampleNews(now, { isOlderFormat })
       const oldest = new Date(now.getTime() - 31 * 24 * 3_600_000)
         .toISOString()
         .slice(0, 19)
@@ -18,7 +18,7 @@ t.test(
 
       t.ok(sampleTickers.length >= 12 && sampleTickers.some((ticker) => ticker.startsWith('CRYPTO:')))
       t.ok(news.length >= 300 && news.length < 1000)
-      t.same(createSampleNews(new Date('2026-11-22T20:59:59Z'), { older }), news)
+      t.same(createSampleNews(new Date('2026-11-22T20:59:59Z'), { isOlderFormat }), news)
       t.ok(news.every(({ url }) => url.startsWith('https://example.com/')))
       t.ok(news.every(({ time_published: time }) => time > oldest && time < '20261122T203000'))
       t.equal(parseFeed({ feed: news }, 1000)?.dropped, 0, 'the product parses every article')
@@ -27,8 +27,8 @@ t.test(
 )
 
 t.test('sample news: both formats, and every oddity of the real feed', async (t) => {
-  const older = createSampleNews(now, { older: true })
-  const newer = createSampleNews(now, { older: false })
+  const older = createSampleNews(now, { isOlderFormat: true })
+  const newer = createSampleNews(now, { isOlderFormat: false })
   const all = [...older, ...newer]
 
   t.ok(older.every(({ source_domain }) => source_domain === 'www.example.com'))
