@@ -15,52 +15,56 @@ const { resource, scalekit, environment, token } = await startLocally(t, {
   RATE_LIMIT_FAILURES_PER_MINUTE: '0'
 })
 
-const answer = (token: string) =>
+const ping = (token: string) =>
   fetch(resource, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
   })
-const becomes = (token: string, status: number) => until(async () => (await answer(token)).status === status)
-/** Sends a command, as `npm run local` does. */
-const order = (body: string, headers: Record<string, string> = {}) =>
+const untilStatus = (token: string, status: number) =>
+  until(async () => (await ping(token)).status === status)
+const sendControl = (body: string, headers: Record<string, string> = {}) =>
   fetch(`${scalekit}/control`, { method: 'POST', headers, body })
-const local = async (what: string, how: string) =>
-  (await order(JSON.stringify({ [what]: how }))).json() as Promise<{ keys: string[]; token: string }>
+/** Sends a command, as `npm run local` does. */
+const sendCommand = async (command: string, value: string) =>
+  (await sendControl(JSON.stringify({ [command]: value }))).json() as Promise<{
+    keys: string[]
+    token: string
+  }>
 const control = [process.execPath, join(root, 'local/control.ts')]
 
 t.test('npm run local keys: the server follows a rotation and a withdrawal', async (t) => {
   const old = await token()
-  await becomes(old, 200)
+  await untilStatus(old, 200)
 
-  t.equal((await local('keys', 'rotate')).keys.length, 2)
+  t.equal((await sendCommand('keys', 'rotate')).keys.length, 2)
   const fresh = await token()
-  await becomes(fresh, 200)
-  t.equal((await answer(old)).status, 200)
+  await untilStatus(fresh, 200)
+  t.equal((await ping(old)).status, 200)
 
-  t.equal((await local('keys', 'withdraw')).keys.length, 1)
-  await becomes(old, 401)
-  t.equal((await answer(fresh)).status, 200)
+  t.equal((await sendCommand('keys', 'withdraw')).keys.length, 1)
+  await untilStatus(old, 401)
+  t.equal((await ping(fresh)).status, 200)
 })
 
 t.test('npm run local answers: faults of the key server do not affect a server that has keys', async (t) => {
   const good = await token()
-  await becomes(good, 200)
+  await untilStatus(good, 200)
 
   for (const [how, status] of [
     ['error', 500],
     ['html', 200]
   ] as const) {
-    t.same(await local('answers', how), { answers: how })
+    t.same(await sendCommand('answers', how), { answers: how })
     const keys = await fetch(`${scalekit}/keys`)
     t.equal(keys.status, status)
     t.notMatch(await keys.text(), '"keys"')
-    t.equal((await answer(good)).status, 200)
+    t.equal((await ping(good)).status, 200)
   }
-  await local('answers', 'nothing')
+  await sendCommand('answers', 'nothing')
   await t.rejects(fetch(`${scalekit}/keys`, { signal: AbortSignal.timeout(200) }))
-  t.equal((await answer(good)).status, 200)
-  await local('answers', 'normal')
+  t.equal((await ping(good)).status, 200)
+  await sendCommand('answers', 'normal')
   t.match(await (await fetch(`${scalekit}/keys`)).json(), { keys: [{ kty: 'RSA' }] })
 })
 
@@ -70,7 +74,7 @@ t.test('npm run local token: each fault is rejected with its reason', async (t) 
     ['foreign', 401, /for another resource/],
     ['no-scope', 403, /needs the scope news:read/]
   ] as const) {
-    const response = await answer((await local('token', fault)).token)
+    const response = await ping((await sendCommand('token', fault)).token)
     t.equal(response.status, status)
     t.match(await response.json(), { error_description: description })
   }
@@ -87,18 +91,18 @@ t.test('npm run local: prints the result, and lists the commands', async (t) => 
   t.match(npm, { code: 1, out: '', err: /npm run local -- keys rotate \| withdraw\n/ })
   t.match(answers, { code: 0, out: '{"answers":"normal"}\n' })
   t.match(expired, { code: 0, out: /^eyJ[\w.-]+\n$/ })
-  t.match(await (await answer(expired.out.trim())).json(), { error_description: /has expired/ })
+  t.match(await (await ping(expired.out.trim())).json(), { error_description: /has expired/ })
   t.match(down, { code: 1, out: '', err: /Start it first, with npm start/ })
 })
 
 t.test('control: rejects web pages and other host names, and lists the commands', async (t) => {
-  t.equal((await order('{"keys":"withdraw"}', { origin: 'http://localhost:6274' })).status, 404)
+  t.equal((await sendControl('{"keys":"withdraw"}', { origin: 'http://localhost:6274' })).status, 404)
   const foreign = request(`${scalekit}/control`, { method: 'POST', headers: { host: 'evil.example.com' } })
   const [response] = await once(foreign.end('{"keys":"withdraw"}'), 'response')
   response.resume()
   t.equal(response.statusCode, 403)
   for (const body of ['', '[]', '{"keys":"lose"}', '{"token":{}}']) {
-    const response = await order(body)
+    const response = await sendControl(body)
     t.equal(response.status, 400)
     t.match(await response.json(), { error: 'unknown command', commands: { keys: ['rotate', 'withdraw'] } })
   }

@@ -74,7 +74,7 @@ t.test('ALPHA_VANTAGE_API_KEY alone: real news, local sign-in', async (t) => {
 })
 
 for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const) {
-  t.test(`${name} in use: one line says so`, async (t) => {
+  t.test(`${name} in use: a one-line error names the setting`, async (t) => {
     const ports = await choosePorts()
     const other = createServer().listen(Number(ports[name]), 'localhost')
     t.teardown(() => other.close())
@@ -89,7 +89,7 @@ for (const name of ['PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS_PORT'] as const) 
   })
 }
 
-t.test('HOST of another machine: one line says so', async (t) => {
+t.test('HOST of another machine: a one-line error', async (t) => {
   const { environment } = await prepareServer(t, { url: 'http://127.0.0.1:9' }, { HOST: '192.0.2.1' })
 
   const { code, err } = await run(t, server, environment).ended

@@ -26,7 +26,7 @@ t.test(
   }
 )
 
-t.test('sample news: both formats, and every oddity of the real feed', async (t) => {
+t.test('sample news: both formats, and every irregularity of the real feed', async (t) => {
   const older = createSampleNews(now, { isOlderFormat: true })
   const newer = createSampleNews(now, { isOlderFormat: false })
   const all = [...older, ...newer]
@@ -51,11 +51,11 @@ t.test('sample news: both formats, and every oddity of the real feed', async (t)
   )
   t.ok(all.some(({ ticker_sentiment }) => ticker_sentiment.length > 1))
   const relevanceIn = (news: typeof all) =>
-    news.map(({ ticker_sentiment: tickers }) => tickers.map((one) => Number(one.relevance_score)))
+    news.map(({ ticker_sentiment: tickers }) => tickers.map(({ relevance_score }) => Number(relevance_score)))
   t.same(relevanceIn(older), relevanceIn(newer), 'the format does not change relevance')
   const lowest = relevanceIn(newer).map((some) => Math.min(...some))
   t.ok(
-    Math.min(...lowest) < 0.1 && lowest.some((one) => one > 0.3 && one < 0.7),
+    Math.min(...lowest) < 0.1 && lowest.some((relevance) => relevance > 0.3 && relevance < 0.7),
     'relevance starts low or high'
   )
   const types = all.map((article) => [

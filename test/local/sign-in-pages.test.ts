@@ -108,8 +108,8 @@ t.test('sign-in in a browser', { skip }, async (t) => {
       structuredContent: { ticker: 'AAPL' }
     })
     t.same(complaints, [], 'no violation of the Content Security Policy')
-    const elsewhere = requests.filter((one) => !one.startsWith(scalekit) && !one.startsWith('data:'))
-    t.equal(elsewhere.length, 2, 'no other request than the callback and its redirect')
+    const otherRequests = requests.filter((url) => !url.startsWith(scalekit) && !url.startsWith('data:'))
+    t.equal(otherRequests.length, 2, 'only the callback and its redirect')
   })
 
   t.test('another person signs in with the same browser, without JavaScript', async (t) => {
@@ -161,21 +161,18 @@ t.test('sign-in in a browser', { skip }, async (t) => {
     ['unknown path', 'Page not found', (page) => page.goto(scalekit)]
   ]
   for (const [name, title, open] of pages) {
-    t.test(
-      `${name}: valid, in view on phones and desks, nothing that axe finds in light and dark`,
-      async (t) => {
-        const { page } = await openPage(t, browser, { bypassCSP: true })
-        await open(page)
+    t.test(`${name}: valid HTML, fits phones and desktops, no axe violation in light and dark`, async (t) => {
+      const { page } = await openPage(t, browser, { bypassCSP: true })
+      await open(page)
 
-        t.equal(await page.locator('h1').textContent(), title)
-        const { policy, html } = await readSource(page)
-        t.match(
-          policy,
-          /^default-src 'none'; style-src 'sha256-[^']+'; .*form-action 'self'; frame-ancestors 'none'$/
-        )
-        t.same(await findInvalid(html), [])
-        t.same(await findFaultsEverywhere(page), [])
-      }
-    )
+      t.equal(await page.locator('h1').textContent(), title)
+      const { policy, html } = await readSource(page)
+      t.match(
+        policy,
+        /^default-src 'none'; style-src 'sha256-[^']+'; .*form-action 'self'; frame-ancestors 'none'$/
+      )
+      t.same(await findInvalid(html), [])
+      t.same(await findFaultsEverywhere(page), [])
+    })
   }
 })

@@ -81,7 +81,7 @@ t.test('consent denied: the client gets access_denied', async (t) => {
   t.equal(person.code, '')
 })
 
-t.test('form from another site, or far too large: no sign-in', async (t) => {
+t.test('form from another site, or too large: no sign-in', async (t) => {
   const local = await startLocally(t)
   const connect = (person: Person) => {
     const client = new Client({ name: 'test', version: '1.0.0' })
@@ -187,7 +187,7 @@ t.test('machine token: a list of scopes, and the client as subject', async (t) =
   t.equal((await client.listTools()).tools[0]?.name, 'get_news_sentiment')
 })
 
-t.test('sign-in expired or of another browser: the page says how to start again', async (t) => {
+t.test('expired sign-in, or sign-in of another browser: the page says how to start again', async (t) => {
   const { scalekit } = await startLocally(t)
 
   const page = await fetch(`${scalekit}/interaction/none`)
@@ -196,7 +196,7 @@ t.test('sign-in expired or of another browser: the page says how to start again'
   t.match(await page.text(), /This sign-in has expired[\s\S]*Start again from your MCP client/)
 })
 
-t.test('code used twice: its tokens are revoked', async (t) => {
+t.test('authorization code used twice: its tokens are revoked', async (t) => {
   const { scalekit, resource } = await startLocally(t)
   const person = new Person()
   await signIn(t, resource, person)

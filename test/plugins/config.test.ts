@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { startServer } from '../support/server.ts'
 
-t.test('started app: no decorator except config contains the settings as given', async (t) => {
+t.test('started app: no decorator except config contains the raw settings', async (t) => {
   const secret = 'client-secret-value'
   const { app } = await startServer(t, { SCALEKIT_CLIENT_SECRET: secret })
   const decorators = Object.keys(app).filter((name) => name !== 'config')
@@ -39,7 +39,7 @@ t.test('setting that has no effect: the server starts and logs a warning with it
   t.match(warnings[0], { level: 40, setting: 'ALPHA_VANTAGE_LEASED_CALLS' })
 })
 
-t.test('DENY_LIST: the server does not start, with the names alone in the error', async (t) => {
+t.test('DENY_LIST set: the server does not start, and the error contains only names', async (t) => {
   const startup = startServer(t, { DENY_LIST: 'usr_denied' })
 
   await t.rejects(startup, { code: 'SETTINGS_INVALID', message: /DENY_LIST_FILE/ })

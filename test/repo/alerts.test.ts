@@ -22,9 +22,9 @@ const { groups } = parse(await read('deploy/alerts.yml')) as { groups: { rules: 
 const rules = groups.flatMap(({ rules }) => rules)
 
 /** The series that Prometheus adds to each target. */
-const ofPrometheus = { metric: 'up', labels: ['job', 'instance'] }
+const targetSeries = { metric: 'up', labels: ['job', 'instance'] }
 
-/** The metrics of a server with every feature on, by name: type and labels. */
+/** Reads the metrics of a server with all features: the type of each, and all labels. */
 async function readMetrics(t: Parameters<typeof startServer>[0]) {
   const redis = await startRedis(t)
   const port = await freePort()
@@ -38,7 +38,7 @@ async function readMetrics(t: Parameters<typeof startServer>[0]) {
   return { types, labels }
 }
 
-/** The texts of all nodes of this kind in `expr`. */
+/** Returns the text of each node of `kind` in `expr`. */
 function findNodes(expr: string, kind: string): string[] {
   const parts: string[] = []
   parser.parse(expr).iterate({
@@ -56,12 +56,12 @@ t.test('alert rules use existing metrics, with their types and labels', { skip }
     t.strictSame(findNodes(expr, '⚠'), [], `${alert} is PromQL`)
     for (const metric of findNodes(expr, 'Identifier')) {
       const name = metric.replace(/_bucket$/, '')
-      t.ok(name in types || metric === ofPrometheus.metric, `${alert}: ${metric} is a metric`)
+      t.ok(name in types || metric === targetSeries.metric, `${alert}: ${metric} is a metric`)
     }
     for (const label of findNodes(expr, 'LabelName')) {
-      t.ok(labels.has(label) || ofPrometheus.labels.includes(label), `${alert}: ${label} is a label`)
+      t.ok(labels.has(label) || targetSeries.labels.includes(label), `${alert}: ${label} is a label`)
     }
-    for (const call of findNodes(expr, 'FunctionCall').filter((one) => /^(rate|increase)\(/.test(one))) {
+    for (const call of findNodes(expr, 'FunctionCall').filter((text) => /^(rate|increase)\(/.test(text))) {
       const [metric = ''] = findNodes(call, 'Identifier')
       t.match(types[metric.replace(/_bucket$/, '')], /^(counter|histogram)$/, `${alert}: ${metric} counts`)
     }

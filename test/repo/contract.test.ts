@@ -19,7 +19,7 @@ type Entry = Record<string, unknown>
 const legacyHeaders = { 'mcp-protocol-version': '2025-11-25' }
 const server = await startServer(t)
 
-/** Readable JSON, without what differs between runs and releases. */
+/** Formats readable JSON, without values that differ between runs and releases. */
 const json = (value: unknown) =>
   JSON.stringify(value, null, 2)
     .replaceAll(`localhost:${server.port}`, 'localhost:PORT')
@@ -33,14 +33,14 @@ async function ask(era: Era, method: string, params: Entry = {}) {
   return { response, result }
 }
 
-/** The scopes that a request needs: those of the challenge, or the server's own, which the token has. */
+/** Finds the scopes that a request needs: the challenge lists them if the token lacks any. */
 async function scopesFor(method: string, params: Entry) {
   const { response } = await ask('legacy', method, params)
   const challenge = response.headers.get('www-authenticate') ?? ''
   return /scope="([^"]*)"/.exec(challenge)?.[1]?.split(' ') ?? ['news:read']
 }
 
-/** What is listed: by which method, under which key, what names an entry, and a request that uses it. */
+/** Each list: its method, its key in the result, the field that identifies an entry, and a request that uses an entry. */
 const lists: [method: string, key: string, id: string, use: (id: unknown) => [string, Entry]][] = [
   ['tools/list', 'tools', 'name', (name) => ['tools/call', { name, arguments: {} }]],
   ['prompts/list', 'prompts', 'name', (name) => ['prompts/get', { name }]],
@@ -57,12 +57,12 @@ const lists: [method: string, key: string, id: string, use: (id: unknown) => [st
 ]
 
 for (const [method, key, id, use] of lists) {
-  t.test(`${method} answers with the entries in the snapshots, the same in both eras`, async (t) => {
+  t.test(`${method} returns the entries in the snapshots, the same in both eras`, async (t) => {
     const [legacy, modern] = await Promise.all(
       eras.map(async (era) => (await ask(era, method)).result[key] as Entry[])
     )
 
-    t.equal(json(modern), json(legacy), 'both eras list the same')
+    t.equal(json(modern), json(legacy), 'both eras list the same entries')
     t.matchSnapshot(json(legacy?.map((entry) => entry[id])), 'all, in order')
     for (const entry of legacy ?? []) {
       const scopes = await scopesFor(...use(entry[id]))
@@ -71,7 +71,7 @@ for (const [method, key, id, use] of lists) {
   })
 }
 
-t.test('initialize and server/discover answer with the introduction in the snapshots', async (t) => {
+t.test('initialize and server/discover return the server information in the snapshots', async (t) => {
   const clientInfo = { name: 'test', version: '1.0.0' }
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo }
 
@@ -87,7 +87,7 @@ t.test('settings have the names, descriptions, defaults and examples in the snap
       ...schema.meta(),
       optional: absent.success,
       default: absent.data,
-      // No setting but free text takes this value.
+      // Only free-text settings accept this value.
       refusal: schema.safeParse(' §').error?.issues[0]?.message
     }
   })
@@ -95,7 +95,7 @@ t.test('settings have the names, descriptions, defaults and examples in the snap
   t.matchSnapshot(json(settings), 'settings')
 })
 
-t.test('with Redis away, the server has the metrics and routes in the snapshots', async (t) => {
+t.test('with Redis unavailable, the server has the metrics and routes in the snapshots', async (t) => {
   const settings = {
     METRICS_PORT: String(await freePort()),
     // Nothing listens on this port; the server starts without Redis.
@@ -103,17 +103,17 @@ t.test('with Redis away, the server has the metrics and routes in the snapshots'
     REDIS_TIMEOUT_MS: '100'
   }
   const { app } = await startServer(t, settings)
-  interface Described {
+  interface MetricDescription {
     name: string
     type: string
     help: string
     labelNames: string[]
   }
-  const metrics = (app.metrics.getMetricsAsArray() as unknown as Described[])
-    // Those of the process itself come from the library, and differ between systems.
+  const metrics = (app.metrics.getMetricsAsArray() as unknown as MetricDescription[])
+    // The library adds metrics of the process, which differ between systems.
     .filter(({ name }) => !/^(process|nodejs)_/.test(name))
     .map(({ name, type, help, labelNames }) => ({ name, type, help, labelNames }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 
   t.matchSnapshot(json(metrics), 'metrics')
   t.matchSnapshot(app.printRoutes({ commonPrefix: false }), 'routes')
@@ -124,11 +124,11 @@ t.test('error codes have the HTTP statuses in the snapshots', async (t) => {
   const paths = globSync('**/*.ts', { cwd: root, exclude: ['**/node_modules', 'test', 'bench', '.*'] })
   const texts = await Promise.all(paths.map((path) => readFile(join(root, path), 'utf8')))
   const source = texts.join('\n')
-  const made = [
+  const created = [
     ...source.matchAll(/createError(?:<[^(]*>)?\(\s*'(\w+)',(?:(?!createError)[\s\S])*?,\s*(\d{3})\s*\)/g)
   ]
   const codes = [
-    ...made.map(([, code, status]) => `${code} ${status}`),
+    ...created.map(([, code, status]) => `${code} ${status}`),
     ...Object.entries(newsErrors).flatMap(([code, { status, statusUntilRetry = status }]) => [
       `${code} ${status}`,
       `${code} ${statusUntilRetry}`
@@ -136,13 +136,13 @@ t.test('error codes have the HTTP statuses in the snapshots', async (t) => {
   ]
   const withoutStatus = [...source.matchAll(/readonly code = '(\w+)'/g)].map(([, code]) => code)
 
-  t.equal(made.length, source.match(/createError(<[^(]*>)?\(/g)?.length, 'each createError() has a status')
+  t.equal(created.length, source.match(/createError(<[^(]*>)?\(/g)?.length, 'each createError() has a status')
   t.matchSnapshot(json([...new Set(codes)].sort()), 'with a status')
   t.matchSnapshot(json(withoutStatus.sort()), 'without a status')
   t.matchSnapshot(json(toolErrors.map(({ code }) => code)), 'documented, of tools')
 })
 
-t.test('requests that are refused get the statuses, challenges and codes in the snapshots', async (t) => {
+t.test('rejected requests get the statuses, challenges and codes in the snapshots', async (t) => {
   const { post, signToken, url } = server
   const readToken = async (claims: Entry) => ({ authorization: `Bearer ${await signToken(claims)}` })
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
@@ -158,19 +158,19 @@ t.test('requests that are refused get the statuses, challenges and codes in the 
     'an unknown path': await fetch(`${url}/nothing`)
   }
   for (const era of eras) {
-    for (const [what, method, params] of [
+    for (const [kind, method, params] of [
       ['method', 'nothing/list', {}],
       ['tool', 'tools/call', { name: 'nothing', arguments: {} }],
       ['prompt', 'prompts/get', { name: 'nothing' }],
       ['resource', 'resources/read', { uri: 'news:///nothing' }]
     ] as const) {
       const { body, headers } = asRequest(era, { method, params })
-      answers[`${era}: an unknown ${what}`] = await post(body, era === 'legacy' ? legacyHeaders : headers)
+      answers[`${era}: an unknown ${kind}`] = await post(body, era === 'legacy' ? legacyHeaders : headers)
     }
   }
 
-  for (const [what, response] of Object.entries(answers)) {
+  for (const [name, response] of Object.entries(answers)) {
     const challenge = response.headers.get('www-authenticate') ?? undefined
-    t.matchSnapshot(json({ status: response.status, challenge, body: await response.json() }), what)
+    t.matchSnapshot(json({ status: response.status, challenge, body: await response.json() }), name)
   }
 })

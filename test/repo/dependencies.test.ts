@@ -51,7 +51,7 @@ t.test('each production package has a row with the number of packages it brings'
   )
   for (const name of Object.keys(dependencies)) {
     const count = reach(`node_modules/${name}`).size - 1
-    t.equal(listed.get(name), count, `DEPENDENCIES.md has a row | \`${name}\` | what for | ${count} |`)
+    t.equal(listed.get(name), count, `DEPENDENCIES.md has a row | \`${name}\` | purpose | ${count} |`)
     listed.delete(name)
   }
   t.same([...listed.keys()], [], 'DEPENDENCIES.md has no other rows')

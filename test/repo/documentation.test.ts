@@ -34,9 +34,9 @@ t.test('each setting has a line in .env.example, with its default', async (t) =>
 
   t.same(Object.keys(uncommented).toSorted(), names.toSorted())
   const defaults = readConfig(localSettings({}))
-  const given = readConfig({ ...uncommented, ...localSettings({}) })
+  const fromExample = readConfig({ ...uncommented, ...localSettings({}) })
   const same = { REQUIRED_SCOPE: 'news:read', isOriginAllowed: null, isTrustedProxy: null }
-  t.same({ ...given, ...same }, { ...defaults, ...same })
+  t.same({ ...fromExample, ...same }, { ...defaults, ...same })
 })
 
 t.test('each test that SECURITY.md names exists', async (t) => {
@@ -121,14 +121,14 @@ t.test('each npm script that a page names exists', async (t) => {
   }
 
   t.ok(named.size > 8)
-  for (const one of named) {
-    const [folder = '', name = ''] = one.split(' ')
+  for (const script of named) {
+    const [folder = '', name = ''] = script.split(' ')
     const { scripts = {} } = JSON.parse(await read(join(folder, 'package.json')))
-    t.ok(name === '' || name in scripts, one)
+    t.ok(name === '' || name in scripts, script)
   }
 })
 
-/** The file that CONTRIBUTING.md uses as an example. */
+/** The files that CONTRIBUTING.md uses as examples. */
 const exampleFiles = ['services/mcp/tools/get-something.ts', 'test/services/mcp/tools/get-something.test.ts']
 
 t.test('each path of the project that a page names exists', async (t) => {

@@ -60,7 +60,7 @@ exports[`test/repo/contract.test.ts > TAP > error codes have the HTTP statuses i
 ]
 `
 
-exports[`test/repo/contract.test.ts > TAP > initialize and server/discover answer with the introduction in the snapshots > legacy 1`] = `
+exports[`test/repo/contract.test.ts > TAP > initialize and server/discover return the server information in the snapshots > legacy 1`] = `
 {
   "protocolVersion": "2025-11-25",
   "capabilities": {
@@ -79,7 +79,7 @@ exports[`test/repo/contract.test.ts > TAP > initialize and server/discover answe
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > initialize and server/discover answer with the introduction in the snapshots > modern 1`] = `
+exports[`test/repo/contract.test.ts > TAP > initialize and server/discover return the server information in the snapshots > modern 1`] = `
 {
   "supportedVersions": [
     "2026-07-28"
@@ -107,7 +107,7 @@ exports[`test/repo/contract.test.ts > TAP > initialize and server/discover answe
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > prompts/list answers with the entries in the snapshots, the same in both eras > all, in order 1`] = `
+exports[`test/repo/contract.test.ts > TAP > prompts/list returns the entries in the snapshots, the same in both eras > all, in order 1`] = `
 [
   "morning_brief",
   "compare_tickers",
@@ -115,7 +115,7 @@ exports[`test/repo/contract.test.ts > TAP > prompts/list answers with the entrie
 ]
 `
 
-exports[`test/repo/contract.test.ts > TAP > prompts/list answers with the entries in the snapshots, the same in both eras > compare_tickers 1`] = `
+exports[`test/repo/contract.test.ts > TAP > prompts/list returns the entries in the snapshots, the same in both eras > compare_tickers 1`] = `
 {
   "scopes": [
     "news:read"
@@ -138,7 +138,7 @@ exports[`test/repo/contract.test.ts > TAP > prompts/list answers with the entrie
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > prompts/list answers with the entries in the snapshots, the same in both eras > explain_move 1`] = `
+exports[`test/repo/contract.test.ts > TAP > prompts/list returns the entries in the snapshots, the same in both eras > explain_move 1`] = `
 {
   "scopes": [
     "news:read"
@@ -161,7 +161,7 @@ exports[`test/repo/contract.test.ts > TAP > prompts/list answers with the entrie
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > prompts/list answers with the entries in the snapshots, the same in both eras > morning_brief 1`] = `
+exports[`test/repo/contract.test.ts > TAP > prompts/list returns the entries in the snapshots, the same in both eras > morning_brief 1`] = `
 {
   "scopes": [
     "news:read"
@@ -189,7 +189,7 @@ exports[`test/repo/contract.test.ts > TAP > prompts/list answers with the entrie
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > a bad token 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > a bad token 1`] = `
 {
   "status": 401,
   "challenge": "Bearer error=\\"invalid_token\\", error_description=\\"This is not an access token of the authorization server. Sign in again.\\", resource_metadata=\\"http://localhost:PORT/.well-known/oauth-protected-resource/mcp\\", scope=\\"news:read\\"",
@@ -200,7 +200,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > a body of another type 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > a body of another type 1`] = `
 {
   "status": 415,
   "body": {
@@ -214,7 +214,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > a body that is not JSON 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > a body that is not JSON 1`] = `
 {
   "status": 400,
   "body": {
@@ -228,7 +228,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > a foreign origin 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > a foreign origin 1`] = `
 {
   "status": 403,
   "body": {
@@ -238,7 +238,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > a token without the scope 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > a token without the scope 1`] = `
 {
   "status": 403,
   "challenge": "Bearer error=\\"insufficient_scope\\", error_description=\\"This request needs the scope news:read. Sign in again and request it.\\", resource_metadata=\\"http://localhost:PORT/.well-known/oauth-protected-resource/mcp\\", scope=\\"news:read\\"",
@@ -249,7 +249,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > an expired token 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > an expired token 1`] = `
 {
   "status": 401,
   "challenge": "Bearer error=\\"invalid_token\\", error_description=\\"The access token has expired. Sign in again.\\", resource_metadata=\\"http://localhost:PORT/.well-known/oauth-protected-resource/mcp\\", scope=\\"news:read\\"",
@@ -260,7 +260,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > an unknown path 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > an unknown path 1`] = `
 {
   "status": 404,
   "body": {
@@ -270,7 +270,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > GET /mcp 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > GET /mcp 1`] = `
 {
   "status": 405,
   "body": {
@@ -284,7 +284,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > legacy: an unknown method 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > legacy: an unknown method 1`] = `
 {
   "status": 200,
   "body": {
@@ -298,7 +298,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > legacy: an unknown prompt 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > legacy: an unknown prompt 1`] = `
 {
   "status": 200,
   "body": {
@@ -312,7 +312,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > legacy: an unknown resource 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > legacy: an unknown resource 1`] = `
 {
   "status": 200,
   "body": {
@@ -329,7 +329,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > legacy: an unknown tool 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > legacy: an unknown tool 1`] = `
 {
   "status": 200,
   "body": {
@@ -343,7 +343,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > modern: an unknown method 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > modern: an unknown method 1`] = `
 {
   "status": 404,
   "body": {
@@ -357,7 +357,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > modern: an unknown prompt 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > modern: an unknown prompt 1`] = `
 {
   "status": 200,
   "body": {
@@ -371,7 +371,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > modern: an unknown resource 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > modern: an unknown resource 1`] = `
 {
   "status": 200,
   "body": {
@@ -388,7 +388,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > modern: an unknown tool 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > modern: an unknown tool 1`] = `
 {
   "status": 200,
   "body": {
@@ -402,7 +402,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > requests that are refused get the statuses, challenges and codes in the snapshots > no token 1`] = `
+exports[`test/repo/contract.test.ts > TAP > rejected requests get the statuses, challenges and codes in the snapshots > no token 1`] = `
 {
   "status": 401,
   "challenge": "Bearer resource_metadata=\\"http://localhost:PORT/.well-known/oauth-protected-resource/mcp\\", scope=\\"news:read\\"",
@@ -413,7 +413,7 @@ exports[`test/repo/contract.test.ts > TAP > requests that are refused get the st
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entries in the snapshots, the same in both eras > all, in order 1`] = `
+exports[`test/repo/contract.test.ts > TAP > resources/list returns the entries in the snapshots, the same in both eras > all, in order 1`] = `
 [
   "news:///topics",
   "news:///method",
@@ -421,7 +421,7 @@ exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entr
 ]
 `
 
-exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entries in the snapshots, the same in both eras > news:///method 1`] = `
+exports[`test/repo/contract.test.ts > TAP > resources/list returns the entries in the snapshots, the same in both eras > news:///method 1`] = `
 {
   "scopes": [
     "news:read"
@@ -434,7 +434,7 @@ exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entr
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entries in the snapshots, the same in both eras > news:///topics 1`] = `
+exports[`test/repo/contract.test.ts > TAP > resources/list returns the entries in the snapshots, the same in both eras > news:///topics 1`] = `
 {
   "scopes": [
     "news:read"
@@ -447,7 +447,7 @@ exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entr
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entries in the snapshots, the same in both eras > ui://finance-news/sentiment.html 1`] = `
+exports[`test/repo/contract.test.ts > TAP > resources/list returns the entries in the snapshots, the same in both eras > ui://finance-news/sentiment.html 1`] = `
 {
   "scopes": [
     "news:read"
@@ -469,14 +469,14 @@ exports[`test/repo/contract.test.ts > TAP > resources/list answers with the entr
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > resources/templates/list answers with the entries in the snapshots, the same in both eras > all, in order 1`] = `
+exports[`test/repo/contract.test.ts > TAP > resources/templates/list returns the entries in the snapshots, the same in both eras > all, in order 1`] = `
 [
   "news:///tickers/{ticker}/latest",
   "news:///tickers/{ticker}/articles/{id}"
 ]
 `
 
-exports[`test/repo/contract.test.ts > TAP > resources/templates/list answers with the entries in the snapshots, the same in both eras > news:///tickers/{ticker}/articles/{id} 1`] = `
+exports[`test/repo/contract.test.ts > TAP > resources/templates/list returns the entries in the snapshots, the same in both eras > news:///tickers/{ticker}/articles/{id} 1`] = `
 {
   "scopes": [
     "news:read"
@@ -489,7 +489,7 @@ exports[`test/repo/contract.test.ts > TAP > resources/templates/list answers wit
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > resources/templates/list answers with the entries in the snapshots, the same in both eras > news:///tickers/{ticker}/latest 1`] = `
+exports[`test/repo/contract.test.ts > TAP > resources/templates/list returns the entries in the snapshots, the same in both eras > news:///tickers/{ticker}/latest 1`] = `
 {
   "scopes": [
     "news:read"
@@ -1162,7 +1162,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
 ]
 `
 
-exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries in the snapshots, the same in both eras > all, in order 1`] = `
+exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in the snapshots, the same in both eras > all, in order 1`] = `
 [
   "get_news_sentiment",
   "compare_news_sentiment",
@@ -1173,7 +1173,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
 ]
 `
 
-exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries in the snapshots, the same in both eras > compare_news_sentiment 1`] = `
+exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in the snapshots, the same in both eras > compare_news_sentiment 1`] = `
 {
   "scopes": [
     "news:read"
@@ -1509,7 +1509,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries in the snapshots, the same in both eras > explain_sentiment 1`] = `
+exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in the snapshots, the same in both eras > explain_sentiment 1`] = `
 {
   "scopes": [
     "news:read"
@@ -2128,7 +2128,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries in the snapshots, the same in both eras > get_market_news 1`] = `
+exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in the snapshots, the same in both eras > get_market_news 1`] = `
 {
   "scopes": [
     "news:read"
@@ -2562,7 +2562,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries in the snapshots, the same in both eras > get_news_budget 1`] = `
+exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in the snapshots, the same in both eras > get_news_budget 1`] = `
 {
   "scopes": [
     "news:read"
@@ -2824,7 +2824,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries in the snapshots, the same in both eras > get_news_sentiment 1`] = `
+exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in the snapshots, the same in both eras > get_news_sentiment 1`] = `
 {
   "scopes": [
     "news:read"
@@ -3380,7 +3380,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries in the snapshots, the same in both eras > get_sentiment_trend 1`] = `
+exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in the snapshots, the same in both eras > get_sentiment_trend 1`] = `
 {
   "scopes": [
     "news:read"
@@ -3924,7 +3924,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list answers with the entries 
 }
 `
 
-exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the metrics and routes in the snapshots > metrics 1`] = `
+exports[`test/repo/contract.test.ts > TAP > with Redis unavailable, the server has the metrics and routes in the snapshots > metrics 1`] = `
 [
   {
     "name": "finance_news_budget_calls",
@@ -4074,7 +4074,7 @@ exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the 
 ]
 `
 
-exports[`test/repo/contract.test.ts > TAP > with Redis away, the server has the metrics and routes in the snapshots > routes 1`] = `
+exports[`test/repo/contract.test.ts > TAP > with Redis unavailable, the server has the metrics and routes in the snapshots > routes 1`] = `
 ├── /.well-known/oauth-protected-resource (GET, HEAD)
 │   └── /mcp (GET, HEAD)
 ├── /mcp (POST, GET, DELETE, HEAD)

@@ -28,8 +28,8 @@ export const free: Plan = { ...unlimited, callsPerDay: 25 }
 export const clockAt = (time: string) => ({ now: Date.parse(time) })
 
 /**
- * The clock of an Alpha Vantage stand-in with shorter seconds: on a busy machine, a delayed call then does not make the
- * next one come too early.
+ * The clock of an Alpha Vantage stand-in with shorter seconds. On a busy machine, a delayed call then does not make the
+ * next call too early.
  */
 export const shortSeconds = () => Date.now() * 1.25
 
@@ -113,7 +113,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
   const { tools } = createCatalog({ newsSentiment: service, websiteUrl: '', extensions: {} })
   /** Calls a tool's handler. */
   const call = async (name: string, args: Record<string, unknown>, subject = 'usr_1') => {
-    const tool = tools.find((one) => one.name === name)
+    const tool = tools.find((candidate) => candidate.name === name)
     const context = {
       auth: { subject },
       signal: new AbortController().signal,
@@ -151,7 +151,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
     },
     tools,
     call,
-    /** The same, for its data. */
+    /** Calls a tool's handler, and returns its structured content. */
     async ask(name: string, args: Record<string, unknown>, subject?: string) {
       return (await call(name, args, subject))?.structuredContent as Record<string, unknown>
     }

@@ -2,20 +2,20 @@ import { randomInt } from 'node:crypto'
 import { createServer as createTcpServer, type Server } from 'node:net'
 
 /** Each test process reserves a block of a hundred ports by listening on the first. */
-const portsEach = 100
+const portsPerProcess = 100
 let ports: Promise<number> | undefined
-let chosen = 0
+let lastOffset = 0
 
 /**
- * Returns a free port, because the server's URL must be known before it listens. The range is below the ephemeral ports,
- * which the tests' outgoing connections use.
+ * Returns a free port. Tests need the server's URL before it listens. The range is below the ephemeral ports, which
+ * outgoing connections of the tests use.
  */
 export async function freePort(): Promise<number> {
   ports ??= claimPorts()
   const first = await ports
   for (;;) {
-    chosen = (chosen % (portsEach - 1)) + 1
-    const port = first + chosen
+    lastOffset = (lastOffset % (portsPerProcess - 1)) + 1
+    const port = first + lastOffset
     const probe = createTcpServer()
     if (!(await listens(probe, port))) continue
     await new Promise((resolve) => probe.close(resolve))
@@ -25,7 +25,7 @@ export async function freePort(): Promise<number> {
 
 async function claimPorts(): Promise<number> {
   for (;;) {
-    const first = randomInt(120, 320) * portsEach
+    const first = randomInt(120, 320) * portsPerProcess
     if (await listens(createTcpServer().unref(), first)) return first
   }
 }

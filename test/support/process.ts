@@ -11,8 +11,8 @@ import { type Test, temporaryFolder } from './temp.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Every setting as empty, so that neither the environment nor an `.env` file has an effect. */
-const nothingSet = Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, '']))
+/** All settings, with empty values, so that neither the environment nor an `.env` file has an effect. */
+const emptySettings = Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, '']))
 
 /** The absolute path of Node's compile cache, for programs that run in another folder. */
 const { NODE_COMPILE_CACHE } = process.env
@@ -24,7 +24,7 @@ export async function choosePorts() {
   return { PORT: String(port), LOCAL_SCALEKIT_PORT: String(scalekit), LOCAL_NEWS_PORT: String(news) }
 }
 
-/** Runs a program with `environment` as its only settings. The program is killed after the test if it still runs. */
+/** Runs a program with `environment` as its only settings. Kills the program after the test if it still runs. */
 export function run(t: Test, command: string[], environment: Environment, options: SpawnOptions = {}) {
   // Without the test runner's own loader, which takes as long as the server's start.
   const child: ChildProcess = spawn('env', ['-u', 'NODE_OPTIONS', ...command], {
@@ -33,7 +33,7 @@ export function run(t: Test, command: string[], environment: Environment, option
     // A process group, so that npm's children are killed with it.
     detached: true,
     ...options,
-    env: { ...process.env, ...compileCache, ...nothingSet, ...environment, ...options.env }
+    env: { ...process.env, ...compileCache, ...emptySettings, ...environment, ...options.env }
   })
   const output = { out: '', err: '' }
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -105,8 +105,8 @@ export async function prepareServer(t: Test, upstream: { url: string }, settings
     token,
     post,
     /** Starts the server, optionally with another command or more settings. Can be called again after it exits. */
-    async start(command = [process.execPath, join(root, 'server.ts')], more: Environment = {}) {
-      const server = run(t, command, { ...environment, ...more })
+    async start(command = [process.execPath, join(root, 'server.ts')], extraSettings: Environment = {}) {
+      const server = run(t, command, { ...environment, ...extraSettings })
       await server.written(/Server listening/)
       return server
     },

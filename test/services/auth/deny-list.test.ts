@@ -19,7 +19,7 @@ async function createDenyListFile(t: Test, content: string): Promise<string> {
   return file
 }
 
-t.test('DENY_LIST_FILE: the tokens, subjects and clients in it get 401', async (t) => {
+t.test('DENY_LIST_FILE: its tokens, subjects and clients get 401', async (t) => {
   const file = await createDenyListFile(t, '# denied since May\njti_1\n  usr_bad # left\nm2m_bad\n')
   const server = await startServer(t, { DENY_LIST_FILE: file })
 
@@ -32,7 +32,7 @@ t.test('DENY_LIST_FILE: the tokens, subjects and clients in it get 401', async (
 })
 
 t.test(
-  'DENY_LIST_FILE changes: applied without a restart, to cached tokens and open streams too',
+  'DENY_LIST_FILE changes: applied without a restart, also to cached tokens and open streams',
   async (t) => {
     const file = await createDenyListFile(t, '# no entries\n')
     const server = await startServer(t, { DENY_LIST_FILE: file })
@@ -69,18 +69,21 @@ t.test(
   }
 )
 
-t.test('DENY_LIST_FILE cannot be read at startup: the server does not start, and names it', async (t) => {
-  const folder = await temporaryFolder(t)
-  for (const [file, reason] of [
-    [join(folder, 'none'), 'ENOENT'],
-    [folder, 'EISDIR']
-  ] as const) {
-    await t.rejects(startServer(t, { DENY_LIST_FILE: file }), {
-      code: 'SETTINGS_INVALID',
-      message: new RegExp(`DENY_LIST_FILE cannot be read \\(${reason}\\)[^]*Example: DENY_LIST_FILE=`)
-    })
+t.test(
+  'DENY_LIST_FILE cannot be read at startup: the server does not start, and the error names it',
+  async (t) => {
+    const folder = await temporaryFolder(t)
+    for (const [file, reason] of [
+      [join(folder, 'none'), 'ENOENT'],
+      [folder, 'EISDIR']
+    ] as const) {
+      await t.rejects(startServer(t, { DENY_LIST_FILE: file }), {
+        code: 'SETTINGS_INVALID',
+        message: new RegExp(`DENY_LIST_FILE cannot be read \\(${reason}\\)[^]*Example: DENY_LIST_FILE=`)
+      })
+    }
   }
-})
+)
 
 t.test('DENY_LIST_FILE is deleted: its last entries stay denied', async (t) => {
   const file = await createDenyListFile(t, 'usr_first')
@@ -110,7 +113,7 @@ t.test('caller is denied while the request body arrives: 401 instead of a result
   const responded = once(slowRequest, 'response')
   slowRequest.write('{"jsonrpc":"2.0",')
   await until(() => server.log.some((line) => line.includes('incoming request')))
-  // A later request of the same caller has a response, so the slow one has passed authentication.
+  // A later request of the same caller has a response, so the slow request has passed authentication.
   t.equal(await pingStatus(server, server.token), 200)
 
   await writeFile(file, 'usr_1')
@@ -123,7 +126,7 @@ t.test('caller is denied while the request body arrives: 401 instead of a result
 })
 
 t.test(
-  'shared entries: applied on the next poll, kept while they cannot be read, and allowed again once removed',
+  'shared entries: applied on the next poll, kept while they are unreadable, and allowed again after removal',
   async (t) => {
     const logged: string[] = []
     const record = (_details: object, message: string) => void logged.push(message)

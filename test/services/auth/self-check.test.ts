@@ -5,7 +5,7 @@ import { freePort } from '../../support/ports.ts'
 import { startServer } from '../../support/server.ts'
 import { until } from '../../support/until.ts'
 
-/** The warnings of a server whose authorization server publishes `metadata`. */
+/** Starts a server whose authorization server publishes `metadata`, and returns its warnings. */
 async function startAndCollectWarnings(
   t: Test,
   metadata: object,

@@ -60,7 +60,7 @@ t.test('forged tokens: 401 with the same description for each', async (t) => {
     'a payload that is a list': `${header}.${base64url([])}.${signature}`,
     'a header that is a string': `${base64url('"RS256"')}.${payload}.${signature}`,
     'padding at the end': `${server.token}==`,
-    'another spelling of the signature': respellSignature(server.token),
+    'another encoding of the signature': reencodeSignature(server.token),
     'over 8 kB': await server.signToken({ filler: 'x'.repeat(8192) })
   }
 
@@ -78,7 +78,7 @@ t.test('forged tokens: 401 with the same description for each', async (t) => {
 })
 
 /** Changes the pad bits in the last character, which decoders ignore. */
-function respellSignature(token: string): string {
+function reencodeSignature(token: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return token.slice(0, -1) + alphabet[alphabet.indexOf(token.at(-1) ?? '') ^ 1]
 }

@@ -16,17 +16,17 @@ import { breakConnection, freeQuota, startUpstream } from '../../support/upstrea
 const midnight = Date.parse('2026-11-23T00:00:00Z')
 const noon = '2026-11-23T12:00:00Z'
 
-const questionCount = 2_500
+const requestCount = 2_500
 const tickers = ['AAPL', 'MSFT', 'NVDA', 'TSLA', ...Array.from({ length: 40 }, (_, index) => `T${index}`)]
 
-/** Questions of 50 subjects, of which some ask more than others; the same ones in each run. */
-function createQuestions(): { subject: string; tool: string; args: Record<string, unknown> }[] {
+/** Creates requests of 50 subjects, the same in each run. Some subjects send more requests than others. */
+function createRequests(): { subject: string; tool: string; args: Record<string, unknown> }[] {
   const random = fc.sample(fc.tuple(fc.nat(49), fc.nat(49), fc.nat(43), fc.nat(9)), {
-    numRuns: questionCount,
+    numRuns: requestCount,
     seed: 7
   })
-  return random.map(([one, other, popularity, kind]) => {
-    const subject = `usr_${Math.min(one, other)}`
+  return random.map(([pick, otherPick, popularity, kind]) => {
+    const subject = `usr_${Math.min(pick, otherPick)}`
     const ticker = tickers[Math.min(popularity, kind * 5)] ?? 'AAPL'
     if (kind < 5) return { subject, tool: 'get_news_sentiment', args: { ticker } }
     if (kind < 7) return { subject, tool: 'explain_sentiment', args: { ticker, since: '24h' } }
@@ -37,7 +37,7 @@ function createQuestions(): { subject: string; tool: string; args: Record<string
 }
 
 t.test(
-  'a day on the free plan: 2,500 questions of 50 subjects cost at most 25 calls, no subject exceeds its share, and every answer states its true age',
+  'a day on the free plan: 2,500 requests of 50 subjects cost at most 25 calls, no subject exceeds its share, and every answer states its true age',
   { timeout: 120_000 },
   async (t) => {
     const clock = clockAt('2026-11-23T00:00:00Z')
@@ -58,7 +58,7 @@ t.test(
     const outcomes = { miss: 0, hit: 0, stale: 0, denied: 0 }
     const requestTimes = new Map<string, number>()
 
-    /** The outcome of a question. Checks what an answer says of its age, and a denial of its end. */
+    /** Sends a request, and returns its outcome. Checks the age in an answer, and the reset time in a denial. */
     async function askOnce(subject: string, tool: string, args: Record<string, unknown>) {
       try {
         const answer = (await ask(tool, args, subject)) as {
@@ -79,11 +79,11 @@ t.test(
       }
     }
 
-    for (const { subject, tool, args } of createQuestions()) {
-      clock.now += Math.floor(dayMs / (questionCount + 1))
+    for (const { subject, tool, args } of createRequests()) {
+      clock.now += Math.floor(dayMs / (requestCount + 1))
       const before = await service.state(subject)
       const isShared = [...requestTimes].some(
-        ([one, time]) => one !== subject && time > clock.now - 9 * minuteMs
+        ([requester, time]) => requester !== subject && time > clock.now - 9 * minuteMs
       )
       requestTimes.set(subject, clock.now)
       outcomes[await askOnce(subject, tool, args)] += 1
@@ -100,7 +100,7 @@ t.test(
     t.ok(spent <= 25)
     t.equal(upstream.answered.length, spent, 'Alpha Vantage denied none')
     t.ok(outcomes.stale > 1000 && outcomes.denied > 100, 'without calls: stale news, or a denial')
-    t.equal(outcomes.miss + outcomes.hit + outcomes.stale + outcomes.denied, questionCount)
+    t.equal(outcomes.miss + outcomes.hit + outcomes.stale + outcomes.denied, requestCount)
   }
 )
 
@@ -122,13 +122,13 @@ t.test('restart: the count continues', async (t) => {
   t.match(await second.find({ ticker: 'TSLA' }), { cache: 'miss' })
 })
 
-t.test('two processes on one DATA_DIR: they count together', async (t) => {
+t.test('two processes with one DATA_DIR: they share the count', async (t) => {
   const clock = clockAt(noon)
   const folder = await temporaryFolder(t)
   const upstream = await startUpstream(t, { clock })
   const options = { clock, folder, upstream, plan: { ...free, callsPerDay: 10 } }
   const both = await Promise.all([startNews(t, options), startNews(t, options)])
-  // Each past day is a question of its own.
+  // Each past day needs a call of its own.
   const days = Array.from({ length: 15 }, (_, index) => 30 - index)
   const outcomes = await Promise.allSettled(
     days.flatMap((day) =>
@@ -215,7 +215,7 @@ t.test('upstream daily-limit response, plan without limits: no calls until reset
 })
 
 t.test(
-  'limit of one call a second: calls wait for their time, and Alpha Vantage gets no burst',
+  'limit of one call per second: calls wait, and Alpha Vantage receives no burst',
   { timeout: 30_000 },
   async (t) => {
     const quota = { perDay: 25, perMinute: 0, perSecond: 1 }
@@ -232,7 +232,7 @@ t.test(
   }
 )
 
-t.test('service closed: calls that wait for their time are not made, and not counted', async (t) => {
+t.test('service closed: waiting calls are neither made nor counted', async (t) => {
   const folder = await temporaryFolder(t)
   const upstream = await startUpstream(t)
   const options = { folder, upstream, plan: { ...free, callsPerSecond: 1 }, retries: 3 }
@@ -253,7 +253,7 @@ t.test('service closed: calls that wait for their time are not made, and not cou
   t.match(await service.state('usr_1'), { spent: 1 })
 })
 
-t.test('another API key: a count of its own, and the same cached news', async (t) => {
+t.test('another API key: a separate count, and the same cached news', async (t) => {
   const folder = await temporaryFolder(t)
   const upstream = await startUpstream(t)
   const { find } = await startNews(t, { folder, upstream, plan: free })
@@ -263,14 +263,14 @@ t.test('another API key: a count of its own, and the same cached news', async (t
   t.match(await other.find({ ticker: 'AAPL' }), { cache: 'hit' }, 'cached news does not depend on the key')
 })
 
-t.test('as many reserved calls as the plan has: the server does not start', async (t) => {
+t.test('reserved calls equal to the calls of the plan: the server does not start', async (t) => {
   await t.rejects(startServer(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '5', ALPHA_VANTAGE_RESERVED_CALLS: '5' }), {
     message: /ALPHA_VANTAGE_RESERVED_CALLS is not less than ALPHA_VANTAGE_CALLS_PER_DAY/
   })
 })
 
 t.test(
-  'faults of many kinds: every call counts, and none is above the quota',
+  'faults of many kinds: each call is counted, and none exceeds the quota',
   { timeout: 60_000 },
   async (t) => {
     const clock = clockAt(noon)

@@ -5,7 +5,7 @@ import { recordUpstreamLimit } from '../../../services/budget/reservations.ts'
 import { midnight, noon, reserveAll } from '../../support/ledgers.ts'
 import { free } from '../../support/news.ts'
 
-/** As the previous version stored it, with two replicas of which one has a lease. */
+/** A ledger that the previous release stored, with two replicas, one of which has a lease. */
 const previousText = `{
   "version": 12, "day": ${midnight - 86_400_000},
   "made": [["replica-a", 3], ["replica-b", 2]], "subjects": [["usr_1", 4]],
@@ -14,7 +14,7 @@ const previousText = `{
   "leases": [["replica-b", {"calls": 1, "until": ${noon + 1_800_000}}]], "lapsed": 0
 }`
 
-t.test('a ledger of the previous version: its count and its limit hold', async (t) => {
+t.test('ledger of the previous release: its count and its limit apply', async (t) => {
   const ledger = parseLedger(previousText)
   if (!ledger) throw new Error('not parsed')
   t.equal(callsSpent(ledger), 5)
@@ -37,22 +37,25 @@ t.test('a ledger of the previous version: its count and its limit hold', async (
   t.equal(callsSpent(after), 6)
 })
 
-t.test('a replica of the previous version finds its keys, its own count and its lease', async (t) => {
-  const ledger = parseLedger(previousText)
-  if (!ledger) throw new Error('not parsed')
-  t.same(JSON.parse(formatLedger(ledger)), JSON.parse(previousText))
-  const { ledger: after } = reserveAll(free, [['usr_2', noon + 31_000]], { from: ledger })
-  t.match(JSON.parse(formatLedger(after)), {
-    made: [
-      ['replica-a', 3],
-      ['replica-b', 2],
-      ['all', 1]
-    ],
-    leases: [['replica-b', { calls: 1 }]]
-  })
-})
+t.test(
+  'stored ledger: a replica of the previous release finds its keys, its count and its lease',
+  async (t) => {
+    const ledger = parseLedger(previousText)
+    if (!ledger) throw new Error('not parsed')
+    t.same(JSON.parse(formatLedger(ledger)), JSON.parse(previousText))
+    const { ledger: after } = reserveAll(free, [['usr_2', noon + 31_000]], { from: ledger })
+    t.match(JSON.parse(formatLedger(after)), {
+      made: [
+        ['replica-a', 3],
+        ['replica-b', 2],
+        ['all', 1]
+      ],
+      leases: [['replica-b', { calls: 1 }]]
+    })
+  }
+)
 
-t.test('the pause of the previous version after a lost count is dropped', async (t) => {
+t.test('pause of the previous release after a lost count: removed', async (t) => {
   const text = previousText.replace('NEWS_MINUTE_SPENT', 'NEWS_BUDGET_AWAY')
   t.match(parseLedger(text), { version: 12, upstreamLimit: null })
 })
@@ -60,7 +63,7 @@ t.test('the pause of the previous version after a lost count is dropped', async 
 t.test('formatLedger, then parseLedger: the same ledger', async (t) => {
   const { ledger } = reserveAll(free, [['__proto__', noon]])
   const limited = recordUpstreamLimit(ledger, free, { code: 'NEWS_QUOTA_SPENT', at: noon })
-  for (const one of [ledger, limited]) t.same(parseLedger(formatLedger(one)), one)
+  for (const each of [ledger, limited]) t.same(parseLedger(formatLedger(each)), each)
 })
 
 t.test('parseLedger: invalid JSON or an invalid schema yields undefined', async (t) => {

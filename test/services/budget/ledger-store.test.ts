@@ -24,7 +24,7 @@ t.test(
   }
 )
 
-t.test('Redis holds a ledger of the previous version: its count continues', { skip }, async (t) => {
+t.test('Redis holds a ledger of the previous release: its count continues', { skip }, async (t) => {
   const [redis, upstream] = await Promise.all([startRedis(t), startUpstream(t)])
   const day = Math.floor(Date.now() / 86_400_000) * 86_400_000
   const previous = {

@@ -21,7 +21,7 @@ t.test('the day starts at the time of the plan', async (t) => {
   )
 })
 
-t.test('calls in the last 30 seconds of a day: they count for the next day as well', async (t) => {
+t.test('calls in the last 30 seconds of a day: also counted for the next day', async (t) => {
   const { ledger } = reserveAll(free, [
     ['usr_1', midnight - 40_000],
     ['usr_1', midnight - 20_000],
@@ -31,7 +31,7 @@ t.test('calls in the last 30 seconds of a day: they count for the next day as we
   t.equal(callsSpent(advanceTo(ledger, free, midnight)), 2)
 })
 
-t.test('a new day: the calls of the team and of each subject start at 0', async (t) => {
+t.test('new day: the counts of the team and of each subject are 0', async (t) => {
   const { ledger } = reserveAll(
     free,
     repeat(3, () => ['usr_1', noon])
@@ -43,7 +43,7 @@ t.test('a new day: the calls of the team and of each subject start at 0', async 
   t.equal(dayEnd(today), midnight + dayMs)
 })
 
-t.test('a clock that goes back a day: the count stays', async (t) => {
+t.test('clock goes back a day: the count stays', async (t) => {
   const { ledger } = reserveAll(
     free,
     repeat(3, () => ['usr_1', noon])
@@ -51,7 +51,7 @@ t.test('a clock that goes back a day: the count stays', async (t) => {
   t.equal(callsSpent(advanceTo(ledger, free, ledger.dayStart - 1)), 3)
 })
 
-t.test('a ledger written by a clock years ahead: the count holds for today, and calls go on', async (t) => {
+t.test('ledger written by a clock years ahead: its count applies to today, and calls continue', async (t) => {
   const ahead = Date.parse('2030-01-01T00:00:00Z')
   const plan = { ...free, callsPerSecond: 1 }
   const { ledger } = reserveAll(plan, [['usr_1', ahead]], { from: newLedger(plan, ahead) })
@@ -61,7 +61,7 @@ t.test('a ledger written by a clock years ahead: the count holds for today, and 
   t.equal(dayEnd(today.ledger), midnight)
 })
 
-t.test('a limit that Alpha Vantage reported is dropped when it ends', async (t) => {
+t.test('limit reported by Alpha Vantage: removed when it ends', async (t) => {
   const limited = recordUpstreamLimit(newLedger(free, midnight), free, {
     code: 'NEWS_QUOTA_SPENT',
     at: midnight
@@ -70,7 +70,7 @@ t.test('a limit that Alpha Vantage reported is dropped when it ends', async (t) 
   t.equal(advanceTo(limited, free, midnight + hourMs).upstreamLimit, null)
 })
 
-t.test('a limit of the minute reported just before midnight holds just after it', async (t) => {
+t.test('minute limit reported just before midnight: still applies just after it', async (t) => {
   const limited = recordUpstreamLimit(newLedger(free, noon), free, {
     code: 'NEWS_MINUTE_SPENT',
     at: midnight - 10_000
@@ -79,7 +79,7 @@ t.test('a limit of the minute reported just before midnight holds just after it'
   t.equal(advanceTo(limited, free, midnight + minuteMs).upstreamLimit, null)
 })
 
-t.test('a plan with fewer calls than are spent: none is left', async (t) => {
+t.test('plan with fewer calls than are spent: no calls are left', async (t) => {
   const { ledger } = reserveAll(
     free,
     repeat(3, () => ['usr_1', noon])

@@ -25,7 +25,7 @@ import { dayMs, free, hourMs, unlimited } from '../../support/news.ts'
 const limitedBy = (code: UpstreamLimitCode, at = noon, from = newLedger(free, at)) =>
   recordUpstreamLimit(from, free, { code, at })
 
-t.test('limit of the day: as many calls as the plan has, then none until the day ends', async (t) => {
+t.test('daily limit: as many calls as the plan allows, then none until the day ends', async (t) => {
   const { ledger, outcomes } = reserveAll(
     free,
     repeat(27, () => ['usr_1', noon])
@@ -59,7 +59,7 @@ t.test('limit of the second: calls are spaced, as far as the caller waits', asyn
   t.equal(ledger.scheduledCalls.filter(([at]) => at > noon).length, 3, 'a denied call takes no time')
 })
 
-t.test('limit of the minute: no minute has more calls than the plan', async (t) => {
+t.test('minute limit: no minute has more calls than the plan allows', async (t) => {
   const plan = { ...unlimited, callsPerMinute: 3 }
   const { outcomes } = reserveAll(
     plan,
@@ -106,7 +106,7 @@ t.test('share: half of the calls left while others make requests, all of them ot
   t.equal(callsSpentBy(later.ledger, 'usr_1'), 24, 'the other made no request for more than ten minutes')
 })
 
-t.test('share: a subject without a call can have one, down to the last', async (t) => {
+t.test('share: a subject without a call can make one, down to the last call', async (t) => {
   const { outcomes } = reserveAll(
     free,
     repeat(26, (index) => [`usr_${index}`, noon])
@@ -133,7 +133,7 @@ t.test('share of the queue: a subject without a call gets a place while another 
   t.equal(
     outcomes.filter((outcome) => typeof outcome === 'number').length,
     5,
-    'one at once, and half of six places'
+    'one immediately, and half of six places in the queue'
   )
   t.equal(outcomes.at(-1), 'NEWS_SHARE_SPENT')
   t.same(reserveAll(plan, [['usr_2', noon]], { from: ledger, maxWaitMs: 6300 }).outcomes, [noon + 4 * 1050])
@@ -169,7 +169,7 @@ t.test('limit reported by Alpha Vantage: calls are denied until it ends', async 
   t.same(reserveAll(free, calls, { from: minute }).outcomes, ['NEWS_MINUTE_SPENT', noon + 61_000])
   const burst = limitedBy('NEWS_RATE_LIMITED')
   t.same(reserveAll(free, [['usr_1', noon]], { from: burst, maxWaitMs: 5000 }).outcomes, [noon + 2100])
-  t.equal(limitedBy('NEWS_RATE_LIMITED', noon, day), day, 'the one that ends later stays')
+  t.equal(limitedBy('NEWS_RATE_LIMITED', noon, day), day, 'the limit that ends later stays')
 })
 
 t.test('daily limit reported in the first ten minutes of a day: holds for those minutes only', async (t) => {
@@ -179,7 +179,7 @@ t.test('daily limit reported in the first ten minutes of a day: holds for those 
   t.same(reserveAll(free, [['usr_1', end]], { from: limited }).outcomes, [end])
 })
 
-t.test('a denial says when to ask again, and a call is possible then', async (t) => {
+t.test('denial: a call is possible at its retry time', async (t) => {
   const plan = { ...unlimited, callsPerMinute: 1 }
   const { ledger } = reserveAll(plan, [['usr_1', noon]])
   const denied = reserveCall(ledger, plan, { subject: 'usr_1', at: noon + 1, maxWaitMs: 5000 })
@@ -253,23 +253,25 @@ t.test('property: no plan limit is exceeded and no subject exceeds its share', a
       (plan, steps) => {
         let at = noon
         let ledger = newLedger(plan, at)
-        const made: number[] = []
+        const callTimes: number[] = []
         const requests = new Map<string, number>()
         for (const { subject, pauseMs, maxWaitMs } of steps) {
           at += pauseMs
           // Nearly ten minutes: a subject's requests within a minute are recorded once.
-          const isShared = [...requests].some(([one, time]) => one !== subject && time > at - 9 * minuteMs)
+          const isShared = [...requests].some(
+            ([requester, time]) => requester !== subject && time > at - 9 * minuteMs
+          )
           requests.set(subject, at)
           const reserved = reserveCall(ledger, plan, { subject, at, maxWaitMs })
           if ('callAt' in reserved) {
             const { callAt } = reserved
             if (callAt < at || callAt > at + maxWaitMs + 1) throw new Error('not in time')
             if (isShared) checkShare(advanceTo(ledger, plan, nextCallAt(ledger, plan, at)), plan, subject)
-            made.push(callAt)
+            callTimes.push(callAt)
           }
           ledger = reserved.ledger
         }
-        checkLimits(plan, made)
+        checkLimits(plan, callTimes)
       }
     ),
     { numRuns: 2000 }
@@ -283,17 +285,17 @@ function checkShare(before: Ledger, plan: Plan, subject: string) {
   if (plan.callsPerDay > 0 && spent + 1 > share) throw new Error('above the share')
 }
 
-/** @throws if calls at the times `made` exceed a limit of `plan`. */
-function checkLimits(plan: Plan, made: readonly number[]) {
-  for (const start of made) {
-    const callsWithin = (ms: number) => made.filter((at) => at >= start && at < start + ms).length
+/** @throws if calls at `callTimes` exceed a limit of `plan`. */
+function checkLimits(plan: Plan, callTimes: readonly number[]) {
+  for (const start of callTimes) {
+    const callsWithin = (ms: number) => callTimes.filter((at) => at >= start && at < start + ms).length
     if (plan.callsPerSecond > 0 && callsWithin(1000) > plan.callsPerSecond)
-      throw new Error('limit of the second exceeded')
+      throw new Error('limit per second exceeded')
     if (plan.callsPerMinute > 0 && callsWithin(minuteMs) > plan.callsPerMinute)
-      throw new Error('limit of the minute exceeded')
+      throw new Error('limit per minute exceeded')
   }
-  const days = Map.groupBy(made, (at) => Math.floor((at - plan.dayBeginsMs) / dayMs))
+  const days = Map.groupBy(callTimes, (at) => Math.floor((at - plan.dayBeginsMs) / dayMs))
   for (const calls of days.values()) {
-    if (plan.callsPerDay > 0 && calls.length > plan.callsPerDay) throw new Error('limit of the day exceeded')
+    if (plan.callsPerDay > 0 && calls.length > plan.callsPerDay) throw new Error('daily limit exceeded')
   }
 }

@@ -104,7 +104,7 @@ t.test(
 )
 
 t.test(
-  'required scope: REQUIRED_SCOPE, else news:read, else the first supported one; offline_access is not published',
+  'required scope: REQUIRED_SCOPE, else news:read, else the first supported scope; offline_access is not published',
   async (t) => {
     const readScopes = (environment: Environment) => {
       const { requiredScope, metadata } = readConfig(environment).protectedResource
@@ -269,7 +269,7 @@ t.test('error message: the description and an example of each setting, and no va
   }
 })
 
-t.test('DENY_LIST: the error names DENY_LIST_FILE, among all other problems, and no entry', async (t) => {
+t.test('DENY_LIST set: the error names DENY_LIST_FILE and all other problems, but no entry', async (t) => {
   const settings = { DENY_LIST: 'usr_secret', PORT: 'http' }
 
   t.same(Object.keys(findProblems({ ...production, ...settings })), ['DENY_LIST', 'PORT'])

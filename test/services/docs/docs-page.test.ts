@@ -15,9 +15,9 @@ const run = promisify(execFile)
 const read = async (url: string) => (await fetch(`${url}/mcp/docs`)).text()
 /** The text of a page, without tags and line breaks. */
 const readText = (page: string) => decodeHTML(page.replace(/<[^>]+>/g, '')).replace(/\s+/g, ' ')
-/** The code that a page offers to copy. */
-const findCode = (page: string, what: string) =>
-  decodeHTML(page.split(`<code data-copy="${what}">`)[1]?.split('</code>')[0] ?? '')
+/** Finds the code next to the button with the label `Copy ${subject}`. */
+const findCode = (page: string, subject: string) =>
+  decodeHTML(page.split(`<code data-copy="${subject}">`)[1]?.split('</code>')[0] ?? '')
 
 t.test('the page lists every tool, resource and prompt', async (t) => {
   const purge = defineTool({
@@ -189,7 +189,7 @@ t.test('in a browser', { skip }, async (t) => {
   t.test('phones, tablets and desktops, light and dark: all in view, no axe violation', async (t) => {
     const { page } = await openPage(t, browser, { bypassCSP: true })
     await page.goto(address)
-    await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true })')
+    await page.evaluate('document.querySelectorAll("details").forEach((details) => { details.open = true })')
 
     t.same(await findFaultsEverywhere(page), [])
   })
@@ -202,7 +202,7 @@ t.test('in a browser', { skip }, async (t) => {
 
     t.same(complaints, [])
     t.same(
-      requests.filter((one) => !one.startsWith('data:')),
+      requests.filter((url) => !url.startsWith('data:')),
       [address]
     )
     t.equal(
@@ -247,7 +247,7 @@ t.test('in a browser', { skip }, async (t) => {
     t.equal(await page.locator('nav a[aria-current]').count(), 1)
   })
 
-  t.test('no JavaScript: everything but the buttons', async (t) => {
+  t.test('no JavaScript: the page has everything but the buttons', async (t) => {
     const { page } = await openPage(t, browser, { javaScriptEnabled: false })
     await page.goto(address)
 

@@ -61,7 +61,7 @@ t.test('three processes with one Redis', { skip, timeout: 60_000 }, async (t) =>
     const [lease = ''] = (await redis.command('KEYS', '*:lead:*')) as string[]
     const leftMs = Number(await redis.command('PTTL', lease))
     t.ok(leftMs > 0 && leftMs <= 5000, `the lease expires in ${leftMs} ms`)
-    await redis.command('PEXPIRE', lease, '1') // do not wait for that here
+    await redis.command('PEXPIRE', lease, '1') // instead of waiting five seconds
 
     t.match((await waiting).structuredContent, { cache: 'miss', upstream_calls: 1 })
     t.match((await second.ask('get_news_budget')).structuredContent, { you: { spent_today: 3 } })
@@ -75,9 +75,9 @@ t.test(
   { skip },
   async (t) => {
     const { upstream, startReplica } = await prepareReplicas(t)
-    const [one, other] = await Promise.all([startReplica(), startReplica()])
+    const [first, second] = await Promise.all([startReplica(), startReplica()])
     const held = holdResponses(upstream)
-    const asking = [one.find(aapl), other.find(aapl), other.find(aapl)]
+    const asking = [first.find(aapl), second.find(aapl), second.find(aapl)]
     await held.requested
     held.release((reply) => reply.code(500).send(''))
 
@@ -86,21 +86,21 @@ t.test(
     }
     t.equal(upstream.queries.length, 1)
     upstream.answer = someNews
-    t.match(await other.find(aapl), { cache: 'miss', calls: 1 })
-    t.match(await one.find(aapl), { cache: 'hit' })
+    t.match(await second.find(aapl), { cache: 'miss', calls: 1 })
+    t.match(await first.find(aapl), { cache: 'hit' })
   }
 )
 
 t.test("leader's caller has spent its share: a follower's caller still gets news", { skip }, async (t) => {
   const { upstream, startReplica } = await prepareReplicas(t, { plan: { ...free, callsPerDay: 4 } })
-  const [one, other] = await Promise.all([startReplica(), startReplica()])
-  await one.find({ ticker: 'MSFT' }, { requester: 'usr_2' })
-  await one.find({ ticker: 'NVDA' }, { requester: 'usr_1' })
+  const [first, second] = await Promise.all([startReplica(), startReplica()])
+  await first.find({ ticker: 'MSFT' }, { requester: 'usr_2' })
+  await first.find({ ticker: 'NVDA' }, { requester: 'usr_1' })
 
   const outcomes = await Promise.allSettled([
-    one.find(aapl, { requester: 'usr_1' }),
-    one.find(aapl, { requester: 'usr_1' }),
-    other.find(aapl, { requester: 'usr_3' })
+    first.find(aapl, { requester: 'usr_1' }),
+    first.find(aapl, { requester: 'usr_1' }),
+    second.find(aapl, { requester: 'usr_3' })
   ])
 
   t.match(outcomes[2], { status: 'fulfilled' })
@@ -109,13 +109,13 @@ t.test("leader's caller has spent its share: a follower's caller still gets news
 
 t.test('leader shuts down: followers on other replicas fetch', { skip, timeout: 30_000 }, async (t) => {
   const { upstream, startReplica } = await prepareReplicas(t)
-  const [one, other] = await Promise.all([startReplica(), startReplica()])
+  const [first, second] = await Promise.all([startReplica(), startReplica()])
   const held = holdResponses(upstream)
-  const leading = t.rejects(one.find(aapl), { code: 'NEWS_UPSTREAM_FAULT' })
+  const leading = t.rejects(first.find(aapl), { code: 'NEWS_UPSTREAM_FAULT' })
   await held.requested
-  const following = other.find(aapl)
+  const following = second.find(aapl)
   upstream.answer = someNews
-  await one.close()
+  await first.close()
 
   await leading
   t.match(await following, { cache: 'miss', calls: 1 })
@@ -123,13 +123,13 @@ t.test('leader shuts down: followers on other replicas fetch', { skip, timeout: 
 
 t.test('follower shuts down: it stops waiting for the leader', { skip, timeout: 30_000 }, async (t) => {
   const { upstream, startReplica } = await prepareReplicas(t)
-  const [one, other] = await Promise.all([startReplica(), startReplica()])
+  const [first, second] = await Promise.all([startReplica(), startReplica()])
   const held = holdResponses(upstream)
-  const leading = one.find(aapl)
+  const leading = first.find(aapl)
   await held.requested
-  const following = t.rejects(other.find(aapl), { code: 'NEWS_UPSTREAM_FAULT' })
+  const following = t.rejects(second.find(aapl), { code: 'NEWS_UPSTREAM_FAULT' })
   await setImmediate()
-  await other.close()
+  await second.close()
 
   await following
   held.release()
@@ -138,15 +138,15 @@ t.test('follower shuts down: it stops waiting for the leader', { skip, timeout: 
 
 t.test('fetch of another key fails: followers keep waiting; onFetched fires once', { skip }, async (t) => {
   const { upstream, startReplica } = await prepareReplicas(t)
-  const [one, other] = await Promise.all([startReplica(), startReplica()])
+  const [first, second] = await Promise.all([startReplica(), startReplica()])
   const fetched: unknown[] = []
-  one.service.onFetched(({ ticker }) => fetched.push(ticker))
+  first.service.onFetched(({ ticker }) => fetched.push(ticker))
   const held = holdResponses(upstream)
-  const leading = one.find(aapl)
+  const leading = first.find(aapl)
   await held.requested
-  const following = other.find(aapl)
+  const following = second.find(aapl)
   upstream.answer = (reply) => reply.code(500).send('')
-  await t.rejects(one.find({ ticker: 'MSFT' }), { code: 'NEWS_UPSTREAM_FAULT' })
+  await t.rejects(first.find({ ticker: 'MSFT' }), { code: 'NEWS_UPSTREAM_FAULT' })
   held.release()
 
   t.match(await Promise.all([leading, following]), [{ cache: 'miss' }, { cache: 'miss' }])
@@ -154,11 +154,11 @@ t.test('fetch of another key fails: followers keep waiting; onFetched fires once
   t.equal(upstream.queries.length, 2)
 })
 
-t.test('shared failure: has the time of the next attempt, but no internal message', { skip }, async (t) => {
+t.test('shared failure: contains the retry time, but no internal message', { skip }, async (t) => {
   const { upstream, startReplica } = await prepareReplicas(t)
-  const [one, other] = await Promise.all([startReplica(), startReplica()])
+  const [first, second] = await Promise.all([startReplica(), startReplica()])
   const held = holdResponses(upstream)
-  const asking = [one.find(aapl), other.find(aapl)]
+  const asking = [first.find(aapl), second.find(aapl)]
   await held.requested
   held.release(() => errorResponses.dailyLimit)
 
@@ -171,15 +171,15 @@ t.test('shared failure: has the time of the next attempt, but no internal messag
 })
 
 t.test(
-  'failure with a code of another version: NEWS_UPSTREAM_FAULT with its message',
+  'failure with a code of another release: NEWS_UPSTREAM_FAULT with its message',
   { skip },
   async (t) => {
     const { redis, upstream, startReplica } = await prepareReplicas(t)
-    const [one, other] = await Promise.all([startReplica(), startReplica()])
+    const [first, second] = await Promise.all([startReplica(), startReplica()])
     const held = holdResponses(upstream)
-    const leading = one.find(aapl)
+    const leading = first.find(aapl)
     await held.requested
-    const following = t.rejects(other.find(aapl), { code: 'NEWS_UPSTREAM_FAULT', message: 'New text.' })
+    const following = t.rejects(second.find(aapl), { code: 'NEWS_UPSTREAM_FAULT', message: 'New text.' })
     const [leaderKey = ''] = (await redis.command('KEYS', '*:lead:*')) as string[]
     const [prefix = '', key = ''] = leaderKey.split(':lead:')
     const failure = { code: 'NEWS_NEW', message: 'New text.', statusCode: 503 }

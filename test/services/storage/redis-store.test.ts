@@ -44,10 +44,10 @@ t.test(
   { skip },
   async (t) => {
     const { redis, startReplica } = await prepareReplicas(t)
-    const [one, other] = await Promise.all([startReplica(), startReplica()])
-    await one.find(aapl)
+    const [first, second] = await Promise.all([startReplica(), startReplica()])
+    await first.find(aapl)
 
-    t.match(await other.service.listCached(), [{ key: 'AAPL 7d', isFresh: true, articles: 3 }])
+    t.match(await second.service.listCached(), [{ key: 'AAPL 7d', isFresh: true, articles: 3 }])
     const keys = ((await redis.command('KEYS', '*')) as string[]).filter((key) => /:(news|kept):/.test(key))
     t.equal(keys.length, 2)
     for (const key of keys) {
@@ -57,17 +57,17 @@ t.test(
   }
 )
 
-t.test('unreadable values, or those of another key, in Redis: fetched again', { skip }, async (t) => {
+t.test('unreadable values in Redis, or values of another key: fetched again', { skip }, async (t) => {
   const { redis, upstream, startReplica } = await prepareReplicas(t)
-  const [one, other, third] = await Promise.all([startReplica(), startReplica(), startReplica()])
-  await one.find(aapl)
+  const [first, second, third] = await Promise.all([startReplica(), startReplica(), startReplica()])
+  await first.find(aapl)
   const [newsKey = ''] = (await redis.command('KEYS', '*:news:AAPL 7d')) as string[]
   const infoKey = newsKey.replace(':news:', ':kept:')
   for (const key of [newsKey, infoKey]) await redis.command('COPY', key, key.replace('AAPL', 'MSFT'))
   await redis.command('SET', infoKey.replace('AAPL', 'NVDA'), '{"key":"NVDA 7d"}')
 
-  t.match(await other.find({ ticker: 'MSFT' }), { cache: 'miss' })
-  t.match(await other.find({ ticker: 'NVDA' }), { cache: 'miss' })
+  t.match(await second.find({ ticker: 'MSFT' }), { cache: 'miss' })
+  t.match(await second.find({ ticker: 'NVDA' }), { cache: 'miss' })
   await redis.command('SET', newsKey, 'x')
   t.match(await third.find(aapl), { cache: 'miss' })
   t.equal(upstream.queries.length, 4)
@@ -118,19 +118,19 @@ t.test('one call per second: holds for all replicas together', { skip, timeout: 
 
 t.test('cursor, article link and subscription of one replica: work on all replicas', { skip }, async (t) => {
   const { startReplica } = await prepareReplicas(t)
-  const [one, other] = await Promise.all([startReplica(), startReplica()])
+  const [first, second] = await Promise.all([startReplica(), startReplica()])
   const fetched = Promise.withResolvers<unknown>()
-  other.service.onFetched(fetched.resolve)
+  second.service.onFetched(fetched.resolve)
 
-  const page = await one.ask('get_news_sentiment', { ...aapl, limit: 1 })
+  const page = await first.ask('get_news_sentiment', { ...aapl, limit: 1 })
 
   t.same(await fetched.promise, aapl)
-  t.match(await other.ask('get_news_sentiment', { ...aapl, limit: 1, cursor: page.next_cursor }), {
+  t.match(await second.ask('get_news_sentiment', { ...aapl, limit: 1, cursor: page.next_cursor }), {
     articles_available: 3,
     upstream_calls: 0
   })
   const [article] = page.articles as { id: string; title: string }[]
-  t.match(await other.service.findArticle(article?.id ?? '', 'AAPL'), {
+  t.match(await second.service.findArticle(article?.id ?? '', 'AAPL'), {
     article: { title: article?.title }
   })
 })
@@ -138,13 +138,13 @@ t.test('cursor, article link and subscription of one replica: work on all replic
 t.test('cursor into a newer snapshot than a replica has in memory: read from Redis', { skip }, async (t) => {
   const clock = { now: Date.now() }
   const { startReplica } = await prepareReplicas(t)
-  const [one, other] = await Promise.all([startReplica({ clock }), startReplica({ clock })])
-  await one.find(aapl)
-  await other.find(aapl)
+  const [first, second] = await Promise.all([startReplica({ clock }), startReplica({ clock })])
+  await first.find(aapl)
+  await second.find(aapl)
   clock.now += 2 * hourMs
-  const page = await one.ask('get_news_sentiment', { ...aapl, limit: 1 })
+  const page = await first.ask('get_news_sentiment', { ...aapl, limit: 1 })
 
-  t.match(await other.ask('get_news_sentiment', { ...aapl, limit: 1, cursor: page.next_cursor }), {
+  t.match(await second.ask('get_news_sentiment', { ...aapl, limit: 1, cursor: page.next_cursor }), {
     upstream_calls: 0
   })
 })
@@ -180,5 +180,5 @@ t.test('server closes: its Redis connections are closed', { skip }, async (t) =>
   const clients = String(await redis.command('CLIENT', 'LIST'))
     .trim()
     .split('\n')
-  t.equal(clients.length, 1, 'only the one that asks')
+  t.equal(clients.length, 1, 'only the connection of this command')
 })

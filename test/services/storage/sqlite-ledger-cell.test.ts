@@ -16,14 +16,14 @@ t.test('compareAndSwap: fails when another process changed the text', async (t) 
   const folder = await temporaryFolder(t)
   const log = { debug() {}, info() {}, warn() {}, error() {} }
   const options = { folder, account: 'account', now: Date.now, log }
-  const [one, other] = [new SqliteLedgerCell(options), new SqliteLedgerCell(options)]
-  t.teardown(() => [one, other].map((cell) => cell.close()))
+  const [cell, otherCell] = [new SqliteLedgerCell(options), new SqliteLedgerCell(options)]
+  t.teardown(() => [cell, otherCell].map((opened) => opened.close()))
 
-  t.equal(await one.compareAndSwap(undefined, 'first'), true)
-  t.equal(await other.compareAndSwap(undefined, 'second'), false)
-  t.equal(await other.compareAndSwap('first', 'third'), true)
-  t.equal(await one.compareAndSwap('first', 'fourth'), false)
-  t.match(await one.read(), { text: 'third' })
+  t.equal(await cell.compareAndSwap(undefined, 'first'), true)
+  t.equal(await otherCell.compareAndSwap(undefined, 'second'), false)
+  t.equal(await otherCell.compareAndSwap('first', 'third'), true)
+  t.equal(await cell.compareAndSwap('first', 'fourth'), false)
+  t.match(await cell.read(), { text: 'third' })
 })
 
 t.test('ledger file unavailable: one warning, and the count continues in memory', async (t) => {
@@ -58,7 +58,7 @@ t.test(
     await find({ ticker: 'MSFT' })
     for (let attempts = 0; attempts < 3; attempts += 1) {
       t.match(await service.state('usr_1'), { isPersisted: false, spent: 2 })
-      // The database is opened again one second after a failure.
+      // The server reopens the database one second after a failure.
       await sleep(510)
     }
     t.equal(messages().length, 1, messages().join())
@@ -71,7 +71,7 @@ t.test(
 )
 
 t.test(
-  'ledger file locked by another process: the event loop goes on, and the call counts once it is unlocked',
+  'ledger file locked by another process: the event loop is not blocked, and the call is counted after the unlock',
   { timeout: 30_000 },
   async (t) => {
     const folder = await temporaryFolder(t)
@@ -91,7 +91,7 @@ t.test(
   }
 )
 
-t.test('DATA_DIR removed while the server runs: created again, with the count', async (t) => {
+t.test('DATA_DIR removed while the server runs: recreated, with the count', async (t) => {
   const folder = await temporaryFolder(t)
   const upstream = await startUpstream(t)
   const { find, close } = await startNews(t, { folder, upstream, plan: free })
@@ -103,24 +103,24 @@ t.test('DATA_DIR removed while the server runs: created again, with the count', 
   t.match(await service.state('usr_1'), { spent: 2 })
 })
 
-t.test('DATA_DIR created again by another process: both processes count in it', async (t) => {
+t.test('DATA_DIR recreated by another process: both processes share its count', async (t) => {
   const folder = await temporaryFolder(t)
   const upstream = await startUpstream(t)
   const options = { folder, upstream, plan: { ...free, callsPerDay: 6, share: 1 } }
-  const [one, other] = await Promise.all([startNews(t, options), startNews(t, options)])
-  await one.find({ ticker: 'AAPL' })
-  await other.find({ ticker: 'MSFT' })
-  await one.service.state('usr_1') // the one that creates the folder has then read the other's call
+  const [first, second] = await Promise.all([startNews(t, options), startNews(t, options)])
+  await first.find({ ticker: 'AAPL' })
+  await second.find({ ticker: 'MSFT' })
+  await first.service.state('usr_1') // reads the call of the second, before it recreates the folder
   await rm(folder, { recursive: true })
-  const ask = async ({ find }: typeof one, count: number) => {
+  const ask = async ({ find }: typeof first, count: number) => {
     for (let day = 3; day < 3 + count; day++) {
       await find({ ticker: 'NVDA' }, { since: `${day + count}d`, until: `${day + count - 1}d` }).catch(
         () => {}
       )
     }
   }
-  await ask(one, 3)
-  await ask(other, 9)
+  await ask(first, 3)
+  await ask(second, 9)
   t.equal(upstream.queries.length, 6)
 })
 
@@ -130,7 +130,7 @@ t.test(
   async (t) => {
     const upstream = await startUpstream(t)
     const { start, ask } = await prepareServer(t, upstream)
-    // A file size limit of 24 kB acts as a full disk for SQLite. Node's own files stay out of it.
+    // A file size limit of 24 kB acts as a full disk for SQLite. Node itself must not write files.
     const script = `trap '' XFSZ; ulimit -f 24; unset NODE_V8_COVERAGE NODE_COMPILE_CACHE; exec "$0" "$1"`
     const limited = ['bash', '-c', script, process.execPath, join(root, 'server.ts')]
     const server = await start(limited)
@@ -143,7 +143,7 @@ t.test(
     t.equal(upstream.queries.length, 4)
     await server.written(/DATA_DIR unavailable/)
     await server.written(/call ledger unavailable; counting in memory/)
-    // The database is opened again one second after a failure.
+    // The server reopens the database one second after a failure.
     await sleep(1100)
     t.match((await ask('get_news_budget')).structuredContent, { spent_today: 4, counted_in: 'memory' })
     t.notMatch(server.output(), /(used|available) again/, 'the disk is still full')

@@ -98,17 +98,20 @@ t.test('storage that is closed: no snapshots, and the ledger cell throws', async
   await t.rejects(ledgerCell.read(), /ledger\.sqlite is closed/)
 })
 
-t.test('more than CACHE_DISK_BYTES: the oldest snapshots are deleted; memory keeps all', async (t) => {
-  const folder = await temporaryFolder(t)
-  const { find, service } = await start(t, { folder, diskBytes: 1100 })
+t.test(
+  'more than CACHE_DISK_BYTES: the oldest snapshots are deleted, and memory still has all',
+  async (t) => {
+    const folder = await temporaryFolder(t)
+    const { find, service } = await start(t, { folder, diskBytes: 1100 })
 
-  for (const ticker of ['AAPL', 'MSFT', 'NVDA', 'TSLA']) await find({ ticker })
+    for (const ticker of ['AAPL', 'MSFT', 'NVDA', 'TSLA']) await find({ ticker })
 
-  const keys = readKeys(folder)
-  t.ok(keys.length >= 1 && keys.length < 4, JSON.stringify(keys))
-  t.ok(keys.includes('TSLA 7d'))
-  t.equal((await service.listCached()).length, 4)
-})
+    const keys = readKeys(folder)
+    t.ok(keys.length >= 1 && keys.length < 4, JSON.stringify(keys))
+    t.ok(keys.includes('TSLA 7d'))
+    t.equal((await service.listCached()).length, 4)
+  }
+)
 
 t.test('SQLite files and their folder: only their owner has access', async (t) => {
   const folder = await temporaryFolder(t)
@@ -190,7 +193,7 @@ for (const [name, breakFolder] of [
   })
 }
 
-t.test('DATA_DIR that becomes available: used again, and logged', { timeout: 30_000 }, async (t) => {
+t.test('DATA_DIR becomes available again: used, and logged', { timeout: 30_000 }, async (t) => {
   const folder = join(await temporaryFolder(t), 'data')
   await writeFile(folder, '')
   const { find, service, logged } = await start(t, { folder, plan: free })
