@@ -51,11 +51,11 @@ t.test('npm run local answers: faults of the key server do not affect a server t
   const good = await token()
   await untilStatus(good, 200)
 
-  for (const [how, status] of [
+  for (const [mode, status] of [
     ['error', 500],
     ['html', 200]
   ] as const) {
-    t.same(await sendCommand('answers', how), { answers: how })
+    t.same(await sendCommand('answers', mode), { answers: mode })
     const keys = await fetch(`${scalekit}/keys`)
     t.equal(keys.status, status)
     t.notMatch(await keys.text(), '"keys"')

@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 import type { Replica } from './replica.ts'
 import type { Tokens } from './tokens.ts'
 
-/** A request without an answer after this time counts as a hang, even on a slow machine. */
+/** A request without an answer after this time is reported as a hang. Enough for a slow machine. */
 export const maxAnswerMs = 20_000
 
 /** A caller that sends requests, one after the other. */
@@ -78,7 +78,7 @@ export function summarize(status: number, text: string, id?: unknown): string {
   const messages: Message[] =
     text.startsWith('event:') || text.startsWith(':') ? parseEvents(text) : parse(text)
   const answer = messages.find((message) => id === undefined || message.id === id)
-  if (status === 200 && id !== undefined && !answer) return '200 without its answer'
+  if (status === 200 && id !== undefined && !answer) return '200 without a response'
   const errorCode = messages.map(findErrorCode).find((code) => code !== undefined)
   return errorCode === undefined ? String(status) : `${status} ${errorCode}`
 }

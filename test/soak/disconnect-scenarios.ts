@@ -79,8 +79,8 @@ function createDisconnect(
 
 /** Callers that disconnect early, or send incomplete requests. */
 export const disconnectScenarios: Scenario[] = [
-  createDisconnect('leaves while sending', 2, { share: 0.7, maxDelayMs: 20 }),
-  createDisconnect('leaves while waiting', 3, { share: 1, maxDelayMs: 50 }),
+  createDisconnect('disconnects while sending', 2, { share: 0.7, maxDelayMs: 20 }),
+  createDisconnect('disconnects while waiting', 3, { share: 1, maxDelayMs: 50 }),
   {
     name: 'incomplete request',
     weight: 0.5,

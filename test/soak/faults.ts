@@ -4,7 +4,7 @@ import type { Fleet } from './fleet.ts'
 import type { Tokens } from './tokens.ts'
 import { upstreamFaults, upstreamLimits } from './upstream.ts'
 
-/** The parts that can fail. A part has one fault at a time. */
+/** The parts that can fail. Each part has at most one fault at a time. */
 export type FaultTarget = 'Alpha Vantage' | 'Scalekit' | 'Redis' | 'replica' | 'plan'
 
 export interface Fault {
@@ -30,9 +30,9 @@ const scalekitFaults: Record<string, (response: ServerResponse) => unknown> = {
   'closes the connection': (response) => response.destroy()
 }
 
-/** The time within which every replica fetches a change of Scalekit's keys. */
+/** The maximum time until every replica has fetched changed keys. */
 const keyPropagationMs = 7000
-/** The time within which requests with a token of the old key are authenticated. */
+/** The maximum time until pending requests with a token of the old key are authenticated. */
 const tokenUseMs = 1500
 
 /** All faults, by part. `onExit` receives the exit code of a replica. */
@@ -42,7 +42,7 @@ export function createFaults(
     tokens,
     signal,
     onExit
-  }: { tokens: Tokens; signal: AbortSignal; onExit(end: { code: number | null }): void }
+  }: { tokens: Tokens; signal: AbortSignal; onExit(exit: { code: number | null }): void }
 ): Record<FaultTarget, Record<string, Fault>> {
   const pause = (ms: number) => sleep(ms, undefined, { signal })
 

@@ -6,7 +6,7 @@ import { type Test, temporaryFolder } from '../support/temp.ts'
 import { startReplica } from './replica.ts'
 import { startUpstream } from './upstream.ts'
 
-/** The plan of the key: the load often exhausts the minute, and never the day. */
+/** The plan of the key. The load often exhausts the minute limit, and never the daily limit. */
 export const plan = { perDay: 100_000, perMinute: 240, perSecond: 8 }
 
 export type Fleet = Awaited<ReturnType<typeof startFleet>>
@@ -20,7 +20,7 @@ export async function startFleet(t: Test) {
     freePort(),
     freePort()
   ])
-  // As behind a load balancer: the self-check of a replica must not open connections to the other one.
+  // A URL of the key server, because the self-check of one replica must not open connections to the other.
   const resource = `${keyServer.environmentUrl}/mcp`
   const issuer = `${keyServer.environmentUrl}/resources/res_soak`
   // The day ends twelve hours from now.
@@ -49,11 +49,11 @@ export async function startFleet(t: Test) {
     CACHE_GRACE_MS: '10000',
     CACHE_NO_NEWS_TTL_MS: '3000',
     CACHE_UNKNOWN_TTL_MS: '3000',
-    // Full after a minute, so that filling the cache does not look like a leak.
+    // The cache is full after a minute, so that its growth does not look like a leak.
     CACHE_ARTICLES: '2000',
     REDIS_URL: redis.url,
     REDIS_TIMEOUT_MS: '1500',
-    // Rate limits are counted, and never reached.
+    // The server counts requests for its rate limits, but never reaches them.
     RATE_LIMIT_PER_MINUTE: '1000000',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '1000000',
     RATE_LIMIT_FAILURES_PER_MINUTE: '1000000',
@@ -73,9 +73,9 @@ export async function startFleet(t: Test) {
     upstream,
     keyServer,
     replicas: [steady, restarted],
-    /** Runs for the whole soak. */
+    /** The replica that runs for the whole soak. */
     steady,
-    /** Is restarted by a fault. */
+    /** The replica that a fault restarts. */
     restarted,
     /** Signs a token for both replicas. `claims` override the defaults. */
     signToken: (claims: Parameters<typeof keyServer.signToken>[0], key: Key) =>

@@ -14,11 +14,11 @@ const maxIdleWaitMs = 20_000
 const minSamples = 4
 const sampleIntervalMs = 250
 /** One connection for commands and one for subscriptions. */
-const redisConnectionsEach = 2
+const redisConnectionsPerReplica = 2
 
 /**
- * Waits until the replicas are connected to Redis, and measures their resources. If those exceed the `first` measurement,
- * it measures again for a while, because idle connections time out.
+ * Waits until the replicas are connected to Redis, and measures their resources. If they exceed the `first` measurement,
+ * it measures again for up to 20 s, because idle connections time out.
  */
 export async function measureIdle(
   { redis, replicas, steady, restarted, upstream }: Fleet,
@@ -30,7 +30,7 @@ export async function measureIdle(
     String(await redis.command('CLIENT', 'LIST'))
       .trim()
       .split('\n').length - 1
-  while ((await connected()) < redisConnectionsEach * replicas.length) {
+  while ((await connected()) < redisConnectionsPerReplica * replicas.length) {
     if (performance.now() > until) throw new Error('Not all replicas reconnected to Redis')
     await sleep(sampleIntervalMs)
   }
@@ -43,21 +43,21 @@ export async function measureIdle(
       steady: toMinimum(samples.steady),
       restarted: toMinimum(samples.restarted)
     }
-    const isMore =
-      first && (hasMore(measurement.steady, first.steady) || hasMore(measurement.restarted, first.restarted))
-    if (samples.steady.length >= minSamples && (!isMore || measurement.at > until)) return measurement
+    const hasGrown =
+      first && (exceeds(measurement.steady, first.steady) || exceeds(measurement.restarted, first.restarted))
+    if (samples.steady.length >= minSamples && (!hasGrown || measurement.at > until)) return measurement
     await sleep(sampleIntervalMs)
   }
 }
 
-/** Whether `one` has more file descriptors or handles than `other`. */
-function hasMore(one: Measure, other: Measure): boolean {
-  return one.descriptors > other.descriptors || one.resources.length > other.resources.length
+/** Whether `measure` has more file descriptors or handles than `baseline`. */
+function exceeds(measure: Measure, baseline: Measure): boolean {
+  return measure.descriptors > baseline.descriptors || measure.resources.length > baseline.resources.length
 }
 
-/** The minimum of all samples: key fetches raise single samples, and a leak raises them all. */
+/** The minimum of all samples. A key fetch raises one sample, but a leak raises all of them. */
 function toMinimum(measures: Measure[]): Measure {
-  const minBy = (of: (measure: Measure) => number) => Math.min(...measures.map(of))
+  const minBy = (select: (measure: Measure) => number) => Math.min(...measures.map(select))
   const [smallest] = measures.toSorted((a, b) => a.resources.length - b.resources.length)
   return {
     heapBytes: minBy(({ heapBytes }) => heapBytes),

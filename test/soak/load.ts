@@ -24,7 +24,7 @@ const scenarios: Scenario[] = [
 const callerCount = 20
 const subjectCount = 8
 const maxPauseMs = 300
-/** The pause after a refused connection. */
+/** The maximum pause after a failed connection. */
 const maxRetryPauseMs = 1000
 
 /** Runs callers with random scenarios for `forMs`. Resolves when all have finished. */
@@ -41,7 +41,7 @@ export async function runLoad(
     seed: number
     forMs: number
     signal: AbortSignal
-    onComplete(answered: CompletedRequest, outcome: Outcome): void
+    onComplete(request: CompletedRequest, outcome: Outcome): void
   }
 ) {
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })

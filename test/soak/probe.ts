@@ -11,8 +11,8 @@ export interface Measure {
   resources: string[]
 }
 
-// Loaded into the server's process before the server (`--import`), with `--expose-gc`: only the process itself can collect
-// its garbage.
+// `--import` loads this module into the server's process before the server. Only the process itself can collect its
+// garbage, with `--expose-gc`.
 process.on('message', () => {
   globalThis.gc?.()
   const { heapUsed, external, rss } = process.memoryUsage()

@@ -50,7 +50,7 @@ export const rejectedScenarios: Scenario[] = [
   withBadToken('token without the scope', /^403 insufficient_scope$/, ({ tokens }) => tokens.scopeless()),
   withBadBody('malformed JSON', /^400 -32700$/, '{"jsonrpc":"2.0",'),
   withBadBody('empty body', /^400 -32700$/, ''),
-  withBadBody('too large a body', /^413 -32600$/, JSON.stringify({ ...body, more: 'x'.repeat(140_000) })),
+  withBadBody('body too large', /^413 -32600$/, JSON.stringify({ ...body, filler: 'x'.repeat(140_000) })),
   withBadBody('not JSON-RPC', /^400 -32600$/, '{"hello":"world"}'),
   withBadBody('plain text', /^415 -32600$/, 'hello', { 'content-type': 'text/plain' }),
   withoutToken('/healthz', /^200$/, { path: '/healthz' }),
@@ -59,5 +59,5 @@ export const rejectedScenarios: Scenario[] = [
   withoutToken('metadata', /^200$/, { path: '/.well-known/oauth-protected-resource/mcp' }),
   withoutToken('GET /mcp without a token', /^401 unauthorized$/, { path: '/mcp' }),
   withoutToken('DELETE /mcp without a token', /^401 unauthorized$/, { path: '/mcp', method: 'DELETE' }),
-  withoutToken('nowhere', /^404 not_found$/, { path: '/nowhere' })
+  withoutToken('unknown path', /^404 not_found$/, { path: '/nowhere' })
 ]

@@ -18,7 +18,7 @@ const maxStartMs = 30_000
 
 export type Replica = Awaited<ReturnType<typeof startReplica>>
 
-/** Starts a server in a process of its own that can be restarted. */
+/** Starts a server in its own process, which a fault can restart. */
 export async function startReplica(
   t: Test,
   {
@@ -65,7 +65,7 @@ export async function startReplica(
       server = launch()
       await waitUntilReady()
     },
-    /** The lines logged. All are errors, because of LOG_LEVEL. */
+    /** The log lines. All are errors, because of LOG_LEVEL. */
     errorLines: () => [...earlierLines, ...server.lines()],
     async measure(): Promise<Measure> {
       const answer = once(server.child, 'message')

@@ -10,7 +10,7 @@ export function formatReport({
   scenarios,
   faults,
   unexpected,
-  idle: rests,
+  idle: measurements,
   calls,
   exits,
   errors,
@@ -27,7 +27,7 @@ export function formatReport({
         String(count),
         ...[p50, p95, p99, max].map((ms) => ms.toFixed(ms < 10 ? 1 : 0)),
         Object.entries(summary)
-          .map(([one, times]) => `${one} × ${times}`)
+          .map(([outcome, count]) => `${outcome} × ${count}`)
           .join(', ')
       ])
     ]),
@@ -37,35 +37,35 @@ export function formatReport({
     '',
     formatTable([
       ['idle', 'heap MB', 'external MB', 'RSS MB', 'descriptors', 'handles'],
-      ...rests.flatMap(({ steady, restarted }, index) =>
-        Object.entries({ steady, restarted }).map(([name, one]) => [
+      ...measurements.flatMap(({ steady, restarted }, index) =>
+        Object.entries({ steady, restarted }).map(([name, measure]) => [
           `  ${index + 1} ${name}`,
-          toMb(one.heapBytes).toFixed(1),
-          toMb(one.externalBytes).toFixed(1),
-          toMb(one.rssBytes).toFixed(0),
-          String(one.descriptors),
-          String(one.resources.length)
+          toMb(measure.heapBytes).toFixed(1),
+          toMb(measure.externalBytes).toFixed(1),
+          toMb(measure.rssBytes).toFixed(0),
+          String(measure.descriptors),
+          String(measure.resources.length)
         ])
       )
     ]),
-    `heap of the steady replica, second half: ${computeHeapTrend(rests).toFixed(2)} MB a minute`,
+    `heap of the steady replica, second half: ${computeHeapTrend(measurements).toFixed(2)} MB a minute`,
     '',
     `calls to Alpha Vantage: ${calls.seen.length} received there, ${calls.spent} counted, limit ${plan.perDay} a day; ${maxWithin(calls.seen, 60_000)} in the busiest minute, limit ${plan.perMinute}`,
     `replica restarts: ${exits.length}, exit codes ${exits.map(({ code }) => code).join(', ') || 'none'}`,
     `event loop delay: p99 ${toMs(delays.map(({ p99 }) => p99))} ms, longest ${toMs(delays.map(({ max }) => max))} ms`,
     `unexpected answers: ${unexpected.count}`,
-    ...unexpected.first.map((one) =>
+    ...unexpected.first.map((request) =>
       [
-        `  ${one.scenario} at ${one.replica}: ${one.summary} after ${Math.round(one.to - one.from)} ms`,
-        `  faults: ${one.faults.join('; ') || 'none'}`,
-        `  ${one.text.slice(0, 1000).replaceAll('\n', ' ')}`
+        `  ${request.scenario} at ${request.replica}: ${request.summary} after ${Math.round(request.to - request.from)} ms`,
+        `  faults: ${request.faults.join('; ') || 'none'}`,
+        `  ${request.text.slice(0, 1000).replaceAll('\n', ' ')}`
       ].join('\n')
     ),
     ...errors.slice(0, 10).map((line) => `logged: ${line}`)
   ].join('\n')
 }
 
-/** Aligns the columns: the first and the last to the left, the others to the right. */
+/** Aligns the columns: the first and the seventh to the left, the others to the right. */
 function formatTable(rows: string[][]): string {
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)),

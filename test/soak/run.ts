@@ -1,7 +1,7 @@
 /**
  * Runs two replicas under mixed load for the given seconds (default 600), while their dependencies fail:
- * `npm run soak -- 60`. Exits with 1 if an answer is unexplained, or if memory or handles have grown.
- * `--seed=…` repeats a schedule, `--json=…` writes the result to a file. All traffic stays on loopback.
+ * `npm run soak -- 60`. Exits with 1 if no fault explains an answer, or if memory or handles have grown.
+ * `--seed=…` repeats a schedule. `--json=…` writes the result to a file. All traffic stays on loopback.
  */
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
@@ -24,21 +24,21 @@ if (skip) throw new Error(skip)
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort())
-const say = (line: string) => void process.stdout.write(`${line}\n`)
+const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 await using ended = new AsyncDisposableStack()
 const t: Test = { teardown: (end) => ended.defer(async () => void (await end())) }
 
-say(`${seconds} s of load, seed ${seed}`)
+print(`${seconds} s of load, seed ${seed}`)
 try {
-  const soaked = await soak(t, { seconds, seed, signal: interrupted.signal, print: say })
+  const soaked = await soak(t, { seconds, seed, signal: interrupted.signal, print })
   const problems = findProblems(soaked)
-  say(`\n${formatReport(soaked)}\n`)
-  say(problems.length === 0 ? 'no problem found' : problems.map((problem) => `✗ ${problem}`).join('\n'))
+  print(`\n${formatReport(soaked)}\n`)
+  print(problems.length === 0 ? 'no problem found' : problems.map((problem) => `✗ ${problem}`).join('\n'))
   if (values.json) await writeFile(values.json, JSON.stringify({ ...soaked, problems }, undefined, 2))
   if (problems.length > 0) process.exitCode = 1
 } catch (error) {
   if (!interrupted.signal.aborted) throw error
-  say('interrupted')
+  print('interrupted')
   process.exitCode = 1
 }

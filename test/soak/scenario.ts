@@ -3,7 +3,7 @@ import type { Caller, Outcome } from './caller.ts'
 import { send } from './caller.ts'
 import type { Needs } from './checks.ts'
 
-/** A scenario of request that callers send. */
+/** A kind of request that callers send. */
 export interface Scenario {
   name: string
   /** The relative frequency. */
@@ -14,7 +14,7 @@ export interface Scenario {
   run(caller: Caller): Promise<Outcome>
 }
 
-/** A window may have no news, and the plan's minute may be exhausted, without any fault. */
+/** Without any fault, a window may have no news, and the minute limit may be exhausted. */
 export const newsExpected = /^200( NEWS_(NOT_FOUND|RATE_LIMITED|MINUTE_SPENT|SHARE_SPENT))?$/
 
 /** What a request depends on. */
@@ -23,7 +23,7 @@ export const keysOnly: Needs[] = ['keys']
 
 let lastId = 0
 
-/** A unique request id, so that a misrouted answer is noticed. */
+/** Returns a unique request ID, so that the soak detects a misrouted answer. */
 export const nextId = () => ++lastId
 
 /** Sends one MCP request, and checks that the answer is about the requested ticker. */
@@ -36,9 +36,9 @@ export async function ask(
   const { body, headers } = asRequest(era, { id: nextId(), ...request })
   const token = await caller.tokens.valid(caller.subject)
   const outcome = await send(caller, { body, headers: { ...headers, ...extraHeaders }, token })
-  const [, about] = /"structuredContent":\{"ticker":"([^"]+)"/.exec(outcome.text) ?? []
-  const requested = request.params?.arguments?.ticker
-  return about !== undefined && about !== requested
-    ? { ...outcome, summary: `${outcome.summary} about ${about}, not ${requested}` }
+  const [, answeredTicker] = /"structuredContent":\{"ticker":"([^"]+)"/.exec(outcome.text) ?? []
+  const requestedTicker = request.params?.arguments?.ticker
+  return answeredTicker !== undefined && answeredTicker !== requestedTicker
+    ? { ...outcome, summary: `${outcome.summary} about ${answeredTicker}, not ${requestedTicker}` }
     : outcome
 }

@@ -21,7 +21,7 @@ const maxGapMs: Record<FaultTarget, number> = {
   plan: 0
 }
 
-/** Plans the faults of one target in a cycle, one after the other; the same for the same seed. */
+/** Plans the faults of one target in a cycle, one after the other. The same seed gives the same plan. */
 function planFaults(
   target: FaultTarget,
   faults: Record<string, Fault>,
@@ -34,15 +34,16 @@ function planFaults(
     const fitting = Object.entries(faults).filter(([, { minMs }]) => at + minMs < forMs)
     if (fitting.length === 0) return planned
     const [name, fault] = random.pick(fitting)
-    const lasts = Math.min(forMs - at, Math.max(fault.minMs, random.between(500, maxFaultMs)))
-    planned.push({ name, fault, at, forMs: lasts })
-    at += lasts + gap()
+    const durationMs = Math.min(forMs - at, Math.max(fault.minMs, random.between(500, maxFaultMs)))
+    planned.push({ name, fault, at, forMs: durationMs })
+    at += durationMs + gap()
   }
 }
 
-/** Waits for every promise, then throws the first error, so that nothing is still running. */
+/** Waits for every promise before it throws the first error, so that no promise stays pending. */
 export async function settleAll(promises: readonly Promise<unknown>[]) {
-  for (const one of await Promise.allSettled(promises)) if (one.status === 'rejected') throw one.reason
+  for (const result of await Promise.allSettled(promises))
+    if (result.status === 'rejected') throw result.reason
 }
 
 /** Injects faults, and records when each one was active. */
@@ -50,10 +51,10 @@ export function createSchedule(faults: Faults, signal: AbortSignal) {
   const injected: InjectedFault[] = []
 
   async function inject(target: FaultTarget, { name, fault, forMs }: Omit<PlannedFault, 'at'>) {
-    const one: InjectedFault = { target, name, from: performance.now(), to: Number.POSITIVE_INFINITY }
-    injected.push(one)
+    const current: InjectedFault = { target, name, from: performance.now(), to: Number.POSITIVE_INFINITY }
+    injected.push(current)
     await fault.inject(forMs)
-    one.to = performance.now()
+    current.to = performance.now()
   }
 
   return {
@@ -62,7 +63,7 @@ export function createSchedule(faults: Faults, signal: AbortSignal) {
     async run({ seed, forMs, isLast }: { seed: number; forMs: number; isLast: boolean }) {
       const startedAt = performance.now()
       const targets: FaultTarget[] = ['Alpha Vantage', 'Scalekit', 'Redis', 'replica']
-      const lanes = targets.map(async (target, index) => {
+      const runs = targets.map(async (target, index) => {
         const loadMs = isLast && target === 'Alpha Vantage' ? forMs / 2 : forMs
         for (const planned of planFaults(target, faults[target], {
           seed: seed * targets.length + index,
@@ -72,11 +73,11 @@ export function createSchedule(faults: Faults, signal: AbortSignal) {
           await inject(target, planned)
         }
       })
-      await settleAll([...lanes, ...(isLast ? [exhaustPlan(startedAt, forMs)] : [])])
+      await settleAll([...runs, ...(isLast ? [exhaustPlan(startedAt, forMs)] : [])])
     },
     /** The faults that may affect the time from `from` to `to`. `settleMs` extends each fault. */
     during: (from: number, to: number, settleMs: Record<FaultTarget, number>) =>
-      injected.filter((one) => one.from <= to && one.to + settleMs[one.target] >= from)
+      injected.filter((fault) => fault.from <= to && fault.to + settleMs[fault.target] >= from)
   }
 
   async function exhaustPlan(startedAt: number, forMs: number) {

@@ -4,7 +4,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { fetch as fetchThrough } from 'undici'
+import { fetch as undiciFetch } from 'undici'
 import type { ToolResult } from '../support/rpc.ts'
 import { type Caller, maxAnswerMs, type Outcome, summarizeFailure } from './caller.ts'
 import { chooseCall, chooseUri } from './requests.ts'
@@ -13,21 +13,21 @@ import { newsAndKeys, newsExpected, type Scenario } from './scenario.ts'
 const info = { name: 'soak', version: '1.0.0' }
 const options = { timeout: maxAnswerMs }
 
-/** A fetch for both SDKs' transports, with the current token and the agent of the load. */
-function fetchFor({ agent, tokens, subject }: Caller, onAsk: () => void): typeof fetch {
-  const through = async (url: unknown, init: unknown) => {
-    onAsk()
+/** Creates a fetch for the transports of both SDKs, with the current token and the agent of the load. */
+function createFetch({ agent, tokens, subject }: Caller, onRequest: () => void): typeof fetch {
+  const fetchWithToken = async (url: unknown, init: unknown) => {
+    onRequest()
     const { headers: sent, ...rest } = Object(init) as RequestInit
     const headers = new Headers(sent)
     headers.set('authorization', `Bearer ${await tokens.valid(subject)}`)
-    return fetchThrough(String(url), {
+    return undiciFetch(String(url), {
       ...Object(rest),
       headers: Object.fromEntries(headers),
       dispatcher: agent
     })
   }
-  // The types of Node's fetch and of undici's differ.
-  return through as unknown as typeof fetch
+  // The types of Node's fetch and undici's fetch differ.
+  return fetchWithToken as unknown as typeof fetch
 }
 
 /** Connects, lists what a host lists at the start of a conversation, calls a tool, and disconnects. */
@@ -43,7 +43,7 @@ async function converse(
   }
 ): Promise<Outcome> {
   let from = performance.now()
-  const fetch = fetchFor(caller, () => {
+  const fetch = createFetch(caller, () => {
     from = performance.now()
   })
   try {

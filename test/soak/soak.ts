@@ -37,7 +37,7 @@ export interface SoakResult {
   delays: { p99: number; max: number }[]
 }
 
-/** Runs mixed load while faults are injected. An idle measurement after each cycle shows leaks. */
+/** Runs mixed load and injects faults. An idle measurement after each cycle shows leaks. */
 export async function soak(
   t: Test,
   {
@@ -61,10 +61,10 @@ export async function soak(
     if (isExpected(request, schedule)) return
     unexpected.count += 1
     if (unexpected.first.length >= maxShown) return
-    const lately = schedule.injected.filter(({ to }) => to >= request.from - 10_000)
-    const faults = lately.map(({ target, name, from, to }) => {
-      const [begun, over] = [from, to].map((time) => Math.round(time - request.from))
-      return `${target} ${name}, ${begun} to ${over} ms`
+    const recentFaults = schedule.injected.filter(({ to }) => to >= request.from - 10_000)
+    const faults = recentFaults.map(({ target, name, from, to }) => {
+      const [start, end] = [from, to].map((time) => Math.round(time - request.from))
+      return `${target} ${name}, ${start} to ${end} ms`
     })
     unexpected.first.push({ ...request, text, faults })
   }
@@ -75,12 +75,12 @@ export async function soak(
   for (let cycle = 1; cycle <= cycles; cycle += 1) {
     const done = new AbortController()
     const cycleSeed = seed * cycles + cycle
-    const watching = recordDelays(fleet, delays, done.signal)
+    const recording = recordDelays(fleet, delays, done.signal)
     await settleAll([
-      runLoad(fleet, { tokens, seed: cycleSeed, forMs, signal, onComplete: onComplete }),
+      runLoad(fleet, { tokens, seed: cycleSeed, forMs, signal, onComplete }),
       schedule.run({ seed: cycleSeed, forMs, isLast: cycle === cycles })
     ]).finally(() => done.abort())
-    await watching
+    await recording
     signal.throwIfAborted()
     const measured = await measureIdle(fleet, idle[0])
     idle.push(measured)
@@ -95,7 +95,7 @@ export async function soak(
     scenarios: statistics.byScenario(),
     faults: schedule.injected.map(({ target, name }) => `${target}: ${name}`),
     unexpected,
-    idle: idle,
+    idle,
     calls: { seen: fleet.upstream.calls, ...(await readBudget(fleet, tokens)) },
     exits,
     errors: fleet.replicas.flatMap((replica) => replica.errorLines()),

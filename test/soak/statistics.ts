@@ -23,7 +23,7 @@ export function createStatistics() {
       const entry = scenarios.get(scenario) ?? { summary: new Map(), latencies: createHistogram() }
       scenarios.set(scenario, entry)
       entry.summary.set(summary, (entry.summary.get(summary) ?? 0) + 1)
-      // In microseconds: the histogram accepts only integers.
+      // In microseconds, because the histogram accepts only integers.
       entry.latencies.record(Math.max(1, Math.round((to - from) * 1000)))
     },
     byScenario(): ScenarioStatistics[] {
@@ -43,7 +43,7 @@ export function createStatistics() {
   }
 }
 
-/** Counts each name. */
+/** Counts the occurrences of each name. */
 export function countEach(names: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     [...Map.groupBy(names, (name) => name)].sort().map(([name, all]) => [name, all.length])
@@ -54,17 +54,17 @@ export function countEach(names: readonly string[]): Record<string, number> {
 export function computeSlope(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))]
-  const sum = (of: (x: number, y: number) => number) =>
-    points.reduce((total, [x, y]) => total + of(x - meanX, y - meanY), 0)
+  const sum = (term: (x: number, y: number) => number) =>
+    points.reduce((total, [x, y]) => total + term(x - meanX, y - meanY), 0)
   const spread = sum((x) => x * x)
   return spread === 0 ? 0 : sum((x, y) => x * y) / spread
 }
 
-/** The largest number of `times` (ascending) within `spanMs`. */
+/** The maximum number of `times` (ascending) within `spanMs`. */
 export function maxWithin(times: readonly number[], spanMs: number): number {
   let first = 0
-  return times.reduce((most, time, last) => {
+  return times.reduce((max, time, last) => {
     while ((times[first] ?? time) <= time - spanMs) first += 1
-    return Math.max(most, last - first + 1)
+    return Math.max(max, last - first + 1)
   }, 0)
 }

@@ -1,7 +1,7 @@
 import type { Key } from '../support/key-server.ts'
 import type { Fleet } from './fleet.ts'
 
-/** Tokens are renewed this long before they expire. */
+/** How long before its expiry a token is renewed. */
 const marginSeconds = 3
 const lifetimeSeconds = 20
 
@@ -21,8 +21,8 @@ export async function createTokens({ signToken, createKey, keyServer }: Fleet) {
   return {
     /** A valid token of `subject`, cached until it expires. */
     valid(subject: string): Promise<string> {
-      const before = cached.get(subject)
-      if (before && before.until > inSeconds(marginSeconds)) return before.token
+      const current = cached.get(subject)
+      if (current && current.until > inSeconds(marginSeconds)) return current.token
       const until = inSeconds(lifetimeSeconds)
       const token = sign({ sub: subject, exp: until })
       cached.set(subject, { token, until })
@@ -37,7 +37,7 @@ export async function createTokens({ signToken, createKey, keyServer }: Fleet) {
     forged: () => signToken({}, foreignKey),
     /** Signed with a key whose withdrawal every replica has seen. */
     withdrawn: () => withdrawn,
-    /** Signs with another key from now on. The key must be published. */
+    /** Signs later tokens with another key, which must be published. */
     useKey(next: Key) {
       key = next
       cached = new Map()

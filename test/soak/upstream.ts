@@ -12,30 +12,30 @@ type Fault = (response: ServerResponse, news: string) => unknown
 export const upstreamFaults = {
   'status 500': (response) => response.writeHead(500).end('<html>Internal Server Error</html>'),
   hangs: () => {},
-  'closes before an answer': (response) => response.destroy(),
-  'closes within an answer': (response, news) => {
+  'closes before the response': (response) => response.destroy(),
+  'closes during the response': (response, news) => {
     response.writeHead(200, { 'content-length': news.length }).write(news.slice(0, news.length / 2), () => {
       response.destroy()
     })
   },
   'broken JSON': (response, news) => response.end(news.slice(0, news.length / 2)),
   'no feed': (response) => response.end('{"items":"0","feed":"soon"}'),
-  'too many a second': (response) => response.end(JSON.stringify(errorResponses.burst)),
+  'limit per second': (response) => response.end(JSON.stringify(errorResponses.burst)),
   slow: async (response, news) => {
     await sleep(400)
     response.end(news)
   }
 } satisfies Record<string, Fault>
 
-/** Answers of an exhausted plan, for the minute and for the day. */
+/** Responses of an exhausted plan, for the minute and for the day. */
 export const upstreamLimits = {
-  'the minute is spent': (response) => response.end(JSON.stringify(errorResponses.minuteLimit)),
-  'the day is spent': (response) => response.end(JSON.stringify(errorResponses.dailyLimit))
+  'minute limit': (response) => response.end(JSON.stringify(errorResponses.minuteLimit)),
+  'daily limit': (response) => response.end(JSON.stringify(errorResponses.dailyLimit))
 } satisfies Record<string, Fault>
 
 export type Upstream = Awaited<ReturnType<typeof startUpstream>>
 
-/** Starts Alpha Vantage's stand-in behind a server that injects faults, including closed connections. */
+/** Starts the Alpha Vantage stand-in behind a server that injects faults, including closed connections. */
 export async function startUpstream(t: Test) {
   const news = await createLocalAlphaVantage({ port: 0, host: '127.0.0.1' })
   t.teardown(() => news.close())

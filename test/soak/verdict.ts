@@ -4,50 +4,56 @@ import type { Measure } from './probe.ts'
 import type { SoakResult } from './soak.ts'
 import { computeSlope, maxWithin } from './statistics.ts'
 
-/** The growth allowed from the first to the last measurement: caches fill, and code is compiled, for some minutes. */
+/** The maximum growth from the first to the last measurement. For some minutes, caches fill and V8 compiles code. */
 const maxGrowthBytes = { heapBytes: 8 * 2 ** 20, externalBytes: 8 * 2 ** 20, rssBytes: 64 * 2 ** 20 }
-/** The heap growth allowed once caches are full: megabytes a minute, over the second half of at least six measurements. */
+/** The maximum heap growth after caches are full: MB per minute, over the second half of at least six measurements. */
 const maxHeapTrend = 1
 const minMeasurementsForTrend = 6
-/** A call counted in one minute can arrive in the next: this part of the minute is ignored. */
+/** Ignored at the end of a minute, because a call counted in one minute can arrive in the next. */
 const maxTransitMs = 2000
 
 /** Lists the problems of a run, one line each. */
-export function findProblems({ unexpected, idle: rests, calls, exits, errors }: SoakResult): string[] {
-  const [first, last] = [rests.at(0), rests.at(-1)]
+export function findProblems({ unexpected, idle: measurements, calls, exits, errors }: SoakResult): string[] {
+  const [first, last] = [measurements.at(0), measurements.at(-1)]
   if (!first || !last) return ['There was no idle measurement']
   const inMinute = maxWithin(calls.seen, 60_000 - maxTransitMs)
   return [
     ...when(unexpected.count > 0, `${unexpected.count} unexpected answers`),
     ...findGrowth('steady', first.steady, last.steady),
     ...when(
-      rests.length >= minMeasurementsForTrend && computeHeapTrend(rests) > maxHeapTrend,
-      `the heap grows by ${computeHeapTrend(rests).toFixed(2)} MB a minute`
+      measurements.length >= minMeasurementsForTrend && computeHeapTrend(measurements) > maxHeapTrend,
+      `the heap grows by ${computeHeapTrend(measurements).toFixed(2)} MB per minute`
     ),
     ...findLeakedHandles('steady', first.steady, last.steady),
     ...findLeakedHandles('restarted', first.restarted, last.restarted),
     ...when(
       calls.seen.length > calls.spent,
-      `${calls.seen.length} calls were made, and ${calls.spent} counted`
+      `${calls.seen.length} calls were made, but ${calls.spent} were counted`
     ),
-    ...when(calls.spent > plan.perDay, `${calls.spent} calls were counted, of ${plan.perDay} a day`),
-    ...when(inMinute > plan.perMinute, `${inMinute} calls were made within a minute, of ${plan.perMinute}`),
+    ...when(
+      calls.spent > plan.perDay,
+      `${calls.spent} calls were counted, but the plan allows ${plan.perDay} per day`
+    ),
+    ...when(
+      inMinute > plan.perMinute,
+      `${inMinute} calls were made within a minute, but the plan allows ${plan.perMinute}`
+    ),
     ...exits.flatMap(({ code }) => when(code !== 0, `a replica exited with code ${code}`)),
     ...when(errors.length > 0, `${errors.length} errors in the logs`)
   ]
 }
 
-/** The heap growth of the steady replica in the second half, in megabytes a minute. */
-export function computeHeapTrend(rests: readonly IdleMeasurement[]): number {
-  const later = rests.slice(Math.floor(rests.length / 2))
+/** The heap growth of the steady replica over the second half of the measurements, in MB per minute. */
+export function computeHeapTrend(measurements: readonly IdleMeasurement[]): number {
+  const later = measurements.slice(Math.floor(measurements.length / 2))
   return computeSlope(later.map(({ at, steady }) => [at / 60_000, steady.heapBytes / 2 ** 20]))
 }
 
 function findGrowth(name: string, first: Measure, last: Measure): string[] {
-  return (['heapBytes', 'externalBytes', 'rssBytes'] as const).flatMap((what) =>
+  return (['heapBytes', 'externalBytes', 'rssBytes'] as const).flatMap((figure) =>
     when(
-      last[what] - first[what] > maxGrowthBytes[what],
-      `${name}: ${what} grew from ${first[what]} to ${last[what]}`
+      last[figure] - first[figure] > maxGrowthBytes[figure],
+      `${name}: ${figure} grew from ${first[figure]} to ${last[figure]}`
     )
   )
 }
@@ -65,4 +71,4 @@ function findLeakedHandles(name: string, first: Measure, last: Measure): string[
   ]
 }
 
-const when = (is: boolean, what: string) => (is ? [what] : [])
+const when = (condition: boolean, problem: string) => (condition ? [problem] : [])
