@@ -1,47 +1,47 @@
 import { alternate, connections } from './load.ts'
-import { createSurroundings } from './ours.ts'
-import { createQuestion } from './question.ts'
+import { startStandIns } from './ours.ts'
 import { machine, ratios, report, spread, table, toMedian } from './results.ts'
-import { stopServer, waitForAnswer } from './servers.ts'
+import { stopServer, waitForResponse } from './servers.ts'
+import { createToolCall } from './tool-call.ts'
 
-/** The cost of authentication: the same tool call without a guard, with the cache of verified tokens, and without it. */
+/** The cost of authentication: the same tool call without authentication, with the token cache, and without the cache. */
 const rounds = 5
 const seconds = 4
 
-const surroundings = await createSurroundings()
-const withStore = await surroundings.startOurs({}, ['./open-route.ts'])
-const withoutStore = await surroundings.startOurs({ TOKEN_STORE_TTL_MS: '0' })
+const standIns = await startStandIns()
+const withCache = await standIns.startOurs({}, ['./open-route.ts'])
+const withoutCache = await standIns.startOurs({ TOKEN_STORE_TTL_MS: '0' })
 const contenders = [
   {
     name: 'no authentication',
-    server: withStore,
-    question: createQuestion('legacy', { path: '/open', token: withStore.token })
+    server: withCache,
+    toolCall: createToolCall('legacy', { path: '/open', token: withCache.token })
   },
   {
-    name: 'with the store of good tokens',
-    server: withStore,
-    question: createQuestion('legacy', { token: withStore.token })
+    name: 'with the token cache',
+    server: withCache,
+    toolCall: createToolCall('legacy', { token: withCache.token })
   },
   {
-    name: 'every token checked again',
-    server: withoutStore,
-    question: createQuestion('legacy', { token: withoutStore.token })
+    name: 'each token verified again',
+    server: withoutCache,
+    toolCall: createToolCall('legacy', { token: withoutCache.token })
   }
 ]
-for (const { server, question } of contenders) await waitForAnswer(server, question)
+for (const { server, toolCall } of contenders) await waitForResponse(server, toolCall)
 const loads = await alternate(contenders, { rounds, seconds })
-await Promise.all([stopServer(withStore), stopServer(withoutStore)])
-await surroundings.close()
+await Promise.all([stopServer(withCache), stopServer(withoutCache)])
+await standIns.close()
 
 const [open = []] = loads
 await report(
   'Authentication',
-  `\`npm ci --prefix bench && npm run --prefix bench auth\`: the same tool call (\`get_news_sentiment\` from warm cache) without a
-guard, with the store of good tokens, and with every token checked again by Scalekit's SDK.`,
-  `${machine}; ${rounds} alternating rounds of ${seconds} s, ${connections} connections. Ratios to no authentication in the same round, medians and
-ranges:`,
+  `\`npm ci --prefix bench && npm run --prefix bench auth\`: the same tool call (\`get_news_sentiment\` from a warm cache)
+without authentication, with the cache of verified tokens, and with each token verified again by Scalekit's SDK.`,
+  `${machine}; ${rounds} alternating rounds of ${seconds} s, ${connections} connections. Ratios to no authentication in the same round,
+medians and ranges:`,
   table(
-    ['', 'ratio of requests a second', 'ratio of CPU time a request', 'requests a second'],
+    ['', 'ratio of requests per second', 'ratio of CPU time per request', 'requests per second'],
     contenders.map(({ name }, index) => {
       const own = loads[index] ?? []
       return [

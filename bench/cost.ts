@@ -3,22 +3,22 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { createSurroundings, type OurServer } from './ours.ts'
-import { createQuestion } from './question.ts'
+import { type OurServer, startStandIns } from './ours.ts'
 import { machine, report, table } from './results.ts'
-import { nextPort, readUsage, stopServer, waitForAnswer } from './servers.ts'
+import { nextPort, readUsage, stopServer, waitForResponse } from './servers.ts'
+import { createToolCall } from './tool-call.ts'
 
 /**
- * The cost of an answered question as users and replicas grow, above all in calls to Alpha Vantage. Each user sends one
- * question after the other, each to the next replica, about tickers whose popularity differs widely (Zipf).
+ * The cost of a tool call as users and replicas grow, above all in calls to Alpha Vantage. Each user makes one tool call
+ * after the other, each to the next replica. The frequency of tickers follows Zipf's law.
  */
-const questionsPerUser = 100
-const manyUsers = [1, 10, 100]
-const manyReplicas = [1, 2, 4]
+const callsPerUser = 100
+const userCounts = [1, 10, 100]
+const replicaCounts = [1, 2, 4]
 const tickers = Array.from({ length: 100 }, (_, index) => `T${index}`)
 /** The partial sums 1, 1 + 1/2, 1 + 1/2 + 1/3, and so on. */
-const sums = tickers.map((_, last) =>
-  tickers.slice(0, last + 1).reduce((sum, _one, index) => sum + 1 / (index + 1), 0)
+const cumulativeWeights = tickers.map((_, last) =>
+  tickers.slice(0, last + 1).reduce((sum, _ticker, index) => sum + 1 / (index + 1), 0)
 )
 const tools = ['get_news_sentiment', 'get_sentiment_trend', 'explain_sentiment', 'compare_news_sentiment']
 
@@ -27,46 +27,46 @@ if (spawnSync('redis-server', ['--version']).status !== 0) {
   process.exit(1)
 }
 
-const surroundings = await createSurroundings()
-surroundings.news.answer = (_reply, { tickers: ticker = '' }) => createNews(ticker)
+const standIns = await startStandIns()
+standIns.news.answer = (_reply, { tickers: ticker = '' }) => createNews(ticker)
 
 const rows: string[][] = []
-for (const users of manyUsers) {
-  for (const replicas of manyReplicas) {
+for (const users of userCounts) {
+  for (const replicas of replicaCounts) {
     const shared = await measure(users, replicas, true)
-    const apart = replicas === 1 ? undefined : await measure(users, replicas, false)
-    const { asked } = shared
+    const separate = replicas === 1 ? undefined : await measure(users, replicas, false)
+    const { toolCalls } = shared
     rows.push([
       String(users),
       String(replicas),
-      String(asked),
-      `${shared.calls} (${(shared.calls / asked).toFixed(3)})`,
-      apart ? String(apart.calls) : '',
-      (shared.cpuMs / asked).toFixed(2),
-      (shared.commands / asked).toFixed(1),
+      String(toolCalls),
+      `${shared.upstreamCalls} (${(shared.upstreamCalls / toolCalls).toFixed(3)})`,
+      separate ? String(separate.upstreamCalls) : '',
+      (shared.cpuMs / toolCalls).toFixed(2),
+      (shared.commands / toolCalls).toFixed(1),
       shared.p50.toFixed(1),
       shared.p99.toFixed(1)
     ])
   }
 }
-await surroundings.close()
+await standIns.close()
 
 await report(
-  'Cost of an answered question',
-  `\`npm run --prefix bench cost\`: each user asks ${questionsPerUser} questions, one after the other, each at the next replica: ${tools.length} tools by turns,
-about ${tickers.length} tickers of which the nth is asked about as often as 1/n of the first. Nothing is kept at the start of a line, and all of it
-stays fresh. Replicas share a Redis with \`appendfsync always\`; "apart" they do not. The load generator, Redis and all replicas share
-the machine's cores, so latency says how busy those are.`,
+  'Cost of a tool call',
+  `\`npm run --prefix bench cost\`: each user makes ${callsPerUser} tool calls, one after the other, each to the next replica. They
+alternate between ${tools.length} tools and choose from ${tickers.length} tickers; the nth ticker is 1/n as frequent as the first. Each row starts with empty caches, and
+all news stays fresh. Replicas share a Redis with \`appendfsync always\`; in the column "without Redis", they share nothing. The load
+generator, Redis and all replicas share the machine's cores, so the latency also shows how busy the cores are.`,
   machine,
   table(
     [
       'users',
       'replicas',
-      'questions',
-      'calls (a question)',
-      'calls, apart',
-      'CPU ms a question',
-      'Redis commands a question',
+      'tool calls',
+      'upstream calls (per tool call)',
+      'upstream calls without Redis',
+      'CPU ms per tool call',
+      'Redis commands per tool call',
       'p50, ms',
       'p99, ms'
     ],
@@ -79,37 +79,38 @@ async function measure(users: number, replicas: number, isShared: boolean) {
   const redis = isShared ? await startRedis(folder) : undefined
   const servers = await Promise.all(
     Array.from({ length: replicas }, (_, index) =>
-      surroundings.startOurs({
+      standIns.startOurs({
         DATA_DIR: join(folder, String(index)),
         ...(redis && { REDIS_URL: redis.url })
       })
     )
   )
-  for (const server of servers) await waitForAnswer(server, createQuestion('legacy', { token: server.token }))
-  const callsBefore = surroundings.news.queries.length
+  for (const server of servers)
+    await waitForResponse(server, createToolCall('legacy', { token: server.token }))
+  const callsBefore = standIns.news.queries.length
   const cpuBefore = await readCpu(servers)
   const commandsBefore = await redis?.commands()
-  const waits: number[] = []
+  const latencies: number[] = []
 
   await Promise.all(
     Array.from({ length: users }, async (_, user) => {
       const random = createRandom(user + 1)
-      for (let at = 0; at < questionsPerUser; at += 1) {
+      for (let at = 0; at < callsPerUser; at += 1) {
         const server = servers[(user + at) % servers.length]
         const started = performance.now()
-        if (server) await ask(server, tools[at % tools.length] ?? '', random)
-        waits.push(performance.now() - started)
+        if (server) await callTool(server, tools[at % tools.length] ?? '', random)
+        latencies.push(performance.now() - started)
       }
     })
   )
 
   const result = {
-    asked: waits.length,
-    calls: surroundings.news.queries.length - callsBefore,
+    toolCalls: latencies.length,
+    upstreamCalls: standIns.news.queries.length - callsBefore,
     cpuMs: (await readCpu(servers)) - cpuBefore,
     commands: redis ? (await redis.commands()) - (commandsBefore ?? 0) : 0,
-    p50: percentile(waits, 0.5),
-    p99: percentile(waits, 0.99)
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99)
   }
   await Promise.all(servers.map(stopServer))
   await redis?.stop()
@@ -117,10 +118,10 @@ async function measure(users: number, replicas: number, isShared: boolean) {
   return result
 }
 
-/** @throws {Error} when the answer is an error, which must not be counted. */
-async function ask({ url, token }: OurServer, name: string, random: () => number) {
-  const ticker = pick(random)
-  const second = pick(random)
+/** Calls a tool. @throws {Error} if it returns an error, because the benchmark must not count errors. */
+async function callTool({ url, token }: OurServer, name: string, random: () => number) {
+  const ticker = pickTicker(random)
+  const second = pickTicker(random)
   const args =
     name === 'compare_news_sentiment' ? { tickers: [ticker, second === ticker ? 'T0X' : second] } : { ticker }
   const response = await fetch(`${url}/mcp`, {
@@ -130,16 +131,16 @@ async function ask({ url, token }: OurServer, name: string, random: () => number
   })
   const { result } = (await response.json()) as { result?: { isError?: true } }
   if (!result || result.isError)
-    throw new Error(`answers ${response.status}: ${JSON.stringify(result).slice(0, 300)}`)
+    throw new Error(`status ${response.status}: ${JSON.stringify(result).slice(0, 300)}`)
 }
 
-/** Picks a ticker: the nth is 1/n as frequent as the first. */
-function pick(random: () => number): string {
-  const place = random() * (sums.at(-1) ?? 0)
-  return tickers[sums.findIndex((sum) => place <= sum)] ?? 'T0'
+/** Picks a ticker. The nth ticker is 1/n as frequent as the first. */
+function pickTicker(random: () => number): string {
+  const position = random() * (cumulativeWeights.at(-1) ?? 0)
+  return tickers[cumulativeWeights.findIndex((sum) => position <= sum)] ?? 'T0'
 }
 
-/** A linear congruential generator, for the same numbers in each run. */
+/** Creates a linear congruential generator, which returns the same numbers in each run. */
 function createRandom(seed: number): () => number {
   let state = seed * 2654435761
   return () => {
@@ -179,8 +180,8 @@ async function readCpu(servers: OurServer[]): Promise<number> {
   return usages.reduce((sum, { cpuMicroseconds }) => sum + cpuMicroseconds / 1000, 0)
 }
 
-function percentile(values: number[], part: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN
+function percentile(values: number[], fraction: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * fraction)] ?? Number.NaN
 }
 
 async function startRedis(folder: string) {

@@ -1,33 +1,33 @@
 import { connections, pace, saturate } from './load.ts'
-import { createSurroundings } from './ours.ts'
-import { createQuestion } from './question.ts'
+import { startStandIns } from './ours.ts'
 import { machine, median, report, spread, table } from './results.ts'
-import { nextPort, startServer, stopServer, waitForAnswer } from './servers.ts'
+import { nextPort, startServer, stopServer, waitForResponse } from './servers.ts'
+import { createToolCall } from './tool-call.ts'
 
-/** Latency at half of the maximum load: p99 against the median. */
+/** Latency at half of the maximum load: the ratio of p99 to the median. */
 const rounds = 5
 const seconds = 5
 
-const surroundings = await createSurroundings()
-const ours = await surroundings.startOurs()
+const standIns = await startStandIns()
+const ours = await standIns.startOurs()
 const { token } = ours
-const answer = await waitForAnswer(ours, createQuestion('legacy', { token }))
+const answer = await waitForResponse(ours, createToolCall('legacy', { token }))
 const bare = startServer('./peers/fastify.ts', nextPort(), { env: { ANSWER: JSON.stringify(answer) } })
-await waitForAnswer(bare, createQuestion('legacy'))
+await waitForResponse(bare, createToolCall('legacy'))
 const contenders = [
-  { name: 'bare Fastify', server: bare, question: createQuestion('legacy') },
-  { name: 'this server (legacy)', server: ours, question: createQuestion('legacy', { token }) },
-  { name: 'this server (modern)', server: ours, question: createQuestion('modern', { token }) }
+  { name: 'bare Fastify', server: bare, toolCall: createToolCall('legacy') },
+  { name: 'this server (legacy)', server: ours, toolCall: createToolCall('legacy', { token }) },
+  { name: 'this server (modern)', server: ours, toolCall: createToolCall('modern', { token }) }
 ]
 
 const rows: string[][] = []
-for (const { name, server, question } of contenders) {
+for (const { name, server, toolCall } of contenders) {
   process.stdout.write(`half load: ${name}\n`)
-  await saturate(server, question, seconds) // warm-up
-  const { requestsPerSecond } = await saturate(server, question, seconds)
+  await saturate(server, toolCall, seconds) // warm-up
+  const { requestsPerSecond } = await saturate(server, toolCall, seconds)
   const rate = requestsPerSecond / 2
   const loads = []
-  for (let round = 0; round < rounds; round += 1) loads.push(await pace(server, question, { seconds, rate }))
+  for (let round = 0; round < rounds; round += 1) loads.push(await pace(server, toolCall, { seconds, rate }))
   rows.push([
     name,
     rate.toFixed(0),
@@ -38,13 +38,13 @@ for (const { name, server, question } of contenders) {
   ])
 }
 await Promise.all([stopServer(ours), stopServer(bare)])
-await surroundings.close()
+await standIns.close()
 
 await report(
   'Half load',
-  `Requests come evenly at half the rate that the server reached just before, on up to ${connections} connections, whether or not earlier
-ones have been answered. Aim: p99 below 5 times the median. Bare Fastify shows what the machine itself adds; so does a
-load generator with less than the one core that it asks for: others had the rest.`,
+  `The load generator sends requests evenly at half the maximum rate of the server, on up to ${connections} connections, without waiting for
+earlier responses. Aim: p99 below 5 times the median. Bare Fastify shows the latency that the machine itself adds. A load
+generator with less than one core shared it with other programs.`,
   `${machine}; ${rounds} rounds of ${seconds} s, medians and the range:`,
-  table(['', 'requests a second', 'p50, ms', 'p99, ms', 'p99 / p50', 'generator, cores'], rows)
+  table(['', 'requests per second', 'p50, ms', 'p99, ms', 'p99 / p50', 'generator, cores'], rows)
 )

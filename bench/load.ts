@@ -2,8 +2,8 @@ import { Agent, request } from 'node:http'
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import autocannon from 'autocannon'
-import { ask, type Question } from './question.ts'
 import { readUsage, type Server } from './servers.ts'
+import { send, type ToolCall } from './tool-call.ts'
 
 export const connections = 32
 
@@ -15,18 +15,18 @@ export interface Load {
   /** CPU time of the server's process for each request. */
   cpu: number
   rss: number
-  /** The share of one core that the server's process used. Well below 1, it waited for the load generator. */
+  /** The cores that the server's process used. Far below 1 means that it waited for the load generator. */
   serverCores: number
   generatorCores: number
 }
 
 /**
- * Sends as many requests as the server can answer, on connections that wait for each answer.
- * @throws {Error} when an answer is not 200, or the last one has no news.
+ * Sends requests at the server's maximum rate: each connection waits for a response before it sends the next request.
+ * @throws {Error} if a status is not 200, or if the last response has no news.
  */
-export async function saturate(server: Server, question: Question, seconds: number): Promise<Load> {
-  return observe(server, question, async (record) => {
-    const { path, headers, body } = question
+export async function saturate(server: Server, toolCall: ToolCall, seconds: number): Promise<Load> {
+  return observe(server, toolCall, async (record) => {
+    const { path, headers, body } = toolCall
     const options = { method: 'POST', headers, body, connections, duration: seconds } as const
     const result = await new Promise<autocannon.Result>((resolve, reject) => {
       const run = autocannon({ ...options, url: server.url + path }, (error, result) =>
@@ -36,32 +36,32 @@ export async function saturate(server: Server, question: Question, seconds: numb
       run.on('response', (_client, _status, _bytes, milliseconds) => record(milliseconds))
     })
     const failures = result.non2xx + result.errors
-    if (failures > 0) throw new Error(`${failures} answers were not 200`)
+    if (failures > 0) throw new Error(`${failures} responses did not have status 200`)
   })
 }
 
 /**
- * Sends `rate` requests a second, evenly spaced, whether or not earlier ones have been answered. Each latency counts from
- * the time that its request was due. autocannon would send bursts at the start of each second.
- * @throws {Error} when an answer is not 200, or the last one has no news.
+ * Sends `rate` requests per second, evenly spaced, without waiting for earlier responses. Measures each latency from the
+ * time at which its request was due. autocannon would send bursts at the start of each second.
+ * @throws {Error} if a status is not 200, or if the last response has no news.
  */
 export async function pace(
   server: Server,
-  question: Question,
+  toolCall: ToolCall,
   { seconds, rate }: { seconds: number; rate: number }
 ): Promise<Load> {
-  return observe(server, question, async (record) => {
-    const { path, headers, body } = question
+  return observe(server, toolCall, async (record) => {
+    const { path, headers, body } = toolCall
     const agent = new Agent({ keepAlive: true, maxSockets: connections })
     const options = {
       agent,
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body) }
     }
-    const send = (due: number) =>
+    const sendRequest = (due: number) =>
       new Promise<void>((resolve, reject) => {
         request(server.url + path, options, (response) => {
-          if (response.statusCode !== 200) reject(new Error(`an answer was ${response.statusCode}`))
+          if (response.statusCode !== 200) reject(new Error(`the status is ${response.statusCode}, not 200`))
           response.resume().once('end', () => {
             record(performance.now() - due)
             resolve()
@@ -76,11 +76,11 @@ export async function pace(
     for (let sent = 0; sent < seconds * rate; ) {
       const due = start + (sent * 1000) / rate
       if (performance.now() < due) {
-        // A timer would be late by about the time of an answer.
+        // A timer could be late by about the time of a response.
         await setImmediate()
         continue
       }
-      pending.push(send(due))
+      pending.push(sendRequest(due))
       sent += 1
     }
     await Promise.all(pending)
@@ -90,7 +90,7 @@ export async function pace(
 
 async function observe(
   server: Server,
-  question: Question,
+  toolCall: ToolCall,
   run: (record: (milliseconds: number) => void) => Promise<void>
 ): Promise<Load> {
   const latencies: RecordableHistogram = createHistogram()
@@ -98,7 +98,7 @@ async function observe(
   await run((milliseconds) => latencies.record(Math.max(1, Math.round(milliseconds * 1000))))
   const milliseconds = performance.now() - start
   const [own, after] = [process.cpuUsage(ownBefore), await readUsage(server)]
-  await ask(server.url, question) // tool errors have status 200, too
+  await send(server.url, toolCall) // throws if the tool fails, which does not change the status
 
   const cpu = (after.cpuMicroseconds - before.cpuMicroseconds) / 1000
   return {
@@ -116,12 +116,12 @@ async function observe(
 export interface Contender {
   name: string
   server: Server
-  question: Question
+  toolCall: ToolCall
 }
 
 /**
- * Measures every contender once in each round, and returns the loads of each. Other activity of the machine then affects
- * all contenders alike.
+ * Measures each contender once in each round, so that other activity of the machine affects all contenders equally.
+ * Returns the loads of each contender.
  */
 export async function alternate(
   contenders: Contender[],
@@ -129,9 +129,9 @@ export async function alternate(
 ): Promise<Load[][]> {
   const loads: Load[][] = contenders.map(() => [])
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [index, { name, server, question }] of contenders.entries()) {
+    for (const [index, { name, server, toolCall }] of contenders.entries()) {
       process.stdout.write(round === 0 ? `warm-up: ${name}\n` : `round ${round} of ${rounds}: ${name}\n`)
-      const load = await saturate(server, question, seconds)
+      const load = await saturate(server, toolCall, seconds)
       if (round > 0) loads[index]?.push(load)
     }
   }

@@ -1,21 +1,21 @@
 import { connections, saturate } from './load.ts'
-import { createSurroundings } from './ours.ts'
-import { createQuestion } from './question.ts'
+import { startStandIns } from './ours.ts'
 import { machine, report, table } from './results.ts'
-import { readUsage, stopServer, type Usage, waitForAnswer } from './servers.ts'
+import { readUsage, stopServer, type Usage, waitForResponse } from './servers.ts'
+import { createToolCall } from './tool-call.ts'
 
-/** Whether memory stays flat under load, in alternating eras. */
+/** Memory use under load, in alternating eras. It must stay flat. */
 const minutes = 5
 const secondsBetweenSamples = 15
 
-const surroundings = await createSurroundings()
-const server = await surroundings.startOurs()
-const questions = (['legacy', 'modern'] as const).map((era) => createQuestion(era, { token: server.token }))
-for (const question of questions) await waitForAnswer(server, question)
+const standIns = await startStandIns()
+const server = await standIns.startOurs()
+const toolCalls = (['legacy', 'modern'] as const).map((era) => createToolCall(era, { token: server.token }))
+for (const toolCall of toolCalls) await waitForResponse(server, toolCall)
 
 /** Measures memory after the load of one interval. */
 async function sample(): Promise<Usage> {
-  for (const question of questions) await saturate(server, question, secondsBetweenSamples / questions.length)
+  for (const toolCall of toolCalls) await saturate(server, toolCall, secondsBetweenSamples / toolCalls.length)
   return readUsage(server, { collectGarbage: true })
 }
 
@@ -24,12 +24,10 @@ const samples: Usage[] = []
 while (samples.length <= (minutes * 60) / secondsBetweenSamples) {
   const usage = await sample()
   samples.push(usage)
-  process.stdout.write(
-    `${megabytes(usage.rss)} MB of memory, ${megabytes(usage.heapUsed)} MB of it heap in use\n`
-  )
+  process.stdout.write(`${megabytes(usage.rss)} MB resident, ${megabytes(usage.heapUsed)} MB heap used\n`)
 }
 await stopServer(server)
-await surroundings.close()
+await standIns.close()
 
 function megabytes(bytes = Number.NaN): string {
   return (bytes / 1e6).toFixed(1)
@@ -52,8 +50,8 @@ const rows = (['rss', 'heapUsed'] as const).map((figure) => {
 })
 await report(
   'Memory',
-  `\`npm run --prefix bench memory\`: ${minutes} minutes of as many requests as the server answers, ${connections} connections, the eras by turns; sampled
-every ${secondsBetweenSamples} s after a forced garbage collection, the first time after as long a warm-up. Aim: flat.`,
+  `\`npm run --prefix bench memory\`: ${minutes} minutes at the maximum rate of the server, on ${connections} connections, in alternating eras. Sampled
+every ${secondsBetweenSamples} s after a forced garbage collection, first after a warm-up of ${secondsBetweenSamples} s. Aim: flat.`,
   `${machine}:`,
-  table(['', 'first, MB', 'last, MB', 'range, MB', 'slope, MB a minute'], rows)
+  table(['', 'first, MB', 'last, MB', 'range, MB', 'slope, MB per minute'], rows)
 )

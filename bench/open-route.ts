@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { createApp } from '../app.ts'
 
-/** Loaded before our server: adds the route `/open`, which does the work of `/mcp` without any guard. */
+/** Adds the route `/open`, which handles requests as `/mcp` does, but without authentication. Loaded before the server. */
 subscribe('fastify.initialization', (message) => {
   const { fastify } = message as { fastify: Awaited<ReturnType<typeof createApp>> }
   const caller = {

@@ -4,13 +4,13 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createLocalAlphaVantage } from '../local/alpha-vantage/server.ts'
 import { nextPort, type Server, startServer } from './servers.ts'
 
-/** Our server, as in production, and a valid token. */
+/** This project's server, as in production, and a valid token. */
 export interface OurServer extends Server {
   token: string
 }
 
-/** Starts the stand-ins for our server: a Scalekit with keys, and an Alpha Vantage with sample news. */
-export async function createSurroundings() {
+/** Starts the stand-ins that the server needs: a Scalekit with keys, and an Alpha Vantage with sample news. */
+export async function startStandIns() {
   const { privateKey, publicKey } = await generateKeyPair('RS256')
   const header = { kid: 'snk_bench', alg: 'RS256' }
   const keys = [{ ...(await exportJWK(publicKey)), ...header, use: 'sig' }]
@@ -22,7 +22,7 @@ export async function createSurroundings() {
   return {
     /** The Alpha Vantage stand-in, with its recorded queries. */
     news,
-    /** `settings` override the defaults. */
+    /** Starts the server. `settings` override the defaults. */
     async startOurs(settings: NodeJS.ProcessEnv = {}, preload: string[] = []): Promise<OurServer> {
       const port = nextPort()
       const resource = `http://127.0.0.1:${port}/mcp`
@@ -42,7 +42,7 @@ export async function createSurroundings() {
         ALPHA_VANTAGE_BASE_URL: news.url,
         ALPHA_VANTAGE_CALLS_PER_DAY: '0',
         ALPHA_VANTAGE_CALLS_PER_SECOND: '0',
-        // Not 0 (unlimited): counting calls is part of the work.
+        // Not 0 (unlimited), because counting requests is part of the cost.
         RATE_LIMIT_PER_MINUTE: '1000000',
         RATE_LIMIT_ADDRESS_PER_MINUTE: '1000000',
         ...settings

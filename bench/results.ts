@@ -11,12 +11,12 @@ export const machine = `Node ${process.version}, ${platform()} ${arch()}, ${cpus
 /** Reads the version of a measured package. */
 export const readVersion = (name: keyof typeof packageJson.dependencies) => packageJson.dependencies[name]
 
-/** Prints a section, and writes it to `RESULTS.md` in place of the section with the same title. */
+/** Prints a section, and writes it to `RESULTS.md`. Replaces the section with the same title. */
 export async function report(title: string, ...paragraphs: string[]): Promise<void> {
   const section = [`## ${title}`, ...paragraphs].join('\n\n')
   process.stdout.write(`\n${section}\n`)
   const sections = (await readFile(file, 'utf8')).trim().split(/\n+(?=## )/)
-  const index = sections.findIndex((one) => one.startsWith(`## ${title}\n`))
+  const index = sections.findIndex((existing) => existing.startsWith(`## ${title}\n`))
   if (index === -1) sections.push(section)
   else sections[index] = section
   await writeFile(file, `${sections.join('\n\n')}\n`)
@@ -36,7 +36,7 @@ export function spread(values: number[], digits = 2): string {
   return `${middle.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
 }
 
-/** A figure of `loads` as ratios to `baseline` in the same round. */
+/** Divides a figure of each load by that of `baseline` in the same round. */
 export function ratios(loads: Load[], baseline: Load[], figure: keyof Load): number[] {
   return loads.map((load, round) => load[figure] / (baseline[round]?.[figure] ?? Number.NaN))
 }

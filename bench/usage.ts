@@ -1,4 +1,4 @@
-/** Loaded before every server: reports the resource usage of its process, and exits with the benchmark. */
+/** Reports the resource usage of the server's process, and exits with the benchmark. Loaded before each server. */
 process.on('message', ({ collectGarbage }: { collectGarbage: boolean }) => {
   if (collectGarbage) globalThis.gc?.()
   const { user, system } = process.cpuUsage()

@@ -9,6 +9,6 @@ const handler = createMcpHandler((server) => {
     ...answer
   }))
 })
-// It reads the body itself: no Fastify, which would have read it.
+// Without Fastify, because the handler reads the body itself.
 const handle = toNodeHandler({ fetch: handler })
 createServer((request, response) => void handle(request, response)).listen(port, host)

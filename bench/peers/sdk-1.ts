@@ -4,7 +4,7 @@ import fastify from 'fastify'
 import { z } from 'zod'
 import { answer, description, host, name, port } from './tool.ts'
 
-/** SDK 1.x without sessions, as its documentation has it: a server and a transport for each request. */
+/** SDK 1.x without sessions, as in its documentation: a server and a transport for each request. */
 const app = fastify()
 app.post('/mcp', async (request, reply) => {
   reply.hijack()

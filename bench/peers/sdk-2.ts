@@ -4,7 +4,7 @@ import fastify from 'fastify'
 import { z } from 'zod'
 import { answer, description, host, name, port } from './tool.ts'
 
-/** SDK 2.x by its own entry, which makes a server for each request. */
+/** SDK 2.x with its own handler, which creates a server for each request. */
 const handle = toNodeHandler(
   createMcpHandler(() => {
     const server = new McpServer({ name: 'sdk-2', version: '1.0.0' })

@@ -1,6 +1,6 @@
-import type { Result } from '../question.ts'
+import type { Result } from '../tool-call.ts'
 
-/** What every peer offers: the tool that is called, with the answer that this project's own server has given. */
+/** The tool of every peer. It returns a result of this project's server. */
 export const name = 'get_news_sentiment'
 export const description = 'Returns the newest news articles on one ticker.'
 export const answer: Result = JSON.parse(process.env.ANSWER ?? '')

@@ -1,7 +1,7 @@
 export type Era = 'legacy' | 'modern'
 
-/** The request of a run. */
-export interface Question {
+/** The HTTP request of a tool call. */
+export interface ToolCall {
   path: string
   headers: Record<string, string>
   body: string
@@ -14,15 +14,15 @@ export interface Result {
 }
 
 const name = 'get_news_sentiment'
-/** The number of articles in an answer of about 1.5 kB. */
+/** The number of articles. With two, the response has about 3 kB. */
 const limit = 2
 const revisions = { legacy: '2025-11-25', modern: '2026-07-28' } as const
 
 /** Creates the tool call that all benchmarks measure, as a client of `era` sends it. */
-export function createQuestion(
+export function createToolCall(
   era: Era,
   { path = '/mcp', token }: { path?: string; token?: string } = {}
-): Question {
+): ToolCall {
   const params = { name, arguments: { ticker: 'AAPL', limit } }
   const envelope = {
     'io.modelcontextprotocol/protocolVersion': revisions.modern,
@@ -48,17 +48,17 @@ export function createQuestion(
 }
 
 /**
- * Sends the request once.
- * @throws {Error} when the answer has no news, because a benchmark must not count errors.
+ * Sends the tool call once.
+ * @throws {Error} if the response has no news, because a benchmark must not count errors.
  */
-export async function ask(url: string, { path, headers, body }: Question): Promise<Result> {
+export async function send(url: string, { path, headers, body }: ToolCall): Promise<Result> {
   const response = await fetch(url + path, { method: 'POST', headers, body })
   const text = await response.text()
-  // Some servers answer with an event stream of one event.
+  // Some servers return an event stream with one event.
   const message = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? text)
   const { content, structuredContent, isError } = message.result ?? {}
   if (!response.ok || isError || !content || structuredContent?.articles?.length !== limit) {
-    throw new Error(`answers ${response.status} without the news: ${text.slice(0, 200)}`)
+    throw new Error(`status ${response.status} without the news: ${text.slice(0, 200)}`)
   }
   return { content, structuredContent }
 }
