@@ -80,14 +80,14 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 function renderSource(config: Config): string {
   switch (toNewsSource(config)) {
     case 'sample':
-      return html`<p class="source sample"><strong>Sample news.</strong> The news of this server is invented, for trying it out, and says so in
-every answer. Never base anything on it.</p>`
+      return html`<p class="source sample"><strong>Sample news.</strong> The news of this server is invented, and every answer says so. Do not
+base any decision on it.</p>`
     case 'alpha-vantage':
       return html`<p class="source"><strong>Real news</strong>, from <a href="https://www.alphavantage.co/documentation/#news-sentiment">Alpha
 Vantage</a>.</p>`
     case 'other':
-      return html`<p class="source sample"><strong>News from a server in Alpha Vantage’s place.</strong> Whether it is real, each answer says:
-<code>sample_data</code>.</p>`
+      return html`<p class="source sample"><strong>News from a server in place of Alpha Vantage.</strong> The field <code>sample_data</code> of
+each answer says whether the news is invented.</p>`
   }
 }
 

@@ -26,7 +26,7 @@ class Visitor extends Person {
   }
 }
 
-/** A client's callback, which redirects to another origin. */
+/** Starts the callback of a client, which redirects to another origin. */
 async function startCallback(t: Test) {
   const queries: URLSearchParams[] = []
   const server = createServer((request, response) => {
@@ -41,7 +41,7 @@ async function startCallback(t: Test) {
   return { url: `http://localhost:${(server.address() as AddressInfo).port}/callback`, queries }
 }
 
-/** The page's source, as sent. */
+/** Fetches the policy and the source of the current page. */
 const readSource = (page: Page) =>
   page.evaluate<{ policy: string; html: string }>(`fetch(location, { headers: { accept: 'text/html' } }).then(
     async (response) => ({
@@ -59,7 +59,7 @@ t.test('sign-in in a browser', { skip }, async (t) => {
     { cwd: root }
   )
   t.teardown(() => {
-    server.child.kill() // gracefully, so that its coverage is written
+    server.child.kill() // a graceful shutdown writes the coverage
     return server.ended
   })
   const [resource, scalekit] = [
@@ -72,7 +72,7 @@ t.test('sign-in in a browser', { skip }, async (t) => {
     server.written(/Ctrl\+C/)
   ])
 
-  /** An MCP client that connects for the first time, and has an authorization URL to open. */
+  /** Connects an MCP client for the first time. `visitor.url` is the authorization URL to open. */
   async function startClient({ to = callback.url } = {}) {
     const visitor = new Visitor({ callback: to })
     const transport = new StreamableHTTPClientTransport(resource, { authProvider: visitor })

@@ -7,7 +7,7 @@ import type { Test } from './temp.ts'
 
 /** The folder of the packages that only browser tests need. */
 export const toolsFolder = join(root, 'test/browser')
-/** Loads a package from there. */
+/** Loads a package from {@link toolsFolder}. */
 export const fromTools = createRequire(join(toolsFolder, 'package.json'))
 
 // The headless shell is twice as fast.
@@ -18,9 +18,9 @@ const executablePath = process.env.CHROMIUM || installed
 export const skip =
   (!existsSync(join(toolsFolder, 'node_modules')) &&
     'The browser tools are not installed: npm ci --prefix test/browser --ignore-scripts') ||
-  (!executablePath && 'Chromium is not installed; CHROMIUM may name one')
+  (!executablePath && 'Chromium is not installed. Set CHROMIUM to its path.')
 
-/** The parts of Playwright that the tests use. Its own types exist only where it is installed. */
+/** The parts of Playwright that the tests use. Playwright's own types exist only if it is installed. */
 export interface Locator {
   count(): Promise<number>
   nth(index: number): Locator
@@ -88,7 +88,7 @@ export async function openPage(t: Test, browser: Browser, options: object = {}) 
   return { page, requests, complaints }
 }
 
-/** Runs axe on `page`, and returns the violated rules with their places. The page must be open with `bypassCSP`. */
+/** Runs axe on `page`, and returns each violated rule with its selector. The page must be open with `bypassCSP`. */
 export async function findFaults(page: Frame): Promise<string[]> {
   await loadAxe(page)
   return runAxe(page)
@@ -103,7 +103,7 @@ const runAxe = (page: Frame, options: object = {}) =>
       violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target)))`
   )
 
-/** Validates `html`, and returns the violated rules with their lines. */
+/** Validates `html`, and returns each violated rule with its line. */
 export async function findInvalid(html: string): Promise<string[]> {
   const { HtmlValidate } = fromTools('html-validate')
   const report = await new HtmlValidate({ extends: ['html-validate:recommended'] }).validateString(html)
@@ -116,17 +116,17 @@ export async function findInvalid(html: string): Promise<string[]> {
 const colorRules = ['color-contrast', 'link-in-text-block']
 const nonColorRules = Object.fromEntries(colorRules.map((rule) => [rule, { enabled: false }]))
 
-/** Checks `page` at phone, tablet and desktop widths, in light and dark: axe violations, and content out of view. */
+/** Checks `page` at phone, tablet and desktop widths, in light and dark. Returns axe violations, and widths at which content overflows. */
 export async function findFaultsEverywhere(page: Page): Promise<string[]> {
   const faults: string[] = []
   await loadAxe(page)
   for (const width of [360, 768, 1280]) {
     await page.setViewportSize({ width, height: 800 })
-    const needed = await page.evaluate<number>('document.documentElement.scrollWidth')
-    if (needed > width) faults.push(`${width} px: ${needed} px are needed`)
+    const contentWidth = await page.evaluate<number>('document.documentElement.scrollWidth')
+    if (contentWidth > width) faults.push(`${width} px: the content is ${contentWidth} px wide`)
     for (const fault of await runAxe(page, { rules: nonColorRules })) faults.push(`${width} px: ${fault}`)
   }
-  // The desktop width shows everything, in the same colors as the others.
+  // The desktop width shows all content, in the same colors as the other widths.
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     for (const fault of await runAxe(page, { runOnly: colorRules })) faults.push(`${colorScheme}: ${fault}`)

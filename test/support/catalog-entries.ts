@@ -65,7 +65,7 @@ export const greeting = definePrompt({
 })
 const guardedPrompt: Prompt = { ...greeting, name: 'guarded', scopes: ['news:admin'] }
 
-/** Entries that tests add to the catalog; those named `guarded` need the scope `news:admin` as well. */
+/** Entries that tests add to the catalog. Entries with `guarded` in their name also need the scope `news:admin`. */
 export const catalogEntries = {
   resources: [clock, broken, guarded],
   resourceTemplates: [pair, guardedTemplate],
@@ -74,7 +74,7 @@ export const catalogEntries = {
 
 const connect = { legacy: connectClient, modern: connectModernClient }
 
-/** Connects the SDK's client of `era`. Both have the same methods, with types of their own. */
+/** Connects the SDK client of `era`. Both clients have the same methods, but different types. */
 export async function connectEra(t: Test, era: Era, { resource, token }: TestServer) {
   return (await connect[era](t, resource, token)) as Awaited<ReturnType<typeof connectModernClient>>
 }

@@ -8,7 +8,7 @@ import { fromTools, launchBrowser, openPage, skip, toolsFolder } from './browser
 import { connectClient } from './clients.ts'
 import { startServer } from './server.ts'
 
-/** The host's page in a browser, and two answers of the server: started once for each test file. */
+/** The page of the host in a browser, and two results of the server. Starts once for each test file. */
 export const chartHost: Awaited<ReturnType<typeof startChartHost>> | undefined = skip
   ? undefined
   : await startChartHost()
@@ -46,7 +46,7 @@ async function startChartHost() {
   }
 }
 
-/** The fields of both answers that the tests read. */
+/** The fields of both results that the tests read. */
 interface Answer extends Record<string, unknown> {
   points: Point[]
   ranking: (Point & { ticker: string })[]
@@ -90,12 +90,12 @@ export async function openHost({
     frame,
     send: (method: string, params: object) =>
       page.evaluate(`host.bridge.${method}(${JSON.stringify(params)})`),
-    /** Sends the page a result, and returns when it is drawn. */
+    /** Sends a result to the page, and waits until the page has drawn it. */
     async draw(result: object) {
       await page.evaluate(`host.bridge.sendToolResult(${JSON.stringify(result)})`)
       await frame.locator('footer, .words').first().waitFor()
     },
-    readHost: <T>(what: string) => page.evaluate<T>(`host.${what}`)
+    readHost: <T>(expression: string) => page.evaluate<T>(`host.${expression}`)
   }
 }
 

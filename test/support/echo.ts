@@ -93,7 +93,7 @@ export function openPost(
     agent,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept, ...headers }
   })
-  opened.on('error', () => {}) // some tests destroy it
+  opened.on('error', () => {}) // some tests destroy the request
   opened.end(JSON.stringify(body))
   return opened
 }

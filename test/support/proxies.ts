@@ -25,11 +25,11 @@ interface Place {
   serverPort: number
 }
 
-/** nginx as the load balancer of `compose.replicas.yaml`, with other ports, name server and folder. */
+/** Starts nginx as the load balancer of `compose.replicas.yaml`, but with other ports, name server and folder. */
 export async function startBalancer(t: Test, place: Place & { nameServerPort: number }) {
-  const shipped = await read('nginx.conf')
+  const balancer = await read('nginx.conf')
   await startNginx(t, place, (folder) =>
-    replaceAll(shipped, {
+    replaceAll(balancer, {
       'listen 10000;': `listen 127.0.0.1:${place.port};`,
       'resolver 127.0.0.11 ': `resolver 127.0.0.1:${place.nameServerPort} `,
       '$replicas:10000;': `$replicas:${place.serverPort};`,
@@ -38,17 +38,17 @@ export async function startBalancer(t: Test, place: Place & { nameServerPort: nu
   )
 }
 
-/** nginx in front of a server on 127.0.0.1, with other ports and without TLS. */
+/** Starts nginx in front of a server on 127.0.0.1, with other ports and without TLS. */
 export async function startSite(t: Test, place: Place) {
   const site = replaceAll(await read('nginx-site.conf'), {
     'listen 443 ssl;': `listen 127.0.0.1:${place.port};`,
     '127.0.0.1:10000;': `127.0.0.1:${place.serverPort};`
   }).replace(/^ +ssl_.*\n/gm, '')
-  const ownLines = (await read('nginx.conf')).replace(/^ {2}server \{.*\}\n(?=\})/ms, `${site}\n`)
-  await startNginx(t, place, (folder) => replaceAll(ownLines, { ' /tmp/': ` ${folder}/` }))
+  const configuration = (await read('nginx.conf')).replace(/^ {2}server \{.*\}\n(?=\})/ms, `${site}\n`)
+  await startNginx(t, place, (folder) => replaceAll(configuration, { ' /tmp/': ` ${folder}/` }))
 }
 
-/** Caddy in front of a server on 127.0.0.1, with other ports and without TLS. */
+/** Starts Caddy in front of a server on 127.0.0.1, with other ports and without TLS. */
 export async function startCaddy(t: Test, { port, serverPort }: Place) {
   const folder = await temporaryFolder(t)
   const site = replaceAll(await read('Caddyfile'), {
@@ -59,7 +59,7 @@ export async function startCaddy(t: Test, { port, serverPort }: Place) {
   await writeFile(file, `{\n\tadmin off\n}\n${site}`)
   const env = { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }
   const { ended } = run(t, ['caddy', 'run', '--config', file, '--adapter', 'caddyfile'], {}, { env })
-  await listening(port, ended)
+  await waitUntilListening(port, ended)
 }
 
 async function startNginx(t: Test, { port }: Place, configuration: (folder: string) => string) {
@@ -69,10 +69,10 @@ async function startNginx(t: Test, { port }: Place, configuration: (folder: stri
   await writeFile(file, configuration(folder))
   // As root, nginx runs its workers as a user that cannot write to the folder.
   const { ended } = run(t, ['nginx', '-p', folder, '-c', file, '-g', 'daemon off; user root;'], {})
-  await listening(port, ended)
+  await waitUntilListening(port, ended)
 }
 
-/** A name server that resolves every name to the current `addresses`. */
+/** Starts a name server that resolves every name to the current `addresses`. Returns its port. */
 export async function startNameServer(t: Test, addresses: Set<string>) {
   const socket = createSocket('udp4')
   socket.on('message', (packet, { port, address }) => {
@@ -88,7 +88,7 @@ export async function startNameServer(t: Test, addresses: Set<string>) {
   return socket.address().port
 }
 
-/** A port for the proxy, and a port that is free on every loopback address of the servers. */
+/** Chooses a port for the proxy, and a port for the servers. */
 export async function choosePlace(): Promise<Place> {
   const [port, serverPort] = await Promise.all([freePort(), freePort()])
   return { port, serverPort }
@@ -105,7 +105,7 @@ function replaceAll(text: string, replacements: Record<string, string>): string 
 }
 
 /** Waits until `port` accepts connections. */
-async function listening(port: number, ended: Promise<{ err: string }>) {
+async function waitUntilListening(port: number, ended: Promise<{ err: string }>) {
   let failure: string | undefined
   ended.then(({ err }) => {
     failure = err

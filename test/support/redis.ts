@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { freePort } from './ports.ts'
 import { type Test, temporaryFolder } from './temp.ts'
 
-/** For the `skip` option of tests that need Redis: the reason, or `false`. */
+/** The reason to skip tests that need Redis, for tap's `skip`; `false` to run them. */
 export const skip =
   spawnSync('redis-server', ['--version']).status === 0 ? false : 'redis-server is not installed'
 
@@ -49,7 +49,7 @@ export async function startRedis(t: Test, { password = '', persists = true } = {
     /** Stops all replies until `thaw`; connections stay open. */
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
-    /** Sends a command on a connection of its own. */
+    /** Sends a command on a separate connection. */
     async command(...args: [string, ...string[]]) {
       const client = new Redis(port, '127.0.0.1', { ...(password && { password }), retryStrategy: null })
       try {

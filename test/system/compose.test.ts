@@ -46,7 +46,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
         }
         t.match(service, confined, name)
         t.match(service.mem_limit, /^\d+[mg]$/, name)
-        if (service.image) t.match(service.image, /:\d/, `${name} is of a version`)
+        if (service.image) t.match(service.image, /:\d/, `${name}: the image has a version`)
       }
     })
 
@@ -61,7 +61,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
     })
 
     await t.test(
-      'the server: its settings exist, and it has the time and the folder that they ask for',
+      'the server: its settings exist, and its stop period and writable folder match them',
       async (t) => {
         const names = Object.keys(server?.environment ?? {})
         t.same(
@@ -86,7 +86,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
       }
     )
 
-    await t.test('one published port, and not the metrics port', async (t) => {
+    await t.test('one published port, which is not the metrics port', async (t) => {
       const ports = Object.values(services).flatMap((service) => service.ports ?? [])
       t.equal(ports.length, 1)
       t.match(ports[0], /(^|:)10000:10000$/)
@@ -95,7 +95,7 @@ for (const file of ['compose.yaml', 'compose.replicas.yaml']) {
   })
 }
 
-t.test('deploy/: its statements on the server are true', async (t) => {
+t.test('deploy/: its names, ports and limits match the server', async (t) => {
   const balancer = await read('deploy/nginx.conf')
   const site = await read('deploy/nginx-site.conf')
   const caddyfile = await read('deploy/Caddyfile')

@@ -14,10 +14,10 @@ import { temporaryFolder } from '../support/temp.ts'
 const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
 const dockerignore = await readFile(join(root, '.dockerignore'), 'utf8')
 
-/** Builds the content of the image in a folder: the files that .dockerignore admits and the Dockerfile copies, and production packages. */
+/** Builds the image as a folder: the files that .dockerignore includes and the Dockerfile copies, and the production packages. */
 async function buildImage(t: Test): Promise<string> {
   const [context, image] = await Promise.all([temporaryFolder(t), temporaryFolder(t)])
-  // .dockerignore admits exactly the copied files; a test in test/repo checks that.
+  // .dockerignore includes exactly the copied files: test/repo/documentation.test.ts checks that.
   for (const [, file = ''] of dockerignore.matchAll(/^!(.+)$/gm)) {
     await cp(join(root, file), join(context, file), { recursive: true })
   }
@@ -34,7 +34,7 @@ async function buildImage(t: Test): Promise<string> {
   return image
 }
 
-/** The package folders that the Dockerfile's `npm ci` would install into `image`, from a dry run. */
+/** Finds the package folders that the Dockerfile's `npm ci` would install into `image`, with a dry run. */
 async function findProductionPackages(t: Test, image: string): Promise<string[]> {
   const [, command = ''] = /^RUN (npm ci .+)$/m.exec(dockerfile) ?? []
   const { code, out, err } = await run(t, [...command.split(' '), '--dry-run', '--json'], {}, { cwd: image })
@@ -42,7 +42,7 @@ async function findProductionPackages(t: Test, image: string): Promise<string[]>
   t.equal(code, 0, err)
   const folders = [...out.matchAll(/"path": "(.+)"/g)].map(([, path = '']) => relative(image, path))
   t.ok(folders.length > 100, 'the dry run lists packages')
-  // A nested package is part of its parent's folder.
+  // The folder of a package includes its nested packages.
   return folders.filter((folder) => !folder.includes('/node_modules/'))
 }
 
@@ -55,7 +55,7 @@ t.test(
   async (t) => {
     const cwd = await buildImage(t)
     const node = [...confined, process.execPath, 'server.ts']
-    // Packages are links, and must resolve each other from the place of the link.
+    // The packages are symlinks, and must resolve each other from the path of the symlink.
     const env = { NODE_PRESERVE_SYMLINKS: '1', NODE_COMPILE_CACHE: await temporaryFolder(t) }
 
     await t.test('no file in the image is writable', async (t) => {
@@ -104,10 +104,10 @@ t.test(
       const health = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
       t.equal(health.code, 0, 'health check: up')
 
-      const asked = Promise.withResolvers<void>()
+      const requested = Promise.withResolvers<void>()
       const held = Promise.withResolvers<void>()
       news.answer = async () => {
-        asked.resolve()
+        requested.resolve()
         await held.promise
         return {
           feed: [{ title: 'Finished', url: 'https://example.com/1', time_published: '20261122T100000' }]
@@ -119,9 +119,9 @@ t.test(
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
       })
       open.end(JSON.stringify(callNews({ ticker: 'AAPL' })))
-      await asked.promise
+      await requested.promise
       child.kill('SIGTERM')
-      await refused(port)
+      await waitUntilRefused(port)
       held.resolve()
       const [response] = await once(open, 'response')
       const body = (await response.setEncoding('utf8').toArray()).join('')
@@ -136,7 +136,7 @@ t.test(
   }
 )
 
-/** The command of the image's HEALTHCHECK. */
+/** Reads the command of the image's HEALTHCHECK. */
 function healthCheck(): string[] {
   const [, command = '[]'] = /HEALTHCHECK.*\\\n +CMD (\[.*\])/.exec(dockerfile) ?? []
   const [, ...args] = JSON.parse(command) as string[]
@@ -144,7 +144,7 @@ function healthCheck(): string[] {
 }
 
 /** Waits until `port` refuses connections. */
-async function refused(port: number) {
+async function waitUntilRefused(port: number) {
   for (;;) {
     try {
       await fetch(`http://127.0.0.1:${port}/healthz`)

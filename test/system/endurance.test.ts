@@ -23,12 +23,12 @@ const wait = defineTool({
 })
 
 t.setTimeout(480_000)
-// Coverage changes memory use and time, and other tests run the same lines.
+// Coverage would change memory use and time. Other tests cover the same lines.
 stopCoverage()
 
 /**
- * A leak is usually more than a hundred bytes an exchange, so a few thousand show it.
- * `EXCHANGES=100000 npm test -- test/system/endurance.test.ts` finds smaller ones.
+ * A leak is usually more than a hundred bytes per exchange, so a few thousand exchanges show it.
+ * `EXCHANGES=100000 npm test -- test/system/endurance.test.ts` finds smaller leaks.
  */
 const exchanges = Number(process.env.EXCHANGES ?? 3_000)
 
@@ -139,7 +139,7 @@ t.test('thousands of exchanges leave heap size and handles unchanged', async (t)
 
   await sendMany(20)
   let before = await measure()
-  // A leak grows in each round; the engine itself grows now and then.
+  // A leak grows in each round. V8 itself grows only occasionally.
   for (let rounds = 1; ; rounds += 1) {
     await sendMany(exchanges / 100)
     const after = await measure()
@@ -148,7 +148,7 @@ t.test('thousands of exchanges leave heap size and handles unchanged', async (t)
     t.ok(after.handles <= before.handles, `${before.handles} handles, then ${after.handles}`)
     const isSteady = after.heapMb - before.heapMb < 0.5 + exchanges * 15e-6
     if (isSteady || rounds === 3) {
-      t.ok(isSteady, 'the heap has not grown, apart from the engine itself')
+      t.ok(isSteady, 'the heap has not grown in each round')
       return
     }
     before = after

@@ -11,8 +11,8 @@ const headerText = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code))
 })
 
-/** Checks the property; a failure names the seed that reproduces it. */
-async function holds<T>(property: fc.IAsyncProperty<T>) {
+/** Checks the property. A failure reports the seed that reproduces it. */
+async function checkProperty<T>(property: fc.IAsyncProperty<T>) {
   const result = await fc.check(property, runs)
   if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? `seed ${result.seed}`)
 }
@@ -24,7 +24,7 @@ t.test('property: no mutated token is accepted', async () => {
     fc.constantFrom(...'ABCDEFabcdef0189-_.=')
   )
 
-  await holds(
+  await checkProperty(
     fc.asyncProperty(mutations, async ([at, mutation, character]) => {
       const [before, after] = [token.slice(0, at), token.slice(at)]
       const mutated = {
@@ -43,7 +43,7 @@ t.test('property: no mutated token is accepted', async () => {
 t.test('property: any other Authorization header is rejected, never with a 5xx', async () => {
   const scheme = fc.constantFrom('Bearer ', 'bearer', 'Basic ', '', 'Bearer  ')
 
-  await holds(
+  await checkProperty(
     fc.asyncProperty(scheme, headerText, async (prefix, rest) => {
       const { status } = await post(ping, { authorization: prefix + rest })
       return [400, 401].includes(status)
@@ -67,9 +67,9 @@ t.test('property: a signed token with any claims is accepted or rejected, never 
   )
   const claims = fc.dictionary(claim, fc.jsonValue({ maxDepth: 2 }), { minKeys: 1, maxKeys: 4 })
 
-  await holds(
+  await checkProperty(
     fc.asyncProperty(claims, async (changes) => {
-      // The signer requires numbers here.
+      // The signer requires numbers for these claims.
       for (const name of ['exp', 'nbf'] as const) if (typeof changes[name] !== 'number') delete changes[name]
       const { status } = await post(ping, { authorization: `Bearer ${await signToken(changes as never)}` })
       return [200, 401, 403].includes(status)
@@ -99,7 +99,7 @@ t.test('property: any body yields a status below 500', async () => {
     'x'
   )
 
-  await holds(
+  await checkProperty(
     fc.asyncProperty(body, accept, async (content, acceptHeader) => {
       const response = await post(typeof content === 'string' ? content : JSON.stringify(content), {
         accept: acceptHeader
@@ -119,10 +119,10 @@ t.test('property: any tool arguments yield a result, with news only if they are 
     { requiredKeys: [] }
   )
 
-  await holds(
+  await checkProperty(
     fc.asyncProperty(args, async (sent) => {
       const response = await post(callNews(sent))
-      // Bodies that would pollute prototypes are rejected by the JSON parser.
+      // The JSON parser rejects bodies that would pollute prototypes.
       if (response.status === 400) return JSON.stringify(sent).includes('proto')
       const { result } = (await response.json()) as {
         result?: { isError?: true; structuredContent?: object }
@@ -144,7 +144,7 @@ t.test('property: any headers yield a status below 500', async () => {
     'last-event-id'
   )
 
-  await holds(
+  await checkProperty(
     fc.asyncProperty(fc.dictionary(name, headerText, { maxKeys: 3 }), async (headers) => {
       const response = await post(ping, headers)
       await response.text()

@@ -6,12 +6,12 @@ import { callEcho, cancellation, createEcho, openPost, readResponse } from '../s
 import { type Era, parseEvents } from '../support/rpc.ts'
 import { startServer } from '../support/server.ts'
 
-/** Many collide, and some can be cancelled without ambiguity. */
+/** The request IDs. Many IDs collide, but some identify one request and can be cancelled. */
 const ids = fc.oneof(fc.constantFrom<string | number>(1, '1', 2, 0, -1, '', 'a b'), fc.nat({ max: 10_000 }))
 const exchangeArbitrary = fc.record({
   era: fc.constantFrom<Era>('legacy', 'legacy', 'modern'),
   caller: fc.nat({ max: 2 }),
-  /** Several are a batch, which only the legacy era has. */
+  /** Several IDs form a batch, which only the legacy era supports. */
   ids: fc.uniqueArray(ids, { minLength: 1, maxLength: 4 }),
   progressToken: fc.option(fc.constantFrom<string | number>(1, '1', 'p', 0), { nil: undefined }),
   accept: fc.constantFrom('application/json', 'text/event-stream', 'application/json, text/event-stream'),

@@ -98,7 +98,7 @@ t.test('a server behind each proxy', { timeout: 120_000 }, async (t) => {
       })
 
       await t.test(
-        'a subscription stays open with comments, and ends at the server when it is left',
+        'a subscription stays open with comments, and ends at the server when the client disconnects',
         async (t) => {
           const { body, headers } = asRequest('modern', {
             method: 'subscriptions/listen',

@@ -113,7 +113,7 @@ t.test('the page says whether the news is invented, without a call', async (t) =
 
   t.match(readText(await read(local.url)), 'Sample news. The news of this server is invented')
   t.match(readText(await read(real.url)), 'Real news, from Alpha Vantage.')
-  t.match(readText(await read(other.url)), 'News from a server in Alpha Vantage’s place.')
+  t.match(readText(await read(other.url)), 'News from a server in place of Alpha Vantage.')
   t.same(other.news.queries, [])
 })
 
@@ -208,7 +208,7 @@ t.test('in a browser', { skip }, async (t) => {
     t.equal(
       await page.evaluate('getComputedStyle(document.querySelector(".copy")).cursor'),
       'pointer',
-      'and the style is used'
+      'the page uses its style'
     )
   })
 
