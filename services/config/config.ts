@@ -11,7 +11,7 @@ import {
   type TrustProxy
 } from './network-policy.ts'
 import { type ProtectedResource, readProtectedResource } from './protected-resource.ts'
-import { findRefusedSettings } from './removed-settings.ts'
+import { findUnsupportedSettings } from './removed-settings.ts'
 import { type SettingName, type Settings, settingsSchema } from './settings.ts'
 import { readTracesUrl } from './traces-url.ts'
 
@@ -40,7 +40,7 @@ export function readConfig(environment: Environment): Config {
   const problems: Problem[] = []
   const report: Report = (name, reason) => void problems.push({ name, reason })
 
-  for (const name of findRefusedSettings(environment)) report(name, 'is no longer supported')
+  for (const name of findUnsupportedSettings(environment)) report(name, 'is no longer supported')
   const settings = readSettings(environment, report)
   const protectedResource = readProtectedResource(settings, report)
   const { ALPHA_VANTAGE_API_KEY } = settings

@@ -1,9 +1,9 @@
-import { type RefusedSettingName, refusedSettings } from './removed-settings.ts'
+import { type UnsupportedSettingName, unsupportedSettings } from './removed-settings.ts'
 import { type SettingName, settingsSchema } from './settings.ts'
 
 /** A problem with one setting. It never contains the value, which may be a secret. */
 export interface Problem {
-  name: SettingName | RefusedSettingName
+  name: SettingName | UnsupportedSettingName
   /** Completes the sentence "NAME …", without a period. */
   reason: string
 }
@@ -24,12 +24,12 @@ export class InvalidSettingsError extends Error {
 }
 
 function formatProblem({ name, reason }: Problem): string {
-  const { description, example } = isRefused(name) ? refusedSettings[name] : describeSetting(name)
+  const { description, example } = isUnsupported(name) ? unsupportedSettings[name] : describeSetting(name)
   return `  ${name} ${reason}.\n    ${description}\n    Example: ${example}`
 }
 
-function isRefused(name: Problem['name']): name is RefusedSettingName {
-  return name in refusedSettings
+function isUnsupported(name: Problem['name']): name is UnsupportedSettingName {
+  return name in unsupportedSettings
 }
 
 function describeSetting(name: SettingName) {

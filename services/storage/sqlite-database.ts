@@ -48,7 +48,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** Runs `work` once. Returns `undefined` if it fails, and logs the first of several failures. */
+  /** Runs `work` once. Returns `undefined` if it fails, and logs the first failure in a row. */
   tryRun<T>(work: (database: DatabaseSync) => T): T | undefined {
     if (this.#isClosed) return undefined
     const wasUnavailable = this.#failure !== undefined

@@ -49,7 +49,7 @@ t.test('npm start without settings: prints a valid token and the next steps', as
   t.match(
     await askNews(url, printed.out.trim()),
     { structuredContent: { ticker: 'AAPL' } },
-    'the printed token is valid, too'
+    'the printed token is also valid'
   )
   const stranger = { ...environment, DATA_DIR: await temporaryFolder(t) }
   t.match(await run(t, printToken, stranger).ended, {

@@ -506,7 +506,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
 [
   {
     "name": "HOST",
-    "description": "The name or address to listen on. Scalekit must be configured unless it is a loopback name.",
+    "description": "The name or address to listen on. Unless it is a loopback name, Scalekit must be configured.",
     "examples": [
       "0.0.0.0"
     ],

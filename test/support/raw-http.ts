@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Test } from 'tap'
 
-/** Sends bytes as they are, and reads until the server ends the connection. */
+/** Sends `text` unchanged, and reads until the server closes the connection. */
 export async function sendRaw(t: Test, port: number, text: string): Promise<string> {
   const socket = connect(port, 'localhost').setEncoding('utf8')
   t.teardown(() => socket.destroy())
-  socket.on('error', () => {}) // a reset ends it, too
+  socket.on('error', () => {}) // a reset also ends it
   let answer = ''
   socket.on('data', (data) => {
     answer += data

@@ -15,7 +15,7 @@ import { asRequest, callNews, callTool, parseEvents, resultText } from '../suppo
 import { temporaryFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
-/** Starts a server on each of the `addresses`, for a proxy in front. Returns the shared client view and the processes. */
+/** Starts a server on each of the `addresses`, behind a proxy. Returns the clients' view of them, and the processes. */
 async function startServers(t: Test, addresses: string[]) {
   const [place, upstream] = await Promise.all([
     choosePlace(),
@@ -45,7 +45,7 @@ async function startNamedBalancer(t: Test, place: Place, addresses: Set<string>)
   await startBalancer(t, { ...place, nameServerPort: await startNameServer(t, addresses) })
 }
 
-/** Each test asks for news on a new ticker, from an address of its own. */
+/** The proxies. Each test requests a different ticker, from a different address. */
 const setups = [
   {
     name: 'deploy/nginx.conf',
@@ -105,15 +105,15 @@ t.test('a server behind each proxy', { timeout: 120_000 }, async (t) => {
             params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
           })
           const response = await served.post(body, headers)
-          const { read, leave } = createReader(response)
+          const { read, cancel } = createReader(response)
           await read(': keepalive\n\n: keepalive\n\n')
           t.equal((await served.post(body, headers)).status, 429, 'the only subscription a subject may have')
-          await leave()
+          await cancel()
 
           await until(async () => {
-            const again = await served.post(body, headers)
-            await again.body?.cancel()
-            return again.status === 200
+            const afterCancel = await served.post(body, headers)
+            await afterCancel.body?.cancel()
+            return afterCancel.status === 200
           })
         }
       )
@@ -141,7 +141,7 @@ t.test('a server behind each proxy', { timeout: 120_000 }, async (t) => {
           const [, metadataUrl = ''] = /resource_metadata="([^"]+)"/.exec(challenge) ?? []
           t.match(await (await fetch(metadataUrl)).json(), { resource: served.resource })
 
-          t.equal((await served.post('x'.repeat(131_070))).status, 400, 'the largest body, quotes included')
+          t.equal((await served.post('x'.repeat(131_070))).status, 400, 'the largest body, including quotes')
           // nginx enforces the limit itself. The server closes the connection, which Caddy may notice before it reads the answer.
           const tooLarge = name.endsWith('.conf') ? /^413$/ : /^(413|502)$/
           t.match(String((await served.post('x'.repeat(131_071))).status), tooLarge)
@@ -169,7 +169,7 @@ t.test('a server behind each proxy', { timeout: 120_000 }, async (t) => {
 })
 
 t.test(
-  'deploy/nginx.conf: a replica that is killed or shuts down costs no request, and is used again when it returns',
+  'deploy/nginx.conf: no request fails when a replica is killed or shuts down, and a restarted replica is used again',
   { skip: skip.nginx, timeout: 120_000 },
   async (t) => {
     const addresses = new Set(['127.0.0.2', '127.0.0.3'])
@@ -196,13 +196,13 @@ t.test(
     addresses.delete('127.0.0.2')
     await askOften()
 
-    const again = await served.start(undefined, { HOST: '127.0.0.2', DATA_DIR: await temporaryFolder(t) })
+    const restarted = await served.start(undefined, { HOST: '127.0.0.2', DATA_DIR: await temporaryFolder(t) })
     addresses.add('127.0.0.2')
-    await askUntil(again.written(/"path":"\/mcp"/))
+    await askUntil(restarted.written(/"path":"\/mcp"/))
 
-    again.child.kill('SIGTERM')
-    await askUntil(again.ended)
-    t.equal((await again.ended).code, 0)
+    restarted.child.kill('SIGTERM')
+    await askUntil(restarted.ended)
+    t.equal((await restarted.ended).code, 0)
     await askOften()
   }
 )
@@ -220,6 +220,6 @@ function createReader(response: Response) {
       }
       return received
     },
-    leave: () => reader?.cancel()
+    cancel: () => reader?.cancel()
   }
 }

@@ -13,7 +13,7 @@ export const serverSettings = {
     .default('localhost')
     .meta({
       description:
-        'The name or address to listen on. Scalekit must be configured unless it is a loopback name.',
+        'The name or address to listen on. Unless it is a loopback name, Scalekit must be configured.',
       examples: ['0.0.0.0']
     }),
   PORT: portSetting(10_000, 'The port to listen on.'),
