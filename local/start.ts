@@ -32,7 +32,7 @@ Finance News runs in local mode, all of it on this machine:
   Sign-in      ${scalekit.environmentUrl}   a local stand-in for Scalekit: any name works
   News         ${config.ALPHA_VANTAGE_BASE_URL}   ${isSample ? 'invented sample data; set ALPHA_VANTAGE_API_KEY for real news' : 'real, with your key'}
 
-A token, valid for an hour (for a new one: npm run token):
+A token, valid for an hour (npm run token prints a new token):
 
 ${token}
 

@@ -69,7 +69,7 @@ async function auth(fastify: FastifyInstance) {
   }
 }
 
-/** Counts a header in `rawHeaders`, which alternates names and values. `headersDistinct` would build an object for each request. */
+/** Counts a header in `rawHeaders`, a list of alternating names and values. `headersDistinct` would create an object per request. */
 function countHeader(name: string, rawHeaders: readonly string[]): number {
   let count = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

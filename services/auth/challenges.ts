@@ -11,7 +11,7 @@ const statusCodes = {
   insufficient_scope: 403
 } as const
 
-/** The request has no access token, or one that does not permit it. The response is the challenge. */
+/** The request has no access token, or a token that does not permit the request. The response is a challenge. */
 export class AuthChallengeError extends Error {
   readonly statusCode: number
   readonly code: ChallengeCode

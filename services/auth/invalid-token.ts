@@ -24,7 +24,7 @@ interface TokenOwner {
 export class InvalidTokenError extends Error {
   readonly code = 'TOKEN_INVALID'
   readonly rejection: TokenRejection
-  /** The owner of the token, for the log; `undefined` if the signature is not known to be valid. */
+  /** The owner of the token, for the log; `undefined` unless the signature is verified. */
   readonly owner: TokenOwner | undefined
 
   constructor(rejection: TokenRejection, owner?: TokenOwner) {

@@ -35,7 +35,7 @@ t.test('scheme in any case: 200', async (t) => {
   }
 })
 
-t.test('header with the value authorization: not taken for an Authorization header', async (t) => {
+t.test('header with the value authorization: does not count as an Authorization header', async (t) => {
   const { post } = await startServer(t)
 
   const headers = { 'cache-control': 'no-cache', 'x-header': 'authorization' }
