@@ -92,7 +92,7 @@ export class Circuit {
   }
 }
 
-/** Rejects only if the call ended in a fault: any other error is an answer, so Alpha Vantage works. */
+/** Rejects with a fault, which counts against Alpha Vantage. Any other error is an answer of Alpha Vantage, and is returned. */
 async function settle<T>(call: () => Promise<T>): Promise<{ result: T } | { error: unknown }> {
   try {
     return { result: await call() }

@@ -561,7 +561,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SHUTDOWN_DELAY_MS",
-    "description": "How long the server still accepts requests after SIGTERM or SIGINT, in milliseconds. /readyz returns 503 meanwhile, so that load balancers stop sending requests.",
+    "description": "How long the server still accepts requests after SIGTERM or SIGINT, in milliseconds. /readyz returns 503 during that time, so that load balancers stop sending requests.",
     "examples": [
       0
     ],

@@ -42,7 +42,7 @@ export const serverSettings = {
     0,
     0,
     600_000,
-    'How long the server still accepts requests after SIGTERM or SIGINT, in milliseconds. /readyz returns 503 meanwhile, so that load balancers stop sending requests.'
+    'How long the server still accepts requests after SIGTERM or SIGINT, in milliseconds. /readyz returns 503 during that time, so that load balancers stop sending requests.'
   ),
   SHUTDOWN_GRACE_MS: integerSetting(
     10_000,
