@@ -9,6 +9,7 @@ import { until } from '../support/until.ts'
 const { resource, scalekit, environment, token } = await startLocally(t, {
   SCALEKIT_KEYS_COOLDOWN_MS: '10',
   SCALEKIT_KEYS_MAX_AGE_MS: '100',
+  SCALEKIT_TIMEOUT_MS: '500',
   TOKEN_STORE_TTL_MS: '0',
   RATE_LIMIT_PER_MINUTE: '0',
   RATE_LIMIT_ADDRESS_PER_MINUTE: '0',

@@ -75,3 +75,19 @@ t.test('a folder of the product holds at most a dozen files', async (t) => {
     t.ok(inside.length <= 12, `${folder}: ${inside.length} files`)
   }
 })
+
+t.test('npm test runs each test file once: in one group, or in a process of its own', async (t) => {
+  const { tap } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    tap: { include: string[] }
+  }
+  const entries = await Array.fromAsync(glob(tap.include, { cwd: root }))
+  const started: string[] = []
+  for (const entry of entries) {
+    const [, patterns] = (await readFile(join(root, entry), 'utf8')).split('importTests(')
+    const group = [...(patterns ?? '').matchAll(/'([^']+)'/g)].map(([, pattern]) => `test/${pattern}`)
+    started.push(...(patterns ? await Array.fromAsync(glob(group, { cwd: root })) : [entry]))
+  }
+
+  const files = await Array.fromAsync(glob('test/**/*.test.ts', { cwd: root, exclude: ['**/node_modules'] }))
+  t.same(started.sort(), files.sort())
+})

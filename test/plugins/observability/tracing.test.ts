@@ -224,7 +224,10 @@ t.test('traces: pending spans are exported at shutdown, without tokens, keys and
 t.test(
   'traces: an unavailable collector is logged once, and delays neither answers nor shutdown',
   async (t) => {
-    const { post, server } = await startTraced(t, 'http://127.0.0.1:9', { OTEL_BSP_SCHEDULE_DELAY: '10' })
+    const { post, server } = await startTraced(t, 'http://127.0.0.1:9', {
+      OTEL_BSP_SCHEDULE_DELAY: '10',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '500'
+    })
 
     t.equal((await post(callNews({ ticker: 'AAPL' }))).status, 200)
     await server.written(/trace export failed/)

@@ -10,9 +10,6 @@ import { startServer } from '../../support/server.ts'
 import { temporaryFolder } from '../../support/temp.ts'
 import { until } from '../../support/until.ts'
 
-// Most of these wait until the server polls a file.
-t.jobs = 4
-
 async function createDenyListFile(t: Test, content: string): Promise<string> {
   const file = join(await temporaryFolder(t), 'deny')
   await writeFile(file, content)

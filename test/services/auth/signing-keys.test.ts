@@ -51,7 +51,7 @@ t.test('500 concurrent requests before the first key fetch ends: one fetch', asy
   const held = Promise.withResolvers<void>()
   const server = await startServer(
     t,
-    {},
+    { SCALEKIT_TIMEOUT_MS: '60000' },
     {
       keyAnswer: async (response, published) => {
         await held.promise

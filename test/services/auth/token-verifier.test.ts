@@ -6,9 +6,6 @@ import { ping, pingStatus } from '../../support/ping.ts'
 import { startServer, type TestServer } from '../../support/server.ts'
 import { until } from '../../support/until.ts'
 
-// Several of these wait until a token becomes valid or expires.
-t.jobs = 4
-
 const foreignKey = await createKey('snk_test')
 const now = () => Math.floor(Date.now() / 1000)
 const base64url = (value: unknown) =>

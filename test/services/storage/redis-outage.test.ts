@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { setImmediate, setInterval } from 'node:timers/promises'
+import { setInterval, setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { RedisConnection } from '../../../services/storage/redis-connection.ts'
@@ -94,7 +94,7 @@ t.test('Redis hangs with pending commands: one immediate reconnect for all of th
   redis.freeze()
 
   const pending = Array.from({ length: 20 }, () => connection.run((client) => client.ping()))
-  await setImmediate()
+  await sleep(50)
   const later = connection.run((client) => client.ping()).catch((error: Error) => error.message)
 
   for (const { status } of await Promise.allSettled(pending)) t.equal(status, 'rejected')
