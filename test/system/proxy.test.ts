@@ -104,11 +104,16 @@ t.test('a server behind each proxy', { timeout: 120_000 }, async (t) => {
             method: 'subscriptions/listen',
             params: { notifications: { resourceSubscriptions: ['news:///tickers/AAPL/latest'] } }
           })
-          const response = await served.post(body, headers)
-          const { read, cancel } = createReader(response)
-          await read(': keepalive\n\n: keepalive\n\n')
+          const subscribe = async () => createReader(await served.post(body, headers))
+          const comments = ': keepalive\n\n: keepalive\n\n'
+          let stream = await subscribe()
+          // Caddy 2.6 rarely closes its own connection to the server after the first event. Clients then subscribe again.
+          await stream.read(comments).catch(async () => {
+            stream = await subscribe()
+            await stream.read(comments)
+          })
           t.equal((await served.post(body, headers)).status, 429, 'the only subscription a subject may have')
-          await cancel()
+          await stream.cancel()
 
           await until(async () => {
             const afterCancel = await served.post(body, headers)
