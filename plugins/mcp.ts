@@ -7,7 +7,7 @@ import type { CallOutcome } from '../services/mcp/primitives/request-context.ts'
 import { type CallerInfo, toAuthInfo } from '../services/mcp/protocol/auth-info.ts'
 import { createInstrument } from '../services/mcp/protocol/instrumentation.ts'
 import { createLegacyEra } from '../services/mcp/protocol/legacy-server.ts'
-import type { Post, PostResponse } from '../services/mcp/protocol/messages.ts'
+import { dropAbsentFields, type Post, type PostResponse } from '../services/mcp/protocol/messages.ts'
 import { createModernEra } from '../services/mcp/protocol/modern-server.ts'
 import { createRequestHandlers } from '../services/mcp/protocol/request-handlers.ts'
 import { createRequiredScopes } from '../services/mcp/protocol/required-scopes.ts'
@@ -51,6 +51,7 @@ async function mcp(fastify: FastifyInstance, { extensions }: { extensions: Parti
   async function handlePost(request: FastifyRequest, reply: FastifyReply, caller: Caller) {
     // The client may have disconnected during authentication: `close` has fired already, so nothing would clean up.
     if (reply.raw.destroyed) return reply.hijack()
+    dropAbsentFields(request.body)
     authorize(request, caller)
     const post = toPost(request, caller)
     const modernExchange = modern.exchange(post)

@@ -19,6 +19,30 @@ export const invalidParams = (message: string) => new RequestError(-32602, messa
 /** Formats what is wrong with a client's input: at most 1,000 characters. */
 export const formatIssues = (error: z.ZodError) => z.prettifyError(error).slice(0, 1000)
 
+/** Writes a sentence for each field that `error` is about, at most five. `value` is what was parsed, at `path`. */
+export function nameInvalidFields(error: z.core.$ZodError, value: unknown, ...path: string[]): string {
+  const sentences = error.issues.map((issue) => {
+    const names = issue.path.map(String)
+    const found = names.reduce((part: unknown, name) => Object(part)[name], value)
+    const field = `\`${[...path, ...names].join('.') || 'The message'}\``
+    if (issue.code === 'unrecognized_keys') return `\`${issue.keys.join('`, `')}\` is unknown.`
+    if (found === undefined) return `${field} is missing.`
+    return `${field} ${explainIssue(issue)}.`
+  })
+  return [...new Set(sentences)].slice(0, 5).join(' ')
+}
+
+function explainIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') {
+    const type = issue.expected === 'record' ? 'object' : issue.expected
+    return `must be ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`
+  }
+  if (issue.code === 'invalid_value') return `must be ${issue.values.join(' or ')}`
+  if (issue.code === 'too_big') return `is too long: at most ${issue.maximum} characters`
+  if ('options' in issue) return `must be ${[issue.options].flat().join(' or ')}`
+  return issue.message.startsWith('must') ? issue.message : 'is invalid'
+}
+
 /** Runs a handler, and turns its errors into protocol errors. An unexpected error is logged, not sent to the client. */
 export async function withRpcErrors<T>(
   operation: string,

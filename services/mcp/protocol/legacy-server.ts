@@ -10,9 +10,17 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import type { Logger } from '../../lib/logger.ts'
 import type { Catalog } from '../catalog.ts'
-import { invalidParams, RequestError } from '../primitives/errors.ts'
+import { invalidParams, nameInvalidFields, RequestError } from '../primitives/errors.ts'
 import { type CallerInfo, createContext } from './auth-info.ts'
-import { type Exchange, type Message, type Post, rejectExchange } from './messages.ts'
+import {
+  type Exchange,
+  explainInvalidMessage,
+  invalidRequest,
+  type Message,
+  type Post,
+  rejectExchange
+} from './messages.ts'
+import { modernRevision } from './modern-request.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 import { SharedTransport } from './shared-transport.ts'
 
@@ -78,22 +86,23 @@ function createServer(catalog: Catalog, handlers: RequestHandlers): Server {
  */
 function parseMessages({ body, headers }: Post<CallerInfo>): Message[] {
   const messages: unknown[] = Array.isArray(body) ? body : [body]
-  const revision = headers['mcp-protocol-version'] ?? revisionWithBatches
+  const revision = headers['mcp-protocol-version'] || revisionWithBatches
   if (messages.length === 0) throw invalidRequest('The batch is empty.')
   // A batch counts as one request for the rate limits.
   if (messages.length > maxBatchLength) {
     throw invalidRequest(`The batch has more than ${maxBatchLength} messages.`)
   }
-  if (!messages.every(isMessage)) throw invalidRequest('This is not JSON-RPC 2.0.')
+  if (!messages.every(isMessage)) {
+    throw invalidRequest(explainInvalidMessage(messages.find((message) => !isMessage(message))))
+  }
   const initialize = messages.find(({ method }) => method === 'initialize')
-  // The client names no revision before `initialize`, which negotiates one.
+  // `initialize` negotiates a revision, whatever the header names.
   if (!initialize && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) {
-    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ')
+    const supported = [modernRevision, ...SUPPORTED_PROTOCOL_VERSIONS].join(', ')
     throw new RequestError(-32000, `Unsupported protocol version ${revision}. Send one of ${supported}.`)
   }
-  if (initialize && !InitializeRequestSchema.safeParse(initialize).success) {
-    throw invalidParams('Invalid params for initialize.')
-  }
+  const { error } = (initialize && InitializeRequestSchema.safeParse(initialize)) ?? {}
+  if (error) throw invalidParams(nameInvalidFields(error, initialize))
   if (Array.isArray(body)) checkBatch(messages, revision)
   return messages.map(withoutTask)
 }
@@ -125,6 +134,3 @@ function isMessage(body: unknown): body is Message {
     isJSONRPCErrorResponse(body)
   )
 }
-
-/** The message is not a valid JSON-RPC request (JSON-RPC 2.0, section 5.1). */
-const invalidRequest = (message: string) => new RequestError(-32600, message)

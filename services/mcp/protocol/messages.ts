@@ -1,4 +1,7 @@
 import type { Readable } from 'node:stream'
+import { z } from 'zod'
+import { isRecord } from '../../lib/json.ts'
+import { nameInvalidFields, RequestError } from '../primitives/errors.ts'
 
 export type RequestId = string | number
 
@@ -61,4 +64,54 @@ export const shuttingDownError = {
 
 export function isRequest(message: Message): message is Request {
   return message.method !== undefined && message.id !== undefined
+}
+
+/**
+ * Removes from each message of a POST, in place, what means the same as an absent field: `null` in optional fields, and an
+ * empty cursor. Some clients send every field that they know. The arguments of tools and prompts stay as they are, because
+ * their schemas decide what `null` means.
+ */
+export function dropAbsentFields(body: unknown) {
+  for (const message of [body].flat()) {
+    if (!isRecord(message) || typeof message.method !== 'string') continue
+    const { id, method, ...optional } = message
+    if (id === null && method.startsWith('notifications/')) delete message.id
+    for (const name in optional) if (message[name] === null) delete message[name]
+    const { params } = message
+    if (!isRecord(params)) continue
+    if (params.cursor === '') delete params.cursor
+    for (const name in params) {
+      if (params[name] === null) delete params[name]
+      else if (name !== 'arguments') dropNulls(params[name], maxDepth)
+    }
+  }
+}
+
+/** No field of MCP is nested deeper; a hostile body may be. */
+const maxDepth = 4
+
+function dropNulls(value: unknown, depth: number) {
+  if (typeof value !== 'object' || value === null || depth === 0) return
+  for (const [name, part] of Object.entries(value)) {
+    if (part === null && isRecord(value)) delete value[name]
+    else dropNulls(part, depth - 1)
+  }
+}
+
+const requestIdSchema = z.union([z.string(), z.int()], 'must be a string or an integer')
+const paramsSchema = z
+  .looseObject({ _meta: z.looseObject({ progressToken: requestIdSchema.optional() }).optional() })
+  .optional()
+const notificationShape = { jsonrpc: z.literal('2.0'), method: z.string(), params: paramsSchema }
+const notificationSchema = z.strictObject(notificationShape)
+const requestSchema = z.strictObject({ ...notificationShape, id: requestIdSchema })
+
+/** The message is not a valid JSON-RPC request (JSON-RPC 2.0, section 5.1). */
+export const invalidRequest = (message: string) => new RequestError(-32600, message)
+
+/** Explains why a message, which the SDKs reject, is not JSON-RPC 2.0: names the field. */
+export function explainInvalidMessage(message: unknown): string {
+  const schema = isRecord(message) && !('id' in message) ? notificationSchema : requestSchema
+  const { error } = schema.safeParse(message)
+  return `This is not JSON-RPC 2.0.${error ? ` ${nameInvalidFields(error, message)}` : ''}`
 }

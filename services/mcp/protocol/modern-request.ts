@@ -1,9 +1,13 @@
 import type { JSONRPCRequest } from '@modelcontextprotocol/server'
 import {
   classifyInboundRequest,
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
   isJSONRPCRequest,
+  isJSONRPCResultResponse,
   PROTOCOL_VERSION_META_KEY
 } from '@modelcontextprotocol/server'
+import { isRecord } from '../../lib/json.ts'
 import type { Post } from './messages.ts'
 
 /** The revision of MCP that the modern era serves. */
@@ -22,22 +26,32 @@ type ClassifiedPost = { era: 'legacy' } | { era: 'modern'; request?: JSONRPCRequ
 /** Finds the era of a POST from its headers and its body. */
 export function classifyPost({ body, headers }: Pick<Post<unknown>, 'body' | 'headers'>): ClassifiedPost {
   const protocolVersionHeader = headers['mcp-protocol-version']
-  const namesModern = protocolVersionHeader !== undefined && protocolVersionHeader >= modernRevision
+  const namesModern = protocolVersionHeader === modernRevision && !isInitialize(body)
   if (!namesModern && ![body].flat().some(hasEnvelope)) return { era: 'legacy' }
   if (headersMatchBody(body, headers)) return { era: 'modern', request: body }
   if (namesModern) return { era: 'modern' }
   const { kind } = classifyInboundRequest({
     httpMethod: 'POST',
     body,
-    protocolVersionHeader,
+    protocolVersionHeader: isInitialize(body) ? undefined : protocolVersionHeader,
     mcpMethodHeader: headers['mcp-method'],
     mcpNameHeader: headers['mcp-name']
   })
   return { era: kind === 'legacy' ? 'legacy' : 'modern' }
 }
 
+/** A client that sends `initialize` can negotiate a revision of the legacy era, whatever its header names. */
+const isInitialize = (body: unknown) => isRecord(body) && body.method === 'initialize'
+
+/** Whether the SDK can read `body`: it rejects others without naming the field. */
+export const isModernMessage = (body: unknown) =>
+  isJSONRPCRequest(body) ||
+  isJSONRPCNotification(body) ||
+  isJSONRPCResultResponse(body) ||
+  isJSONRPCErrorResponse(body)
+
 function hasEnvelope(message: unknown): boolean {
-  return isObject(message) && isObject(message.params) && isObject(message.params._meta)
+  return isRecord(message) && isRecord(message.params) && isRecord(message.params._meta)
     ? PROTOCOL_VERSION_META_KEY in message.params._meta
     : false
 }
@@ -51,11 +65,9 @@ function headersMatchBody(body: unknown, headers: Record<string, string>): body 
   if (field === undefined) return true
   const name = body.params[field]
   const header = headers['mcp-name']
-  return header === name || (typeof name === 'string' && header === toBase64Header(name))
+  // The handler rejects a name that is not a text.
+  if (typeof name !== 'string') return true
+  return header === name || header === toBase64Header(name)
 }
 
 const toBase64Header = (name: string) => `=?base64?${Buffer.from(name).toString('base64')}?=`
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}

@@ -11,8 +11,16 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Catalog } from '../catalog.ts'
 import { publicCacheHint } from '../primitives/request-context.ts'
 import { type CallerInfo, createContext } from './auth-info.ts'
-import { type Exchange, type Post, type PostResponse, rejectExchange, shuttingDownError } from './messages.ts'
-import { classifyPost, modernRevision } from './modern-request.ts'
+import {
+  type Exchange,
+  explainInvalidMessage,
+  invalidRequest,
+  type Post,
+  type PostResponse,
+  rejectExchange,
+  shuttingDownError
+} from './messages.ts'
+import { classifyPost, isModernMessage, modernRevision } from './modern-request.ts'
 import type { RequestHandlers } from './request-handlers.ts'
 import { SharedTransport } from './shared-transport.ts'
 import { type SubscriptionLimits, Subscriptions } from './subscriptions.ts'
@@ -51,6 +59,9 @@ export async function createModernEra(options: {
         return transport.exchange([request], post)
       }
       if (isShuttingDown) return rejectExchange(503, shuttingDownError, post.body)
+      if (!request && !Array.isArray(post.body) && !isModernMessage(post.body)) {
+        return rejectExchange(400, invalidRequest(explainInvalidMessage(post.body)), post.body)
+      }
       if (request?.method !== 'subscriptions/listen') return sdkEntry.exchange(post)
       return subscriptions.open(post, request.params, sdkEntry.exchange)
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Catalog } from '../catalog.ts'
 import { type Complete, completeArgument } from '../primitives/completion.ts'
-import { formatIssues, invalidParams, RequestError, withRpcErrors } from '../primitives/errors.ts'
+import { invalidParams, nameInvalidFields, RequestError, withRpcErrors } from '../primitives/errors.ts'
 import { getPrompt } from '../primitives/prompt.ts'
 import {
   type BaseMetadata,
@@ -152,7 +152,7 @@ function method<Params>(
   return (rawParams, context) => {
     const params = schema.safeParse(rawParams ?? {})
     if (params.success) return handler(params.data, context)
-    throw invalidParams(`Invalid params:\n${formatIssues(params.error)}`)
+    throw invalidParams(nameInvalidFields(params.error, rawParams ?? {}, 'params'))
   }
 }
 

@@ -46,7 +46,7 @@ for (const era of eras) {
 
   t.test(`${era}: a list with a cursor: -32602, because lists have one page`, async (t) => {
     for (const method of ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list']) {
-      for (const cursor of ['next', '']) {
+      for (const cursor of ['next', 5]) {
         const response = await send(server, era, method, { cursor })
         t.match(await response.json(), { error: { code: -32602, message: /Leave out cursor/ } }, method)
       }
