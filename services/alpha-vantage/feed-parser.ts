@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { decodeHTML } from 'entities'
+import { decodeHTMLAttribute } from 'entities'
 import { z } from 'zod'
 import { truncateUtf8 } from '../lib/text.ts'
 import {
@@ -24,15 +24,30 @@ const relevance = numeric.pipe(z.number().min(0).max(1)).transform((value) => Ma
 
 /** Line breaks and control characters: a third party's text must not start a new line in a result. */
 const lineBreaks = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
-/** Zero-width, bidirectional, tag and other format characters, which can hide or reorder text. */
-const invisibleCharacters = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
+/** Letters of scripts in which a joiner changes how a word is written (Unicode 17, sections 9 and 12). */
+const joiningLetter =
+  '[[\\p{L}\\p{M}]&&[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Mong}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}' +
+  '\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}]]'
+/**
+ * Zero-width, bidirectional, tag and other format characters, which can hide or reorder text. The group matches
+ * emoji, and joiners inside a word.
+ */
+const invisibleCharacters = new RegExp(
+  `(\\p{RGI_Emoji}|(?<=${joiningLetter})[\\u200C\\u200D](?=${joiningLetter}))|` +
+    '[\\p{Default_Ignorable_Code_Point}\\p{Cf}]',
+  'gv'
+)
+
+/** Decodes the character references of HTML. Without a semicolon inside a word, as in `?a=1&copy=2`, it is text. */
+const decodeReferences = decodeHTMLAttribute
 
 const text = (maxBytes: number) =>
   z.string().transform((value) => {
-    const plain = decodeHTML(value)
+    // Some sources encode twice: `&amp;#39;`.
+    const plain = decodeReferences(decodeReferences(value))
       .toWellFormed()
       .replace(lineBreaks, ' ')
-      .replace(invisibleCharacters, '')
+      .replace(invisibleCharacters, '$1')
       .trim()
     return truncateUtf8(plain, maxBytes)
   })
@@ -160,9 +175,9 @@ function knownLabel(label: string | undefined): SentimentLabel | undefined {
   return sentimentLabels.find((known) => known === label?.replace('_', '-'))
 }
 
-/** Converts `YYYYMMDDTHHMMSS` (UTC). Any other text is returned as it is, and fails the check that follows. */
+/** Converts `YYYYMMDDTHHMMSS` (UTC), which may end in `Z`. Any other text is returned as it is, and fails the check that follows. */
 function toIsoTime(value: string): string {
-  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?$/.exec(value)
+  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?Z?$/.exec(value.trim())
   if (!parts) return value
   const [, year, month, day, hour, minute, second = '00'] = parts
   return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`

@@ -77,6 +77,45 @@ t.test('texts: decoded, truncated, on one line, without invisible characters', a
   t.ok((article?.authors.length ?? 0) <= 10)
 })
 
+t.test(
+  'character references: decoded, also if encoded twice, but not inside a word without a semicolon',
+  async (t) => {
+    for (const [title, expected] of [
+      ['AT&amp;T &#8217; &#x2019; &eacute;', 'AT&T ’ ’ é'],
+      ['S&amp;amp;P, Lowe&amp;#39;s and caf&amp;eacute;', "S&P, Lowe's and café"],
+      ['Ben &amp Jerry', 'Ben & Jerry'],
+      ['Q&A of R&D at B&G: ?a=1&copy=2 &notable &ampere', 'Q&A of R&D at B&G: ?a=1&copy=2 &notable &ampere'],
+      ['three times: &amp;amp;amp;', 'three times: &amp;']
+    ]) {
+      t.equal(read({ ...newerArticle(options), title })[0]?.title, expected)
+    }
+  }
+)
+
+t.test('invisible characters: those of an emoji or of a Persian or Indic word stay', async (t) => {
+  for (const title of [
+    'family 👨‍👩‍👧, heart on fire ❤️‍🔥, developer 👩🏽‍💻, keycap 1️⃣, England 🏴󠁧󠁢󠁥󠁮󠁧󠁿, sun ☀️',
+    'سهام اپل می\u200cافزاید',
+    'क्\u200dष'
+  ]) {
+    t.equal(read({ ...newerArticle(options), title })[0]?.title, title)
+  }
+  for (const joiner of ['\u200c', '\u200d', '\ufe0f', '\u{e0041}', '\u2060']) {
+    const title = `a${joiner}pple 1${joiner}0 می${joiner}${joiner}${joiner} 👨${joiner}`
+    t.equal(
+      read({ ...newerArticle(options), title })[0]?.title,
+      'apple 10 می 👨',
+      `U+${joiner.codePointAt(0)?.toString(16)}`
+    )
+  }
+})
+
+t.test('time_published with a Z or spaces around it: UTC', async (t) => {
+  for (const time_published of ['20261020T143000Z', ' 20261020T143000 ', '20261020T1430Z']) {
+    t.equal(read({ ...newerArticle(options), time_published })[0]?.publishedAt, '2026-10-20T14:30:00Z')
+  }
+})
+
 t.test('invalid tickers: dropped', async (t) => {
   const article = newerArticle(options)
   const [sentiment] = article.ticker_sentiment
