@@ -2,6 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { NewsSentiment } from '../news/news-sentiment.ts'
 import { createChartResource } from './chart/chart-resource.ts'
 import type { Prompt } from './primitives/prompt.ts'
+import type { Icon } from './primitives/request-context.ts'
 import type { Resource, ResourceTemplate } from './primitives/resource.ts'
 import type { DocumentedTool, Tool } from './primitives/tool.ts'
 import { createPrompts } from './prompts.ts'
@@ -30,10 +31,20 @@ export interface Catalog extends CatalogEntries {
   title: string
   version: string
   websiteUrl: string
+  icons: Icon[]
   /** For the model: how to use the entries. */
   instructions: string
   /** Calls `listener` with the URI of each resource that has changed. */
   onResourceUpdated(listener: (uri: string) => void): void
+}
+
+const iconSvg =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1d5fbf"/>' +
+  '<path d="M3 11l3-4 3 2 4-5" fill="none" stroke="#fff" stroke-width="2"/></svg>'
+/** Short, because each result of revision 2026-07-28 has it. Without `sizes`, a text in SDK 1.18: any size. */
+const icon: Icon = {
+  src: `data:image/svg+xml;base64,${Buffer.from(iconSvg).toString('base64')}`,
+  mimeType: 'image/svg+xml'
 }
 
 /**
@@ -59,6 +70,7 @@ export function createCatalog(options: {
     title: 'Finance News Sentiment',
     version: packageJson.version,
     websiteUrl,
+    icons: [icon],
     instructions:
       'News on stocks, cryptocurrencies and currencies with sentiment scores from Alpha Vantage. Ask by ticker ' +
       '(AAPL, CRYPTO:BTC, FOREX:USD): get_news_sentiment for one, compare_news_sentiment for several, ' +

@@ -6,7 +6,8 @@ import type { Resource } from '../primitives/resource.ts'
 /** The resource of the chart page. */
 export const chartUri = 'ui://finance-news/sentiment.html'
 
-const mimeType = 'text/html;profile=mcp-app'
+/** The type of pages that MCP Apps hosts show. */
+export const chartMimeType = 'text/html;profile=mcp-app'
 
 /** The page's modules, each after the modules that it imports. */
 const modules = ['values', 'bridge', 'elements', 'axis', 'trend-drawing', 'trend', 'comparison', 'main']
@@ -24,9 +25,12 @@ export function createChartResource(): Resource {
     title: 'Sentiment chart',
     description: 'The page on which hosts of MCP Apps draw sentiment trends and comparisons.',
     uri: chartUri,
-    mimeType,
+    mimeType: chartMimeType,
     _meta,
-    read: async () => ({ contents: [{ uri: chartUri, mimeType, text, _meta }], cache: publicCacheHint })
+    read: async () => ({
+      contents: [{ uri: chartUri, mimeType: chartMimeType, text, _meta }],
+      cache: publicCacheHint
+    })
   }
 }
 

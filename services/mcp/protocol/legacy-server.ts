@@ -59,10 +59,10 @@ export async function createLegacyEra(options: {
 }
 
 function createServer(catalog: Catalog, handlers: RequestHandlers): Server {
-  const { name, title, version, websiteUrl, instructions } = catalog
+  const { name, title, version, websiteUrl, icons, instructions } = catalog
   // Not McpServer: it announces `listChanged`, but without sessions no client can be notified.
   const server = new Server(
-    { name, title, version, websiteUrl },
+    { name, title, version, websiteUrl, icons },
     { capabilities: handlers.capabilities, instructions }
   )
   server.fallbackRequestHandler = async ({ method, params }, extra) => {

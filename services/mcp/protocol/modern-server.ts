@@ -98,10 +98,10 @@ class ModernTransport extends PerRequestHTTPServerTransport {
 
 /** A server that answers only what the SDK itself answers. */
 function createBareServer(catalog: Catalog, handlers: RequestHandlers): Server {
-  const { name, title, version, websiteUrl, instructions } = catalog
+  const { name, title, version, websiteUrl, icons, instructions } = catalog
   const { capabilities } = handlers
   return new Server(
-    { name, title, version, websiteUrl },
+    { name, title, version, websiteUrl, icons },
     {
       supportedProtocolVersions: [modernRevision],
       capabilities: {

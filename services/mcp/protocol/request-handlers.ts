@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Catalog } from '../catalog.ts'
+import { chartMimeType } from '../chart/chart-resource.ts'
 import { type Complete, completeArgument } from '../primitives/completion.ts'
 import { invalidParams, nameInvalidFields, RequestError, withRpcErrors } from '../primitives/errors.ts'
 import { getPrompt } from '../primitives/prompt.ts'
@@ -48,18 +49,18 @@ export function createRequestHandlers(catalog: Catalog, instrument: Instrument) 
     ...createCompletionMethods(catalog)
   ])
   const toolNames = new Set(catalog.tools.map(({ name }) => name))
-  const capabilities = {
-    tools: 'tools/list',
-    resources: 'resources/list',
-    prompts: 'prompts/list',
-    completions: 'completion/complete'
-  }
-
   return {
     /** Without `listChanged`, because the catalog does not change while the server runs. */
-    capabilities: Object.fromEntries(
-      Object.entries(capabilities).flatMap(([name, method]) => (methods.has(method) ? [[name, {}]] : []))
-    ),
+    capabilities: {
+      ...(methods.has('tools/list') && { tools: {} }),
+      ...(methods.has('resources/list') && { resources: {} }),
+      ...(methods.has('prompts/list') && { prompts: {} }),
+      ...(methods.has('completion/complete') && { completions: {} }),
+      // MCP Apps 2026-01-26: hosts draw pages only if client and server declare the extension.
+      ...(catalog.tools.some(({ uiResourceUri }) => uiResourceUri) && {
+        extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: [chartMimeType] } }
+      })
+    },
     /** Whether there is such a method. */
     has: (name: string) => methods.has(name),
     /** Handles a request. @throws {RequestError} -32601 if there is no such method. */

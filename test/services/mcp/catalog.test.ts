@@ -1,4 +1,6 @@
 import t from 'tap'
+import { createInstrument } from '../../../services/mcp/protocol/instrumentation.ts'
+import { createRequestHandlers } from '../../../services/mcp/protocol/request-handlers.ts'
 import { catalogEntries, connectEra, greeting, send } from '../../support/catalog-entries.ts'
 import { eras } from '../../support/rpc.ts'
 import { startServer } from '../../support/server.ts'
@@ -53,6 +55,27 @@ for (const era of eras) {
     }
   })
 }
+
+t.test('without a tool that has a page, MCP Apps is not declared', async (t) => {
+  const { catalog } = server.app.mcp
+  const tools = catalog.tools.filter(({ uiResourceUri }) => uiResourceUri === undefined)
+  const { capabilities } = createRequestHandlers(
+    { ...catalog, tools },
+    createInstrument(() => {})
+  )
+
+  t.strictSame(capabilities, { tools: {}, resources: {}, prompts: {}, completions: {} })
+})
+
+t.test("the server's icon is one small SVG image that loads nothing", async (t) => {
+  const [icon, ...others] = server.app.mcp.catalog.icons
+  const svg = Buffer.from(icon?.src.split(',')[1] ?? '', 'base64').toString()
+
+  t.strictSame(others, [])
+  t.ok(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" viewBox='))
+  t.notMatch(svg, /href|url\(|<script|<style/)
+  t.ok(JSON.stringify(icon).length < 400)
+})
 
 t.test('two entries with the same name: the server does not start', async (t) => {
   await t.rejects(startServer(t, {}, { prompts: [greeting, greeting] }), {

@@ -23,11 +23,18 @@ t.test("the SDK's client connects, reads the server's identity, lists the tools 
     name: 'finance-news',
     title: 'Finance News Sentiment',
     version: packageJson.version,
-    websiteUrl: `${resource}/docs`
+    websiteUrl: `${resource}/docs`,
+    icons: [{ src: /^data:image\/svg\+xml;base64,/, mimeType: 'image/svg+xml' }]
   })
   t.same(
     client.getServerCapabilities(),
-    { tools: {}, resources: {}, prompts: {}, completions: {} },
+    {
+      tools: {},
+      resources: {},
+      prompts: {},
+      completions: {},
+      extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } }
+    },
     'no listChanged, subscribe or logging, which need sessions'
   )
   t.match(client.getInstructions(), /not investment advice|Nothing here is investment advice/)

@@ -36,7 +36,13 @@ t.test("server/discover returns the revision, the capabilities and the server's 
   t.equal(response.status, 200)
   t.strictSame(((await response.json()) as { result: object }).result, {
     supportedVersions: ['2026-07-28'],
-    capabilities: { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {} },
+    capabilities: {
+      tools: {},
+      resources: { subscribe: true },
+      prompts: {},
+      completions: {},
+      extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } }
+    },
     instructions: shared.app.mcp.catalog.instructions,
     resultType: 'complete',
     ttlMs: 3_600_000,
@@ -46,7 +52,8 @@ t.test("server/discover returns the revision, the capabilities and the server's 
         name: 'finance-news',
         title: 'Finance News Sentiment',
         version: packageJson.version,
-        websiteUrl: `${shared.resource}/docs`
+        websiteUrl: `${shared.resource}/docs`,
+        icons: shared.app.mcp.catalog.icons
       }
     }
   })
