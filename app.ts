@@ -52,6 +52,7 @@ export async function createApp(
       keepAlive: true,
       keepAliveInitialDelay: 30_000
     },
+    rewriteUrl: (request) => app.config.toOwnUrl(request),
     trustProxy: (address, hop) => app.config.isTrustedProxy(address, hop),
     routerOptions: { ignoreTrailingSlash: true }
   })

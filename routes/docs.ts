@@ -1,8 +1,9 @@
 import fastifyHelmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
+import { acceptsHtml } from '../services/config/public-path.ts'
 import { docsSources, renderDocs } from '../services/docs/page.ts'
 
-/** Public: the documentation page (RFC 9728, `resource_documentation`). */
+/** Public: the documentation page (RFC 9728, `resource_documentation`), and the way to it. */
 export default async function docsRoutes(fastify: FastifyInstance) {
   const page = renderDocs(fastify.mcp.catalog, fastify.config)
 
@@ -27,5 +28,11 @@ export default async function docsRoutes(fastify: FastifyInstance) {
   fastify.get('/mcp/docs', async (_request, reply) => {
     reply.type('text/html; charset=utf-8').header('cache-control', 'public, max-age=300')
     return page
+  })
+
+  const location = `${fastify.config.protectedResource.path}/docs`
+  fastify.get('/', async (request, reply) => {
+    reply.header('vary', 'accept')
+    return acceptsHtml(request) ? reply.redirect(location) : reply.callNotFound()
   })
 }

@@ -33,8 +33,13 @@ async function cors(fastify: FastifyInstance) {
   // answers preflights, so only the path distinguishes them.
   await fastify.register(fastifyCors, {
     delegator: (request: FastifyRequest, done) =>
-      done(null, request.url.startsWith('/.well-known/') ? anyOrigin : mcpOrigins)
+      done(null, isWellKnown(request.url) ? anyOrigin : mcpOrigins)
   })
+}
+
+/** Whether `url` is a well-known URL: the well-known path precedes the path of the resource, or follows it. */
+function isWellKnown(url: string): boolean {
+  return /^(\/mcp)?\/\.well-known\//.test(url)
 }
 
 export default fp(cors, { name: 'cors', dependencies: ['config'] })

@@ -5,18 +5,25 @@ import { AuthChallengeError } from '../../services/auth/challenges.ts'
 
 /** Answers every error as JSON: `{ error, error_description }`, in the format of RFC 6749, section 5.2. */
 async function errorHandler(fastify: FastifyInstance) {
+  const { path } = fastify.config.protectedResource
+  const notFound = {
+    error: 'not_found',
+    error_description: `Not found. MCP is at ${path || '/'}, the documentation at ${path}/docs.`
+  }
   fastify.setNotFoundHandler((_request, reply) => {
     reply.code(404)
-    return {
-      error: 'not_found',
-      error_description: 'Not found. MCP is at /mcp, the documentation at /mcp/docs.'
-    }
+    return notFound
   })
   fastify.setErrorHandler(handleError)
 }
 
 /** Errors that resolve by themselves: answered with 503, not logged as faults. */
-const transientErrorCodes = new Set(['ENDING', 'OVERLOADED', 'SCALEKIT_UNAVAILABLE'])
+const transientErrorCodes = new Set([
+  'ENDING',
+  'OVERLOADED',
+  'SCALEKIT_UNAVAILABLE',
+  'SERVER_METADATA_UNAVAILABLE'
+])
 const errorNames: Record<number, string> = { 403: 'forbidden', 429: 'too_many_requests' }
 
 /** Answers `error`, also if it occurs before Fastify has found a route. */
@@ -86,4 +93,4 @@ const clientErrors: Record<string, [status: string, description: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.']
 }
 
-export default fp(errorHandler, { name: 'error-handler' })
+export default fp(errorHandler, { name: 'error-handler', dependencies: ['config'] })

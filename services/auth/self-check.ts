@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import { withoutTrailingSlash } from '../lib/url.ts'
+import { fetchServerMetadata } from './server-metadata.ts'
 
 /** The fields of the authorization server metadata (RFC 8414, section 2) that must match this server's settings. */
-const serverMetadata = z.object({
+const checkedMetadata = z.object({
   issuer: z.string(),
   jwks_uri: z.string().optional(),
   scopes_supported: z.array(z.string()).optional()
@@ -26,11 +27,10 @@ export async function findMismatches(config: Config, signal: AbortSignal): Promi
 async function checkServer(config: Config, server: string, signal: AbortSignal): Promise<string[]> {
   const { environmentUrl, requiredScope } = config.protectedResource
   const setting = findSettingName(config, 'SCALEKIT_AUTHORIZATION_SERVERS', 'authorization_servers')
-  let response: unknown
-  for (const url of toMetadataUrls(server)) {
-    response ??= await fetchJson(url, config.SCALEKIT_TIMEOUT_MS, signal)
-  }
-  const { success, data } = serverMetadata.safeParse(response)
+  const response = await fetchServerMetadata(server, { timeoutMs: config.SCALEKIT_TIMEOUT_MS, signal }).catch(
+    () => undefined
+  )
+  const { success, data } = checkedMetadata.safeParse(response)
   if (!success) {
     return [
       `No authorization server metadata was found for ${server}. Compare its res_… ID in ${setting} with the dashboard, and check that this server can reach ${environmentUrl}.`
@@ -57,19 +57,6 @@ async function checkServer(config: Config, server: string, signal: AbortSignal):
     )
   }
   return findings
-}
-
-/**
- * The metadata URLs of an issuer: with the well-known path inserted before the issuer's path (RFC 8414, section 3.1),
- * and appended to it. Scalekit serves both.
- */
-function toMetadataUrls(server: string): string[] {
-  const { origin, pathname } = new URL(server)
-  const path = pathname === '/' ? '' : pathname
-  return [
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-    `${server}/.well-known/oauth-authorization-server`
-  ]
 }
 
 /** Fetches this server's metadata from the URL in its challenges. Proxies may route that URL elsewhere. */

@@ -1,5 +1,6 @@
 import createError from '@fastify/error'
-import type { Logger } from '../lib/logger.ts'
+import { describeError, type Logger } from '../lib/logger.ts'
+import { type DocumentState, RemoteDocument } from '../lib/remote-document.ts'
 import { fetchKeySet, type KeySet, type KeySource } from './key-set.ts'
 
 /** The server has no signing keys to verify a token with. The token may be valid. */
@@ -8,9 +9,6 @@ export const KeysUnavailableError = createError(
   'The authorization server is unavailable, so access tokens cannot be verified. Try again shortly with the same token.',
   503
 )
-
-/** `stale` keys exceed their maximum age, but stay in use while fetches fail. `missing`: there are no keys to use. */
-export type KeyState = 'fresh' | 'stale' | 'missing'
 
 export interface SigningKeysOptions extends KeySource {
   /** The pause after a failed fetch, and between fetches for unknown key IDs. */
@@ -29,22 +27,19 @@ export interface SigningKeysOptions extends KeySource {
  */
 export class SigningKeys {
   readonly #options: SigningKeysOptions
-  #keySet: KeySet | undefined
-  #fetchedAtMs = Number.NEGATIVE_INFINITY
-  /** When the last fetch started, on the monotonic clock. */
-  #attemptedAtMs = Number.NEGATIVE_INFINITY
-  #hasFailed = false
-  #pendingFetch: Promise<void> | undefined
+  readonly #keySets: RemoteDocument<KeySet>
+  #lastFingerprint: string | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(options: SigningKeysOptions) {
     this.#options = options
+    this.#keySets = new RemoteDocument({ ...options, fetch: () => this.#fetch() })
   }
 
   /** Starts the first fetch. */
   start() {
-    void this.#refresh()
+    void this.#keySets.refresh()
   }
 
   close() {
@@ -52,21 +47,18 @@ export class SigningKeys {
     clearTimeout(this.#timer)
   }
 
-  get state(): KeyState {
-    const { maxAgeMs, staleMs } = this.#options
-    const ageMs = Date.now() - this.#fetchedAtMs
-    if (ageMs <= maxAgeMs) return 'fresh'
-    return ageMs <= maxAgeMs + staleMs ? 'stale' : 'missing'
+  get state(): DocumentState {
+    return this.#keySets.state
   }
 
   /** The fingerprint of the keys in use; `undefined` while there are none. */
   get fingerprint(): string | undefined {
-    return this.state === 'missing' ? undefined : this.#keySet?.fingerprint
+    return this.#keySets.current?.fingerprint
   }
 
   /** When a caller should retry after {@link KeysUnavailableError}, in seconds. */
   get retryAfterSeconds(): number {
-    return Math.max(1, Math.ceil(this.#options.cooldownMs / 1000))
+    return this.#keySets.retryAfterSeconds
   }
 
   /**
@@ -76,69 +68,45 @@ export class SigningKeys {
    */
   async find(keyId: string): Promise<KeySet> {
     // After a failure, requests use stale keys without a delay; the timer fetches again.
-    const isDue = this.state !== 'fresh' && !this.#hasFailed
-    const isKnown = () => this.#keySet?.keyIds.has(keyId) ?? false
-    if ((isDue || !isKnown()) && this.#canRefresh()) await this.#refresh()
-    if (!this.#keySet || this.state === 'missing') throw new KeysUnavailableError()
-    if (!isKnown() && this.#hasFailed) throw new KeysUnavailableError()
-    return this.#keySet
+    const isDue = this.state !== 'fresh' && !this.#keySets.hasFailed
+    const isKnown = () => this.#keySets.current?.keyIds.has(keyId) ?? false
+    if ((isDue || !isKnown()) && this.#keySets.canRefresh) await this.#keySets.refresh()
+    const keySet = this.#keySets.current
+    if (!keySet || (!isKnown() && this.#keySets.hasFailed)) throw new KeysUnavailableError()
+    return keySet
   }
 
-  #canRefresh(): boolean {
-    return (
-      this.#pendingFetch !== undefined || performance.now() - this.#attemptedAtMs >= this.#options.cooldownMs
-    )
-  }
-
-  /** Fetches the keys, once for all concurrent callers. Never rejects: a failure sets `#hasFailed`. */
-  #refresh(): Promise<void> {
-    this.#pendingFetch ??= this.#fetch().finally(() => {
-      this.#pendingFetch = undefined
-    })
-    return this.#pendingFetch
-  }
-
-  async #fetch() {
-    const { onFetch, log } = this.#options
-    this.#attemptedAtMs = performance.now()
+  async #fetch(): Promise<KeySet> {
+    const { timeoutMs, cooldownMs, maxAgeMs, onFetch, log } = this.#options
     clearTimeout(this.#timer)
     try {
-      this.#adopt(await fetchKeySet(this.#options))
-      this.#hasFailed = false
+      const fetched = await fetchKeySet(this.#options)
+      this.#reportFetched(fetched)
+      // A fetch that times out must still end before the keys reach their maximum age.
+      this.#schedule(Math.max(maxAgeMs / 2, maxAgeMs - 2 * timeoutMs))
+      return fetched
     } catch (error) {
-      this.#hasFailed = true
       onFetch('failed')
       log.warn(
-        { reason: describeError(error), keys: this.state },
+        // Not the error itself: an HTTP error also contains the request with its credentials.
+        { ...describeError(error), keys: this.state },
         'signing keys not fetched: check SCALEKIT_ENVIRONMENT_URL'
       )
+      this.#schedule(Math.min(cooldownMs, maxAgeMs))
+      throw error
     }
-    this.#schedule()
   }
 
-  #adopt(fetched: KeySet) {
+  #reportFetched({ fingerprint, keyIds }: KeySet) {
     const { onFetch, log } = this.#options
-    const isChanged = fetched.fingerprint !== this.#keySet?.fingerprint
-    if (isChanged) {
-      this.#keySet = fetched
-      log.info({ keyIds: [...fetched.keyIds] }, 'signing keys updated')
-    }
-    this.#fetchedAtMs = Date.now()
+    const isChanged = fingerprint !== this.#lastFingerprint
+    this.#lastFingerprint = fingerprint
+    if (isChanged) log.info({ keyIds: [...keyIds] }, 'signing keys updated')
     onFetch(isChanged ? 'changed' : 'unchanged')
   }
 
-  #schedule() {
-    const { timeoutMs, cooldownMs, maxAgeMs } = this.#options
-    // A fetch that times out must still end before the keys reach their maximum age.
-    const refreshMs = Math.max(maxAgeMs / 2, maxAgeMs - 2 * timeoutMs)
-    const retryMs = Math.min(cooldownMs, maxAgeMs)
+  #schedule(delayMs: number) {
     if (this.#isClosed) return
-    this.#timer = setTimeout(() => this.#refresh(), this.#hasFailed ? retryMs : refreshMs).unref()
+    this.#timer = setTimeout(() => this.#keySets.refresh(), delayMs).unref()
   }
-}
-
-/** Formats only the code and the message, because an HTTP error also contains the request with its credentials. */
-function describeError(error: unknown): string {
-  const { code, message } = error as Error & { code?: string }
-  return code ? `${code}: ${message}` : message
 }

@@ -11,6 +11,7 @@ import {
   type TrustProxy
 } from './network-policy.ts'
 import { type ProtectedResource, readProtectedResource } from './protected-resource.ts'
+import { createUrlMapping, type ToOwnUrl } from './public-path.ts'
 import { findUnsupportedSettings } from './removed-settings.ts'
 import { type SettingName, type Settings, settingsSchema } from './settings.ts'
 import { readTracesUrl } from './traces-url.ts'
@@ -28,6 +29,7 @@ export type Config = Readonly<
     plan: Plan
     isOriginAllowed: AllowOrigin
     isTrustedProxy: TrustProxy
+    toOwnUrl: ToOwnUrl
     protectedResource: ProtectedResource
   }
 >
@@ -70,6 +72,7 @@ export function readConfig(environment: Environment): Config {
     plan: toPlan(settings),
     isOriginAllowed,
     isTrustedProxy,
+    toOwnUrl: createUrlMapping(protectedResource.path),
     protectedResource
   })
 }

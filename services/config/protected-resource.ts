@@ -6,7 +6,7 @@ import type { SettingName, Settings } from './settings.ts'
 
 /** The protected resource metadata that this server publishes (RFC 9728, section 2). */
 export interface ProtectedResourceMetadata {
-  authorization_servers: string[]
+  authorization_servers: [string, ...string[]]
   bearer_methods_supported: ['header']
   resource: string
   resource_documentation: string
@@ -16,6 +16,8 @@ export interface ProtectedResourceMetadata {
 /** This server as an OAuth protected resource: its metadata, the access tokens that it accepts, and its challenges. */
 export interface ProtectedResource {
   metadata: ProtectedResourceMetadata
+  /** The path of the resource identifier, without a trailing slash. */
+  path: string
   /** The URL of the metadata document, as challenges name it (RFC 9728, section 5.1). */
   metadataUrl: string
   /** The scope that every request needs. */
@@ -67,20 +69,23 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
   if (documentation && !isHttpUrl(documentation)) fields.documentation.report('is not an http or https URL')
   if (metadataUrl && !isSecureUrl(metadataUrl)) report('SCALEKIT_RESOURCE_METADATA_URL', secureUrlMessage)
 
-  if (!environmentUrl || !resource || !isSecureUrl(resource) || !servers) return undefined
+  const [firstServer, ...otherServers] = servers ?? []
+  if (!environmentUrl || !resource || !isSecureUrl(resource) || !firstServer) return undefined
+  const authorizationServers: [string, ...string[]] = [firstServer, ...otherServers]
   return {
     metadata: {
-      authorization_servers: servers,
+      authorization_servers: authorizationServers,
       bearer_methods_supported: ['header'],
       resource,
       resource_documentation: documentation ?? `${withoutTrailingSlash(resource)}/docs`,
       scopes_supported: scopes.supported
     },
+    path: withoutTrailingSlash(new URL(resource).pathname),
     metadataUrl: metadataUrl ?? toMetadataUrl(resource),
     requiredScope: scopes.required,
     environmentUrl,
-    issuers: [...new Set([environmentUrl, ...servers])],
-    audiences: toAudiences(settings.SCALEKIT_AUDIENCE_NAME ?? resource, resource, servers)
+    issuers: [...new Set([environmentUrl, ...authorizationServers])],
+    audiences: toAudiences(settings.SCALEKIT_AUDIENCE_NAME ?? resource, resource, authorizationServers)
   }
 }
 

@@ -27,3 +27,21 @@ t.test("Content Security Policy: allows the page's own style and script, and not
   const other = await fetch(`${url}/healthz`)
   t.equal(other.headers.get('content-security-policy'), null, 'other routes have no policy')
 })
+
+t.test('GET /: a browser is sent to the documentation, a client that accepts no HTML gets 404', async (t) => {
+  const { url } = await startServer(t)
+  const open = (accept: string) => fetch(url, { headers: { accept }, redirect: 'manual' })
+
+  for (const accept of ['text/html,application/xhtml+xml;q=0.9', '*/*']) {
+    const response = await open(accept)
+    t.equal(response.status, 302, accept)
+    t.equal(response.headers.get('location'), '/mcp/docs')
+    t.equal(response.headers.get('vary'), 'accept')
+  }
+  for (const accept of ['text/event-stream', 'application/json']) {
+    const response = await open(accept)
+    t.equal(response.status, 404, accept)
+    t.match(await response.json(), { error: 'not_found', error_description: /MCP is at \/mcp,/ })
+  }
+  t.equal((await fetch(url, { headers: { accept: 'text/html' } })).url, `${url}/mcp/docs`)
+})

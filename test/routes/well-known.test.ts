@@ -29,12 +29,13 @@ t.test('other well-known paths, and similar paths: 404', async (t) => {
   const { url } = await startServer(t)
 
   for (const path of [
-    '/.well-known/oauth-authorization-server',
+    // Clients ask for it only if there is no oauth-authorization-server.
     '/.well-known/openid-configuration',
+    '/.well-known/openid-configuration/mcp',
     '/.well-known/oauth-protected-resource/other',
+    '/.well-known/oauth-authorization-server/other',
     '/mcp/.well-known/oauth-protected-resource',
-    '/mcp/other',
-    '/'
+    '/mcp/other'
   ]) {
     const response = await fetch(url + path)
     t.equal(response.status, 404, path)

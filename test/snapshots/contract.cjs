@@ -49,7 +49,8 @@ exports[`test/repo/contract.test.ts > TAP > error codes have the HTTP statuses i
   "ORIGIN_FOREIGN 403",
   "OVERLOADED 503",
   "RATE_LIMITED 429",
-  "SCALEKIT_UNAVAILABLE 503"
+  "SCALEKIT_UNAVAILABLE 503",
+  "SERVER_METADATA_UNAVAILABLE 503"
 ]
 `
 
@@ -689,7 +690,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_KEYS_MAX_AGE_MS",
-    "description": "The age at which the signing keys of Scalekit are fetched again, in milliseconds.",
+    "description": "The age at which the signing keys and the metadata of Scalekit are fetched again, in milliseconds.",
     "examples": [
       600000
     ],
@@ -699,7 +700,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_KEYS_COOLDOWN_MS",
-    "description": "The pause before the signing keys are fetched again after an unknown key ID or a failure, in milliseconds.",
+    "description": "The pause before the signing keys or the metadata are fetched again after a failure or an unknown key ID, in milliseconds.",
     "examples": [
       10000
     ],
@@ -709,7 +710,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "SCALEKIT_KEYS_STALE_MS",
-    "description": "How long signing keys are still used beyond their age while Scalekit is unavailable, in milliseconds.",
+    "description": "How long signing keys and metadata are still used beyond their age while Scalekit is unavailable, in milliseconds.",
     "examples": [
       3600000
     ],
@@ -4101,12 +4102,16 @@ exports[`test/repo/contract.test.ts > TAP > with Redis unavailable, the server h
 `
 
 exports[`test/repo/contract.test.ts > TAP > with Redis unavailable, the server has the metrics and routes in the snapshots > routes 1`] = `
-├── /.well-known/oauth-protected-resource (GET, HEAD)
-│   └── /mcp (GET, HEAD)
-├── /mcp (POST, GET, DELETE, HEAD)
-│   └── /docs (GET, HEAD)
-├── /healthz (GET, HEAD)
-├── /readyz (GET, HEAD)
+├── / (GET, HEAD)
+│   ├── .well-known/oauth-protected-resource (GET, HEAD)
+│   │   └── /mcp (GET, HEAD)
+│   ├── .well-known/oauth-authorization-server (GET, HEAD)
+│   │   └── /mcp (GET, HEAD)
+│   ├── mcp (POST, GET, DELETE, HEAD)
+│   │   ├── /.well-known/oauth-authorization-server (GET, HEAD)
+│   │   └── /docs (GET, HEAD)
+│   ├── healthz (GET, HEAD)
+│   └── readyz (GET, HEAD)
 └── * (OPTIONS)
 
 `

@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test } from './temp.ts'
@@ -14,7 +14,7 @@ let sharedFirstKey: Promise<Key> | undefined
 
 export type KeyAnswer = (response: ServerResponse, keys: Key[]) => void
 
-/** Starts a Scalekit stand-in that serves signing keys and nothing else. */
+/** Starts a Scalekit stand-in that serves signing keys. */
 export async function startKeyServer(t: Test) {
   sharedFirstKey ??= createKey('snk_test')
   const firstKey = await sharedFirstKey
@@ -26,6 +26,8 @@ export async function startKeyServer(t: Test) {
     fetches: 0,
     /** While set, answers in place of the keys. */
     answer: undefined as KeyAnswer | undefined,
+    /** While set, answers requests for anything but the keys. Otherwise they get 404. */
+    answerOther: undefined as ((response: ServerResponse, request: IncomingMessage) => void) | undefined,
     /** Signs a user's token. `claims` override the defaults; `undefined` removes a claim. */
     signToken: (claims: JWTPayload, key: Key = firstKey) =>
       new SignJWT({
@@ -40,7 +42,9 @@ export async function startKeyServer(t: Test) {
         .sign(key.privateKey)
   }
   const server = createServer((request, response) => {
-    if (request.url !== '/keys') return response.writeHead(404).end()
+    if (request.url !== '/keys') {
+      return keyServer.answerOther ? keyServer.answerOther(response, request) : response.writeHead(404).end()
+    }
     keyServer.fetches += 1
     if (keyServer.answer) return keyServer.answer(response, keyServer.keys)
     const body = JSON.stringify({ keys: keyServer.keys.map(({ jwk }) => jwk) })

@@ -43,19 +43,19 @@ export const scalekitSettings = {
     600_000,
     100,
     86_400_000,
-    'The age at which the signing keys of Scalekit are fetched again, in milliseconds.'
+    'The age at which the signing keys and the metadata of Scalekit are fetched again, in milliseconds.'
   ),
   SCALEKIT_KEYS_COOLDOWN_MS: integerSetting(
     10_000,
     10,
     600_000,
-    'The pause before the signing keys are fetched again after an unknown key ID or a failure, in milliseconds.'
+    'The pause before the signing keys or the metadata are fetched again after a failure or an unknown key ID, in milliseconds.'
   ),
   SCALEKIT_KEYS_STALE_MS: integerSetting(
     3_600_000,
     0,
     86_400_000,
-    'How long signing keys are still used beyond their age while Scalekit is unavailable, in milliseconds.'
+    'How long signing keys and metadata are still used beyond their age while Scalekit is unavailable, in milliseconds.'
   ),
   TOKEN_STORE_TTL_MS: integerSetting(
     300_000,
