@@ -30,7 +30,7 @@ export default async function docsRoutes(fastify: FastifyInstance) {
     return page
   })
 
-  const location = `${fastify.config.protectedResource.path}/docs`
+  const location = `${fastify.config.publicPath}/docs`
   fastify.get('/', async (request, reply) => {
     reply.header('vary', 'accept')
     return acceptsHtml(request) ? reply.redirect(location) : reply.callNotFound()

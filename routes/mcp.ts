@@ -1,8 +1,13 @@
+import createError from '@fastify/error'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-/** Fastify's errors about bodies, as JSON-RPC errors: -32700 is a parse error, -32600 an invalid request. */
+const encodedBodyMessage = 'The body is compressed. Send it without Content-Encoding.'
+const EncodedBodyError = createError('CONTENT_ENCODING_UNSUPPORTED', encodedBodyMessage, 415)
+
+/** Errors about bodies, as JSON-RPC errors: -32700 is a parse error, -32600 an invalid request. */
 const bodyErrors: Record<string, { code: number; message: string }> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: -32600, message: 'Send the body as application/json.' },
+  CONTENT_ENCODING_UNSUPPORTED: { code: -32600, message: encodedBodyMessage },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: -32600, message: 'The body is larger than the server accepts.' },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: -32700, message: 'Parse error: the body is not JSON.' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: -32700, message: 'Parse error: the body is empty.' },
@@ -33,7 +38,7 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
     return { jsonrpc: '2.0', id: null, error: rpcError }
   })
 
-  fastify.post('/mcp', { bodyLimit }, async (request, reply) => {
+  fastify.post('/mcp', { bodyLimit, onRequest: rejectEncodedBody }, async (request, reply) => {
     if (!request.auth) throw new Error('fastify.authenticate did not run')
     return fastify.mcp.handlePost(request, reply, request.auth)
   })
@@ -50,4 +55,12 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
       })
   // As a hook it answers before Fastify reads a body, which a DELETE may have.
   fastify.route({ method: ['GET', 'DELETE'], url: '/mcp', onRequest: rejectMethod, handler: rejectMethod })
+}
+
+/** Rejects a body in any content coding but `identity`, before it is read (RFC 9110, sections 12.5.3 and 15.5.16). */
+async function rejectEncodedBody({ headers }: FastifyRequest, reply: FastifyReply) {
+  const codings = headers['content-encoding']?.toLowerCase().split(',') ?? []
+  if (codings.every((coding) => /^\s*(identity)?\s*$/.test(coding))) return
+  reply.header('accept-encoding', 'identity')
+  throw new EncodedBodyError()
 }

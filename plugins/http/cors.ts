@@ -16,6 +16,8 @@ const commonOptions = {
   ],
   // Scripts send the token in a header; the server uses no cookies.
   credentials: false,
+  // An OPTIONS request that is no preflight gets 204, too (RFC 9110, section 9.3.7).
+  strictPreflight: false,
   maxAge: 7200
 } satisfies FastifyCorsOptions
 
@@ -25,7 +27,8 @@ async function cors(fastify: FastifyInstance) {
   const anyOrigin: FastifyCorsOptions = { ...commonOptions, origin: '*' }
   const allowedOrigins: FastifyCorsOptions = {
     ...commonOptions,
-    origin: (origin, done) => done(null, origin !== undefined && isOriginAllowed(origin))
+    // An empty list allows no origin, and still answers the preflight: browsers report 404 as a missing route.
+    origin: (origin, done) => done(null, origin !== undefined && isOriginAllowed(origin) ? true : [])
   }
   const mcpOrigins = ALLOWED_ORIGINS === '*' ? anyOrigin : allowedOrigins
 

@@ -5,7 +5,7 @@ import { AuthChallengeError } from '../../services/auth/challenges.ts'
 
 /** Answers every error as JSON: `{ error, error_description }`, in the format of RFC 6749, section 5.2. */
 async function errorHandler(fastify: FastifyInstance) {
-  const { path } = fastify.config.protectedResource
+  const { publicPath: path } = fastify.config
   const notFound = {
     error: 'not_found',
     error_description: `Not found. MCP is at ${path || '/'}, the documentation at ${path}/docs.`

@@ -1,6 +1,6 @@
 import type { Plan } from '../budget/plan.ts'
 import { hourMs, minuteMs } from '../lib/time.ts'
-import { isSecureUrl, secureUrlMessage } from '../lib/url.ts'
+import { isSecureUrl, secureUrlMessage, withoutTrailingSlash } from '../lib/url.ts'
 import { type Environment, readSetting } from './environment.ts'
 import { InvalidSettingsError, type Problem, type Report } from './invalid-settings.ts'
 import { hasScalekitSettings } from './local-mode.ts'
@@ -29,6 +29,8 @@ export type Config = Readonly<
     plan: Plan
     isOriginAllowed: AllowOrigin
     isTrustedProxy: TrustProxy
+    /** The path of the resource identifier, without a trailing slash. */
+    publicPath: string
     toOwnUrl: ToOwnUrl
     protectedResource: ProtectedResource
   }
@@ -56,6 +58,7 @@ export function readConfig(environment: Environment): Config {
   if (problems.length > 0 || !protectedResource || !ALPHA_VANTAGE_API_KEY) {
     throw new InvalidSettingsError(problems, hasScalekitSettings(environment) ? undefined : localModeHint)
   }
+  const publicPath = withoutTrailingSlash(new URL(protectedResource.metadata.resource).pathname)
   return deepFreeze({
     ...settings,
     ALPHA_VANTAGE_API_KEY,
@@ -72,7 +75,8 @@ export function readConfig(environment: Environment): Config {
     plan: toPlan(settings),
     isOriginAllowed,
     isTrustedProxy,
-    toOwnUrl: createUrlMapping(protectedResource.path),
+    publicPath,
+    toOwnUrl: createUrlMapping(publicPath),
     protectedResource
   })
 }

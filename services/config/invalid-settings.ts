@@ -1,7 +1,7 @@
 import { type UnsupportedSettingName, unsupportedSettings } from './removed-settings.ts'
 import { type SettingName, settingsSchema } from './settings.ts'
 
-/** A problem with one setting. It never contains the value, which may be a secret. */
+/** A problem with one setting. It never contains a value that may be a secret. */
 export interface Problem {
   name: SettingName | UnsupportedSettingName
   /** Completes the sentence "NAME …", without a period. */

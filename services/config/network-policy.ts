@@ -4,13 +4,13 @@ import type { Report } from './invalid-settings.ts'
 import type { ProtectedResource } from './protected-resource.ts'
 import { trustProxyMessage } from './setting-types.ts'
 
-/** Whether pages of this web origin may call the MCP endpoint. */
+/** Whether pages of this origin may call the MCP endpoint. */
 export type AllowOrigin = (origin: string) => boolean
 
 /** Whether the server trusts the X-Forwarded-For header from `address`. Hop 0 is the proxy next to this server. */
 export type TrustProxy = (address: string, hop: number) => boolean
 
-/** Parses `ALLOWED_ORIGINS`. Without a value, allows the origin of the resource and loopback origins. */
+/** Parses `ALLOWED_ORIGINS`. Without a value, allows the origin of the resource and loopback origins. Reports each invalid entry. */
 export function parseAllowedOrigins(
   value: string | undefined,
   resource: ProtectedResource | undefined,
@@ -21,11 +21,26 @@ export function parseAllowedOrigins(
     const ownOrigin = resource && new URL(resource.metadata.resource).origin
     return (origin) => origin === ownOrigin || isLoopback(URL.parse(origin)?.hostname ?? '')
   }
-  const origins = value.split(/[\s,]+/).filter(Boolean)
-  if (origins.some((origin) => URL.parse(origin)?.origin !== origin)) {
-    report('ALLOWED_ORIGINS', 'is neither * nor a list of origins such as https://app.example.com')
-  }
-  return (origin) => origins.includes(origin)
+  const entries = value.split(/[\s,]+/).filter(Boolean)
+  const origins = new Set(entries.map(toOrigin))
+  const invalid = entries.filter((entry) => toOrigin(entry) === undefined)
+  if (invalid.length > 0) report('ALLOWED_ORIGINS', describeInvalidOrigins(invalid))
+  return (origin) => origins.has(origin)
+}
+
+/** An origin as browsers serialize it (RFC 6454, section 6.2): of a web page, of an extension or app, or `null`. */
+function toOrigin(entry: string): string | undefined {
+  if (entry === 'null') return entry
+  const url = /^[a-z][a-z\d+.-]*:\/\/[^/?#@\\*]+\/?$/i.test(entry) ? URL.parse(entry) : null
+  if (!url) return undefined
+  // The URL standard gives URLs of other schemes no origin; browsers send their scheme and host.
+  return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin
+}
+
+/** Names the entries, without credentials in them. */
+function describeInvalidOrigins(entries: string[]): string {
+  const names = entries.map((entry) => `"${entry.replace(/\/\/.*@/, '//').slice(0, 100)}"`)
+  return `has ${names.join(' and ')}: write * alone, or a list of origins such as https://app.example.com, chrome-extension://abc or null`
 }
 
 /** Parses `TRUST_PROXY`: `true`, `false`, a number of hops, or a list of addresses and networks. */

@@ -16,8 +16,6 @@ export interface ProtectedResourceMetadata {
 /** This server as an OAuth protected resource: its metadata, the access tokens that it accepts, and its challenges. */
 export interface ProtectedResource {
   metadata: ProtectedResourceMetadata
-  /** The path of the resource identifier, without a trailing slash. */
-  path: string
   /** The URL of the metadata document, as challenges name it (RFC 9728, section 5.1). */
   metadataUrl: string
   /** The scope that every request needs. */
@@ -80,7 +78,6 @@ export function readProtectedResource(settings: Settings, report: Report): Prote
       resource_documentation: documentation ?? `${withoutTrailingSlash(resource)}/docs`,
       scopes_supported: scopes.supported
     },
-    path: withoutTrailingSlash(new URL(resource).pathname),
     metadataUrl: metadataUrl ?? toMetadataUrl(resource),
     requiredScope: scopes.required,
     environmentUrl,

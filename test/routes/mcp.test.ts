@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { startServer } from '../support/server.ts'
 
@@ -35,6 +36,32 @@ t.test('another content type: 415', async (t) => {
       error: { code: -32600, message: /application\/json/ }
     })
   }
+})
+
+t.test('a compressed body: 415 with Accept-Encoding, before it is read', async (t) => {
+  const { post, resource, token } = await startServer(t)
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+
+  for (const encoding of ['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'GZIP', 'identity, gzip', 'unknown']) {
+    const response = await fetch(resource, {
+      method: 'POST',
+      headers: { ...headers, 'content-encoding': encoding },
+      body: gzipSync(JSON.stringify(ping))
+    })
+    t.equal(response.status, 415, encoding)
+    t.equal(response.headers.get('accept-encoding'), 'identity', encoding)
+    t.match(await response.json(), {
+      jsonrpc: '2.0',
+      id: null,
+      error: { code: -32600, message: /compressed\. Send it without Content-Encoding/ }
+    })
+  }
+  for (const encoding of ['identity', 'Identity', 'identity, identity', '']) {
+    t.equal((await post(ping, { 'content-encoding': encoding })).status, 200, encoding)
+  }
+  const withoutToken = await fetch(resource, { method: 'POST', headers: { 'content-encoding': 'gzip' } })
+  t.equal(withoutToken.status, 401)
 })
 
 t.test('a body over the limit: 413', async (t) => {

@@ -28,6 +28,7 @@ exports[`test/repo/contract.test.ts > TAP > error codes have the HTTP statuses i
 
 exports[`test/repo/contract.test.ts > TAP > error codes have the HTTP statuses in the snapshots > with a status 1`] = `
 [
+  "CONTENT_ENCODING_UNSUPPORTED 415",
   "ENDING 503",
   "HOST_FOREIGN 403",
   "INVALID_ARGUMENTS 400",
@@ -563,7 +564,7 @@ exports[`test/repo/contract.test.ts > TAP > settings have the names, description
   },
   {
     "name": "ALLOWED_ORIGINS",
-    "description": "The web origins whose pages may call /mcp, separated by commas, or * for any. When absent: the server's own origin and loopback origins.",
+    "description": "The origins whose pages may call /mcp, separated by commas, or * for any. Apps and extensions have their own, such as chrome-extension://…; sandboxed pages have null. When absent: the server's own origin and loopback origins.",
     "examples": [
       "https://app.example.com"
     ],

@@ -24,7 +24,7 @@ export const serverSettings = {
       examples: ['warn']
     }),
   ALLOWED_ORIGINS: stringSetting(
-    "The web origins whose pages may call /mcp, separated by commas, or * for any. When absent: the server's own origin and loopback origins.",
+    "The origins whose pages may call /mcp, separated by commas, or * for any. Apps and extensions have their own, such as chrome-extension://…; sandboxed pages have null. When absent: the server's own origin and loopback origins.",
     'https://app.example.com'
   ),
   ALLOWED_HOSTS: stringSetting(

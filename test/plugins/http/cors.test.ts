@@ -47,9 +47,63 @@ t.test('preflight: passes without a token, and exposes the headers that clients 
     t.ok(exposed.includes(name), name)
   }
   for (const origin of ['https://evil.example.com', 'http://localhost:6274', 'null']) {
-    const response = await preflight('/mcp', origin)
-    t.equal(response.headers.get('access-control-allow-origin'), null, origin)
+    for (const path of ['/mcp', '/mcp/docs', '/healthz', '/unknown']) {
+      const response = await preflight(path, origin)
+      t.equal(response.status, 204, `${path} from ${origin}`)
+      t.equal(response.headers.get('access-control-allow-origin'), null, `${path} from ${origin}`)
+    }
     t.equal((await preflight(metadataPath, origin)).headers.get('access-control-allow-origin'), '*', origin)
+  }
+})
+
+t.test('OPTIONS that is no preflight: 204 without an allowed origin', async (t) => {
+  const { url } = await startServer(t)
+  const headers = { origin: 'https://evil.example.com' }
+
+  for (const path of ['/mcp', '/mcp/docs', '/healthz', '/unknown', '/']) {
+    for (const init of [{}, { headers }]) {
+      const response = await fetch(url + path, { method: 'OPTIONS', ...init })
+      t.equal(response.status, 204, path)
+      t.equal(await response.text(), '')
+      t.equal(response.headers.get('access-control-allow-origin'), null, path)
+    }
+  }
+  t.equal((await fetch(`${url}${metadataPath}`, { method: 'OPTIONS' })).status, 204)
+})
+
+t.test('ALLOWED_ORIGINS: pages of apps and extensions, and sandboxed ones, may call MCP', async (t) => {
+  const origins = [
+    'chrome-extension://abcdefghijklmnop',
+    'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
+    'vscode-webview://0k1h3l9v6q',
+    'app://obsidian.md',
+    'capacitor://localhost:8080',
+    'https://app.example.com',
+    'http://app.example.com:8080',
+    'null'
+  ]
+  const written = [
+    'HTTPS://App.Example.com:443/',
+    ...origins.filter((origin) => !origin.startsWith('https:'))
+  ]
+  const { post, resource, token } = await startServer(t, { ALLOWED_ORIGINS: written.join(', ') })
+
+  for (const origin of origins) {
+    const preflight = await fetch(resource, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST' }
+    })
+    t.equal(preflight.status, 204, origin)
+    t.equal(preflight.headers.get('access-control-allow-origin'), origin)
+    const response = await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { origin })
+    t.equal(response.status, 200, origin)
+    t.equal(response.headers.get('access-control-allow-origin'), origin)
+  }
+  for (const origin of ['chrome-extension://other', 'vscode-file://vscode-app', 'http://app.example.com']) {
+    const headers = { origin, authorization: `Bearer ${token}` }
+    const response = await fetch(resource, { method: 'POST', headers })
+    t.equal(response.status, 403, origin)
+    t.equal(response.headers.get('access-control-allow-origin'), null, origin)
   }
 })
 

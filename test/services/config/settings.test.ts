@@ -177,6 +177,27 @@ t.test('local mode with a malformed setting: the error names only the setting th
   }
 })
 
+t.test('ALLOWED_ORIGINS with wrong entries: one problem that names each, without credentials', async (t) => {
+  const reason = (value: string) =>
+    String(findProblems({ ...production, ALLOWED_ORIGINS: value }).ALLOWED_ORIGINS)
+
+  t.match(
+    reason('https://good.example.com, https://app.example.com/path chrome-extension://* app.example.com'),
+    /^has "https:\/\/app\.example\.com\/path" and "chrome-extension:\/\/\*" and "app\.example\.com": /
+  )
+  t.match(reason('https://user:secret@app.example.com'), /^has "https:\/\/app\.example\.com": /)
+  for (const entry of [
+    '*',
+    'null://',
+    'https:app.example.com',
+    'blob:https://a.example.com',
+    'https://a b:c'
+  ]) {
+    t.match(reason(`https://good.example.com, ${entry}`), /^has "/, entry)
+  }
+  t.notMatch(reason('https://good.example.com/, null, vscode-webview://abc'), /^has/)
+})
+
 t.test('malformed setting: the error names it', async (t) => {
   const malformed: [Environment, string][] = [
     [{ PORT: '0' }, 'PORT'],
