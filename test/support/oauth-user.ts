@@ -67,10 +67,11 @@ export class Person implements OAuthClientProvider {
   /** Follows redirects and submits forms until the client's callback receives the code. */
   async redirectToAuthorization(authorizationUrl: URL) {
     this.scopes.push(authorizationUrl.searchParams.get('scope')?.split(' ') ?? [])
+    const redirectUrl = authorizationUrl.searchParams.get('redirect_uri') ?? this.redirectUrl
     let response = await this.#visit(authorizationUrl)
     for (let step = 0; step < 15; step += 1) {
       const location = response.headers.get('location')
-      if (location?.startsWith(this.redirectUrl)) {
+      if (location?.startsWith(redirectUrl)) {
         const { searchParams } = new URL(location)
         this.#callback = searchParams
         this.code = searchParams.get('code') ?? ''
@@ -82,9 +83,9 @@ export class Person implements OAuthClientProvider {
       } else {
         const page = await response.text()
         if (!response.ok) throw new Error(page)
-        const [, redirectUrl] = /<meta http-equiv="refresh" content="0; url=([^"]+)">/.exec(page) ?? []
-        if (redirectUrl) {
-          response = await this.#visit(new URL(decodeHTML(redirectUrl)))
+        const [, nextUrl] = /<meta http-equiv="refresh" content="0; url=([^"]+)">/.exec(page) ?? []
+        if (nextUrl) {
+          response = await this.#visit(new URL(decodeHTML(nextUrl)))
           continue
         }
         this.pages.push(/<h1>(.*)<\/h1>/.exec(page)?.[1] ?? page)
