@@ -8,7 +8,8 @@ import type { ScalekitStore } from './store.ts'
 export const commands = {
   keys: ['rotate', 'withdraw'],
   answers: ['normal', 'error', 'html', 'nothing'],
-  token: ['expired', 'foreign', 'no-scope']
+  token: ['expired', 'foreign', 'no-scope'],
+  'token-seconds': ['1', '10', '60', '3600']
 } as const
 
 interface FaultsOptions {
@@ -22,6 +23,7 @@ interface FaultsOptions {
 /** Injects faults that a real authorization server can have, for tests and for new users. */
 export function createFaults({ issuer, resource, scopes, store, onKeysChange }: FaultsOptions) {
   let answers: (typeof commands.answers)[number] = 'normal'
+  let accessTokenSeconds = 3600
 
   /** Signs a token with the newest key and one fault. */
   async function signToken(fault: unknown): Promise<string> {
@@ -59,8 +61,15 @@ export function createFaults({ issuer, resource, scopes, store, onKeysChange }: 
       if (name === 'token' && commands.token.some((fault) => fault === value)) {
         return { status: 200, body: { token: await signToken(value) } }
       }
+      const seconds = commands['token-seconds'].find((choice) => name === 'token-seconds' && choice === value)
+      if (seconds) {
+        accessTokenSeconds = Number(seconds)
+        return { status: 200, body: { 'token-seconds': accessTokenSeconds } }
+      }
       return { status: 400, body: { error: 'unknown command', commands } }
     },
+    /** How long the access tokens of people are valid: an hour, or what a command has set. */
+    accessTokenSeconds: () => accessTokenSeconds,
     /** While a fault is active, responds instead of the provider, or hangs, and returns `true`. */
     intercept(response: ServerResponse): boolean {
       if (answers === 'error') response.writeHead(500).end('Internal Server Error')

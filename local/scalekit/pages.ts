@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { html } from 'ghtml'
 import { cspHash } from '../../services/lib/csp-hash.ts'
+import type { Failure } from './failures.ts'
 
 const style = readFileSync(new URL('pages.css', import.meta.url), 'utf8')
 
@@ -39,7 +40,13 @@ export function renderSignIn(): string {
 }
 
 /** The consent page, where a person allows or denies a client. */
-export function renderConsent(request: { client: string; redirectHost: string; scopes: string[] }): string {
+export function renderConsent(request: {
+  client: string
+  /** The client ID, if it is a URL. */
+  clientUrl: string | undefined
+  redirectHost: string
+  scopes: string[]
+}): string {
   const scopes = request.scopes.map(
     (scope) => html`<li>${scopeMeanings[scope] ?? 'use the scope'} <code>${scope}</code></li>`
   )
@@ -48,6 +55,7 @@ export function renderConsent(request: { client: string; redirectHost: string; s
     html`<p><strong>${request.client}</strong> would like to:</p>
 <ul class="scopes">!${scopes.length > 0 ? scopes : ['<li>connect without any scope</li>']}</ul>
 <p class="note">You will be sent back to <code>${request.redirectHost}</code>.</p>
+!${request.clientUrl ? html`<p class="note">The client calls itself <code>${request.clientUrl}</code>. Local mode does not check that.</p>` : ''}
 <form method="post">
 <div class="buttons">
 <button type="submit" name="choice" value="continue">Allow</button>
@@ -66,13 +74,13 @@ export function renderRedirect(url: string): string {
   )
 }
 
-/** The error page. */
-export function renderError(error: { error: string; error_description?: string }): string {
+/** The page of a sign-in that failed: what happened, and what to do. */
+export function renderFailure({ happened, advice, error }: Failure): string {
   return page(
     'Sign-in failed',
-    html`<p>${error.error_description ?? 'The sign-in could not continue.'}</p>
-<p>Start again from your MCP client. If the client connected to this server before, remove the server there and add it again.</p>
-<p class="note"><code>${error.error}</code></p>`
+    html`<p>${happened}</p>
+<p>${advice}</p>
+<p class="note"><code>${error}</code></p>`
   )
 }
 

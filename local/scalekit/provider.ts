@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto'
 import Provider, { type Configuration, errors } from 'oidc-provider'
 import { withoutTrailingSlash } from '../../services/lib/url.ts'
 import { machineClientId, organization, resourceId, resourcePath } from '../settings.ts'
-import { renderError, renderNotFound } from './pages.ts'
+import { explainFailure, formPost } from './failures.ts'
+import { renderFailure, renderNotFound } from './pages.ts'
+import { clientMetadata } from './registration.ts'
+import type { Scopes } from './scopes.ts'
 import { sendPage, serveInteractions } from './sign-in.ts'
 import type { ScalekitStore } from './store.ts'
+import { acceptUrlClients, fetchDocuments } from './url-clients.ts'
 
 export const authorizationPath = `${resourcePath}/oauth/authorize`
 export const tokenPath = `${resourcePath}/oauth/token`
@@ -19,8 +23,10 @@ export interface ProviderOptions {
   /** The resource identifier of the MCP server. */
   resource: string
   /** The scopes of that resource. */
-  scopes: readonly string[]
+  scopes: Scopes
   store: ScalekitStore
+  /** Returns how long the next access token of a person is valid. */
+  accessTokenSeconds: () => number
 }
 
 /** Configures `oidc-provider` as Scalekit does for one MCP server, with the keys that are in the store now. */
@@ -29,11 +35,11 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   const provider = new Provider(`${environmentUrl}${resourcePath}`, await configure(options))
   // A client that disconnects is not an error.
   provider.silent = true
-  serveInteractions(provider, [...scopes, 'openid', 'offline_access'])
+  serveInteractions(provider, scopes.known)
   provider.use(async (ctx, next) => {
     // For form_post, oidc-provider would send a page of its own. No client has needed form_post yet.
     if (ctx.path === authorizationPath && ctx.query.response_mode === 'form_post') {
-      return sendPage(ctx, renderError({ error: 'unsupported_response_mode' }), 400)
+      return sendPage(ctx, renderFailure(formPost), 400)
     }
     await next()
     if (ctx.status === 404 && ctx.body === undefined && ctx.accepts('json', 'html') === 'html') {
@@ -41,17 +47,22 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     }
     if (ctx.path === metadataPath && ctx.body) {
       Object.assign(ctx.body, {
-        scopes_supported: [...scopes, 'openid', 'offline_access'],
+        scopes_supported: scopes.known,
         response_modes_supported: ['query', 'fragment']
       })
+    }
+    // Clients request the granted scope (RFC 7591, section 3.2.1).
+    if (ctx.path === registrationPath && ctx.status === 201) {
+      Object.assign(ctx.body, { scope: scopes.select(ctx.oidc.body?.scope).join(' ') })
     }
   })
   return provider
 }
 
-async function configure({ resource, scopes, store }: ProviderOptions): Promise<Configuration> {
+async function configure(options: ProviderOptions): Promise<Configuration> {
+  const { resource, store } = options
   return {
-    adapter: store.adapter,
+    adapter: acceptUrlClients(store.adapter),
     jwks: { keys: await store.signingKeys() },
     cookies: { keys: [await store.cookieSecret()] },
     clients: [
@@ -64,6 +75,8 @@ async function configure({ resource, scopes, store }: ProviderOptions): Promise<
         response_types: []
       }
     ],
+    clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
+    extraClientMetadata: clientMetadata,
     clientAuthMethods: ['none', 'client_secret_post', 'client_secret_basic'],
     clientBasedCORS: () => true,
     responseTypes: ['code'],
@@ -82,13 +95,13 @@ async function configure({ resource, scopes, store }: ProviderOptions): Promise<
       rpInitiatedLogout: { enabled: false },
       revocation: { enabled: true },
       clientCredentials: { enabled: true },
-      clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
+      clientIdMetadataDocument: fetchDocuments(),
       registration: {
         enabled: true,
         initialAccessToken: false,
         idFactory: () => `m2m_${randomUUID().replaceAll('-', '')}`
       },
-      resourceIndicators: createResourceIndicators({ resource, scopes })
+      resourceIndicators: createResourceIndicators(options)
     },
     formats: {
       customizers: { jwt: createJwtCustomizer(resource) }
@@ -96,9 +109,10 @@ async function configure({ resource, scopes, store }: ProviderOptions): Promise<
     findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-    renderError: (ctx, out) => sendPage(ctx, renderError(out), ctx.status),
+    renderError: (ctx, out, error) =>
+      sendPage(ctx, renderFailure(explainFailure(error, out, ctx.oidc?.params ?? {})), ctx.status),
     ttl: {
-      AccessToken: hourSeconds,
+      AccessToken: () => options.accessTokenSeconds(),
       AuthorizationCode: 60,
       ClientCredentials: hourSeconds,
       Grant: monthSeconds,
@@ -123,17 +137,27 @@ function createResourceIndicators({
     defaultResource: () => resource,
     useGrantedResource: () => true,
     getResourceServerInfo: (_ctx, indicator) => {
-      if (withoutTrailingSlash(indicator) !== withoutTrailingSlash(resource)) {
-        throw new errors.InvalidTarget(`this local Scalekit issues tokens for ${resource} only`)
+      if (toComparable(indicator) !== toComparable(resource)) {
+        throw new errors.InvalidTarget(
+          `Local mode issues tokens for ${resource} only. Connect the client to exactly this URL.`
+        )
       }
       return {
-        scope: scopes.join(' '),
+        scope: scopes.known.join(' '),
         audience: resource,
         accessTokenFormat: 'jwt',
         jwt: { sign: { alg: 'RS256' } }
       }
     }
   }
+}
+
+/** Loopback names are the same here: clients that do not compare the metadata with their URL (RFC 9728, section 3.3) can use any. */
+function toComparable(resource: string): string {
+  return withoutTrailingSlash(resource).replace(
+    /^http:\/\/(127\.0\.0\.1|\[::1\])(?=[:/]|$)/,
+    'http://localhost'
+  )
 }
 
 /** Sets claims as Scalekit does; oidc-provider offers no other way to override them. */

@@ -1,36 +1,46 @@
-import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
-import { isLoopback } from '../../services/lib/loopback.ts'
+import type { Configuration } from 'oidc-provider'
 
 const knownGrants = ['authorization_code', 'refresh_token', 'client_credentials']
+/** The hosts of RFC 8252, section 7.3, and `localhost`, which most clients use. */
+const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 
 /**
- * Adapts a registration to oidc-provider, which rejects metadata that real clients send and Scalekit accepts. Removes a
- * `scope`, because it would prevent the client from requesting more scopes later.
+ * Adapts the metadata of each client (registered, stored or fetched) to oidc-provider, which rejects metadata that real
+ * clients send and Scalekit accepts. Removes `scope`, because it would prevent the client from requesting more scopes later.
  */
-export function normalizeRegistration(
-  request: IncomingMessage,
-  received: Record<string, unknown>
-): IncomingMessage {
-  const { scope: _, ...metadata } = received
-  if (Array.isArray(metadata.grant_types)) {
-    metadata.grant_types = metadata.grant_types.filter((grant) => knownGrants.includes(grant))
+export const clientMetadata: NonNullable<Configuration['extraClientMetadata']> = {
+  // oidc-provider calls the validator once for each property, so there must be one (RFC 7591, section 2).
+  properties: ['software_id'],
+  validator(_ctx, _property, _value, metadata) {
+    delete metadata.scope
+    if (Array.isArray(metadata.grant_types)) {
+      metadata.grant_types = metadata.grant_types.filter((grant) => knownGrants.includes(grant))
+    }
+    if (Array.isArray(metadata.redirect_uris)) {
+      metadata.application_type = findApplicationType(metadata.redirect_uris)
+    }
   }
-  if (Array.isArray(metadata.redirect_uris) && metadata.redirect_uris.some(isNative)) {
-    metadata.application_type ??= 'native'
-  }
-  const body = Buffer.from(JSON.stringify(metadata))
-  const { method, url, socket, headers } = request
-  return Object.assign(Readable.from([body]), {
-    method,
-    url,
-    socket,
-    headers: { ...headers, 'content-length': String(body.length), 'transfer-encoding': undefined }
-  }) as unknown as IncomingMessage
 }
 
-/** Whether a redirect URI belongs to a native application (RFC 8252, section 7). */
-function isNative(uri: unknown): boolean {
+/** Whether a redirect URI leads to a program on this machine: a loopback address, or a scheme of its own (RFC 8252, section 7). */
+export function isNativeRedirect(uri: unknown): boolean {
   const url = URL.parse(String(uri))
-  return url !== null && url.protocol !== 'https:' && (url.protocol !== 'http:' || isLoopback(url.hostname))
+  if (!url || url.protocol === 'https:') return false
+  return url.protocol !== 'http:' || loopbackHosts.includes(url.hostname)
+}
+
+/**
+ * Clients seldom send the type, but oidc-provider needs `native` to accept a scheme of its own, and any port of a
+ * loopback redirect. Native clients can also have https redirects, but no other http redirect.
+ */
+function findApplicationType(redirectUris: readonly unknown[]): 'native' | 'web' {
+  const isNative =
+    redirectUris.some(isNativeRedirect) &&
+    redirectUris.every((uri) => isNativeRedirect(uri) || isRemoteHttps(uri))
+  return isNative ? 'native' : 'web'
+}
+
+function isRemoteHttps(uri: unknown): boolean {
+  const url = URL.parse(String(uri))
+  return url?.protocol === 'https:' && !loopbackHosts.includes(url.hostname)
 }

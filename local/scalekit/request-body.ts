@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 
 const maxBodyLength = 64 * 1024
 
@@ -21,4 +22,18 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   } catch {
     return undefined
   }
+}
+
+/** Returns the request with another body. */
+export function replaceBody(
+  { method, url, socket, headers }: IncomingMessage,
+  text: string
+): IncomingMessage {
+  const body = Buffer.from(text)
+  return Object.assign(Readable.from([body]), {
+    method,
+    url,
+    socket,
+    headers: { ...headers, 'content-length': String(body.length), 'transfer-encoding': undefined }
+  }) as unknown as IncomingMessage
 }

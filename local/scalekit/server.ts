@@ -3,9 +3,9 @@ import fastify from 'fastify'
 import { isLoopback } from '../../services/lib/loopback.ts'
 import { controlPath, resourcePath } from '../settings.ts'
 import { createFaults } from './faults.ts'
-import { authorizationPath, createProvider, metadataPath, registrationPath, tokenPath } from './provider.ts'
-import { normalizeRegistration } from './registration.ts'
-import { readJson } from './request-body.ts'
+import { authorizationPath, createProvider, metadataPath, tokenPath } from './provider.ts'
+import { readJson, readText, replaceBody } from './request-body.ts'
+import { createScopes } from './scopes.ts'
 import type { ScalekitStore } from './store.ts'
 
 /** Scalekit's alternative paths, with the path that `oidc-provider` serves. */
@@ -29,18 +29,20 @@ interface LocalScalekitOptions {
 
 /** Starts a stand-in for Scalekit, the authorization server of one MCP server: sign-in, registration, tokens, keys. */
 export async function createLocalScalekit(options: LocalScalekitOptions) {
-  const { port, scopes } = options
-  const environmentUrl = `http://localhost:${port}`
-  const buildProvider = () => createProvider({ ...options, environmentUrl })
-  const provider = await buildProvider()
-  let handle = provider.callback()
+  const environmentUrl = `http://localhost:${options.port}`
+  const scopes = createScopes(options.scopes)
   const faults = createFaults({
     ...options,
-    issuer: provider.issuer,
+    issuer: `${environmentUrl}${resourcePath}`,
     async onKeysChange() {
-      handle = (await buildProvider()).callback()
+      handle = await createHandler()
     }
   })
+  async function createHandler() {
+    const { accessTokenSeconds } = faults
+    return (await createProvider({ ...options, environmentUrl, scopes, accessTokenSeconds })).callback()
+  }
+  let handle = await createHandler()
 
   async function handleRequest(request: IncomingMessage, response: ServerResponse) {
     const url = URL.parse(request.url ?? '', environmentUrl)
@@ -54,10 +56,7 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
     if (faults.intercept(response)) return
 
     url.pathname = aliases[url.pathname] ?? url.pathname
-    // A client that names no scope gets the resource's (RFC 6749, section 3.3).
-    if (url.pathname === authorizationPath && !url.searchParams.has('scope')) {
-      url.searchParams.set('scope', scopes[0] ?? '')
-    }
+    if (url.pathname === authorizationPath) scopes.adaptAuthorization(url.searchParams)
     request.url = url.pathname + url.search
     if (url.pathname.startsWith('/interaction/')) return handle(request, response)
 
@@ -70,14 +69,10 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
         .setHeader('access-control-allow-methods', 'GET, POST')
         .setHeader('access-control-allow-headers', headers)
       response.writeHead(204).end()
-    } else if (url.pathname === registrationPath && request.method === 'POST') {
-      const metadata = await readJson(request)
-      if (metadata) await handle(normalizeRegistration(request, metadata), response)
-      else
-        sendJson(response, 400, {
-          error: 'invalid_client_metadata',
-          error_description: 'Send a JSON object.'
-        })
+    } else if (url.pathname === tokenPath && request.method === 'POST') {
+      const form = new URLSearchParams(await readText(request))
+      scopes.adaptRefresh(form)
+      await handle(replaceBody(request, form.toString()), response)
     } else await handle(request, response)
   }
 
@@ -89,7 +84,7 @@ export async function createLocalScalekit(options: LocalScalekitOptions) {
         handleRequest(request, response).catch(() => sendJson(response, 500, { error: 'server_error' }))
       })
   })
-  await app.listen({ port, host: 'localhost' })
+  await app.listen({ port: options.port, host: 'localhost' })
   return { environmentUrl, close: () => app.close() }
 }
 

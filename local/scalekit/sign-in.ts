@@ -1,7 +1,9 @@
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
-import { pageHeaders, renderConsent, renderError, renderRedirect, renderSignIn } from './pages.ts'
+import { expiredSignIn, wrongOrigin } from './failures.ts'
+import { pageHeaders, renderConsent, renderFailure, renderRedirect, renderSignIn } from './pages.ts'
 import { readText } from './request-body.ts'
+import { isClientUrl } from './url-clients.ts'
 
 type Context = Parameters<Parameters<Provider['use']>[0]>[0]
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
@@ -12,10 +14,10 @@ export function serveInteractions(provider: Provider, knownScopes: readonly stri
     if (!ctx.path.startsWith('/interaction/')) return next()
     const interaction = await findInteraction(provider, ctx)
     if (!interaction) {
-      sendPage(ctx, renderError(expiredSignIn), 400)
+      sendPage(ctx, renderFailure(expiredSignIn), 400)
     } else if (ctx.method === 'POST') {
       const form = isCrossOrigin(ctx) ? undefined : await readText(ctx.req)
-      if (form === undefined) return sendPage(ctx, renderError(wrongOrigin), 400)
+      if (form === undefined) return sendPage(ctx, renderFailure(wrongOrigin), 400)
       const decision = await decide(provider, interaction, form)
       sendPage(ctx, renderRedirect(await provider.interactionResult(ctx.req, ctx.res, decision)))
     } else {
@@ -30,16 +32,6 @@ export function sendPage(ctx: Context, page: string, status = 200) {
   ctx.type = 'html'
   ctx.set(pageHeaders)
   ctx.body = page
-}
-
-const expiredSignIn = {
-  error: 'invalid_request',
-  error_description: 'This sign-in has expired, or belongs to another browser.'
-}
-
-const wrongOrigin = {
-  error: 'invalid_request',
-  error_description: 'The form was sent from another site. Use the page of this sign-in.'
 }
 
 /** Whether a page of another origin sent the form, such as another port of this machine (Fetch Metadata, section 2.3). */
@@ -64,9 +56,11 @@ async function renderPrompt(
   knownScopes: readonly string[]
 ) {
   if (prompt.name === 'login') return renderSignIn()
-  const client = await provider.Client.find(String(params.client_id))
+  const clientId = String(params.client_id)
+  const client = await provider.Client.find(clientId)
   return renderConsent({
-    client: client?.clientName ?? String(params.client_id),
+    client: client?.clientName ?? clientId,
+    clientUrl: isClientUrl(clientId) ? clientId : undefined,
     redirectHost: URL.parse(String(params.redirect_uri))?.host || String(params.redirect_uri),
     scopes: String(params.scope)
       .split(' ')

@@ -6,6 +6,12 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 import { ensureDirectory } from '../../services/storage/sqlite-database.ts'
 
+/**
+ * How long a refresh token can be used again, in seconds. A client whose response was lost repeats its request, and clients
+ * that share their tokens refresh at the same time. Later, a second use is a theft (RFC 9700, section 4.14.2).
+ */
+const refreshGraceSeconds = 30
+
 export type ScalekitStore = ReturnType<typeof openScalekitStore>
 
 /**
@@ -66,9 +72,14 @@ function createAdapters(database: DatabaseSync) {
   const upsert = database.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?)')
   const fresh = '(expires_at IS NULL OR expires_at >= unixepoch())'
   const find = database.prepare(`SELECT payload FROM records WHERE model = ? AND id = ? AND ${fresh}`)
+  const findRefreshToken = database.prepare(
+    `SELECT iif(payload ->> '$.consumed' > unixepoch() - ${refreshGraceSeconds}, json_remove(payload, '$.consumed'), payload) AS payload
+     FROM records WHERE model = ? AND id = ? AND ${fresh}`
+  )
   const findByUid = database.prepare(`SELECT payload FROM records WHERE model = ? AND uid = ? AND ${fresh}`)
   const consume = database.prepare(
-    `UPDATE records SET payload = json_set(payload, '$.consumed', unixepoch()) WHERE model = ? AND id = ?`
+    // The time of the first use remains.
+    `UPDATE records SET payload = json_insert(payload, '$.consumed', unixepoch()) WHERE model = ? AND id = ?`
   )
   const destroy = database.prepare('DELETE FROM records WHERE model = ? AND id = ?')
   const revokeGrant = database.prepare('DELETE FROM records WHERE grant_id = ?')
@@ -80,7 +91,7 @@ function createAdapters(database: DatabaseSync) {
       const expiresAt = expiresIn ? Math.floor(Date.now() / 1000) + expiresIn : null
       upsert.run(model, id, JSON.stringify(payload), payload.uid ?? null, payload.grantId ?? null, expiresAt)
     },
-    find: async (id) => parsePayload(find.get(model, id)),
+    find: async (id) => parsePayload((model === 'RefreshToken' ? findRefreshToken : find).get(model, id)),
     findByUid: async (uid) => parsePayload(findByUid.get(model, uid)),
     findByUserCode: async () => undefined, // the device flow is off
     async consume(id) {

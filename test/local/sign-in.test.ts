@@ -1,31 +1,21 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { openScalekitStore } from '../../local/scalekit/store.ts'
 import { requestToken } from '../../local/token.ts'
 import { connectClient } from '../support/clients.ts'
 import { startLocally } from '../support/local-mode.ts'
 import { callback, Person } from '../support/oauth-user.ts'
 import { choosePorts } from '../support/process.ts'
+import { signIn } from '../support/sign-in.ts'
 import { temporaryFolder } from '../support/temp.ts'
-
-/** Connects as an MCP client, and signs in when the server requires it. */
-async function signIn(t: Test, resource: string, person: Person): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1.0.0' })
-  const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: person })
-  await t.rejects(client.connect(transport), { message: 'Unauthorized' })
-  await transport.finishAuth(person.code)
-  await client.connect(new StreamableHTTPClientTransport(new URL(resource), { authProvider: person }))
-  t.teardown(() => client.close())
-  return client
-}
 
 t.test('from a 401 through discovery, registration, PKCE, sign-in and consent to news', async (t) => {
   const local = await startLocally(t)
   const person = new Person()
 
-  const client = await signIn(t, local.resource, person)
+  const client = await signIn(t, local.resource, { person })
   const result = await client.callTool({ name: 'get_news_sentiment', arguments: { ticker: 'AAPL' } })
 
   t.same(person.pages, ['Sign in', 'Allow access?'])
@@ -52,7 +42,7 @@ t.test('restart: keys, clients and grants persist', async (t) => {
   const person = new Person()
 
   const before = await startLocally(t, { ...ports, DATA_DIR: folder })
-  const oldClient = await signIn(t, before.resource, person)
+  const oldClient = await signIn(t, before.resource, { person })
   await oldClient.close()
   await before.close()
   const after = await startLocally(t, { ...ports, DATA_DIR: folder })
@@ -199,7 +189,7 @@ t.test('expired sign-in, or sign-in of another browser: the page says how to sta
 t.test('authorization code used twice: its tokens are revoked', async (t) => {
   const { scalekit, resource } = await startLocally(t)
   const person = new Person()
-  await signIn(t, resource, person)
+  await signIn(t, resource, { person })
   const redeem = (grant: Record<string, string>) =>
     fetch(`${scalekit}/oauth/token`, {
       method: 'POST',

@@ -12,11 +12,15 @@ export const callback = 'http://localhost:6274/oauth/callback'
 export class Person implements OAuthClientProvider {
   readonly redirectUrl: string
   readonly clientMetadata: OAuthClientMetadata
+  /** The client ID, for a client that does not register. */
+  readonly clientMetadataUrl?: string
   client: OAuthClientInformationMixed | undefined
   savedTokens: OAuthTokens | undefined
   verifier = ''
   /** The titles of the pages visited. */
   pages: string[] = []
+  /** The HTML of the pages visited. */
+  html: string[] = []
   code = ''
   error = ''
   /** The scopes requested, one list for each sign-in. */
@@ -35,6 +39,10 @@ export class Person implements OAuthClientProvider {
       formHeaders?: Record<string, string>
       grants?: string[]
       callback?: string
+      scope?: string
+      /** The redirects to register, if they differ from the callback. */
+      redirects?: string[]
+      clientMetadataUrl?: string
     } = {}
   ) {
     this.choice = options.choice ?? 'continue'
@@ -43,12 +51,13 @@ export class Person implements OAuthClientProvider {
     this.redirectUrl = options.callback ?? callback
     this.clientMetadata = {
       client_name: 'Test client',
-      redirect_uris: [this.redirectUrl],
+      redirect_uris: options.redirects ?? [this.redirectUrl],
       grant_types: options.grants ?? ['authorization_code', 'refresh_token'],
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
-      scope: 'news:read'
+      scope: options.scope ?? 'news:read'
     }
+    if (options.clientMetadataUrl) this.clientMetadataUrl = options.clientMetadataUrl
   }
 
   clientInformation = () => this.client
@@ -88,6 +97,7 @@ export class Person implements OAuthClientProvider {
           response = await this.#visit(new URL(decodeHTML(nextUrl)))
           continue
         }
+        this.html.push(page)
         this.pages.push(/<h1>(.*)<\/h1>/.exec(page)?.[1] ?? page)
         response = await this.#visit(
           new URL(response.url),
