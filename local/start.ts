@@ -32,6 +32,9 @@ Finance News runs in local mode, all of it on this machine:
   Sign-in      ${scalekit.environmentUrl}   a local stand-in for Scalekit: any name works
   News         ${config.ALPHA_VANTAGE_BASE_URL}   ${isSample ? 'invented sample data; set ALPHA_VANTAGE_API_KEY for real news' : 'real, with your key'}
 
+Connect clients to exactly this URL of the MCP server: clients that sign in reject another name of this machine.
+To use 127.0.0.1 instead of localhost, or the reverse, set HOST to it.
+
 A token, valid for an hour (npm run token prints a new token):
 
 ${token}

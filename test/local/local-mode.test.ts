@@ -149,6 +149,7 @@ t.test(
 
     t.equal(code, 0)
     t.match(out, `MCP server   http://localhost:${PORT}/mcp`)
+    t.match(out, /Connect clients to exactly this URL[^\n]*\n.*127\.0\.0\.1.*HOST/)
     t.match(out, `Sign-in      http://localhost:${LOCAL_SCALEKIT_PORT}`)
     t.match(out, `News         http://localhost:${other.LOCAL_NEWS_PORT}   invented`)
     t.match(await metadata.json(), { scopes_supported: ['news:practice'] })

@@ -57,7 +57,8 @@ export function createOAuthRequests(scalekit: string, resource: string) {
       client_id: client.client_id,
       redirect_uri: person.redirectUrl,
       code: person.code,
-      code_verifier
+      code_verifier,
+      resource: query.resource ?? resource
     })
     return { client, tokens, person }
   }
