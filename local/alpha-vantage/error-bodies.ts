@@ -14,6 +14,23 @@ export const errorResponses = {
   minuteLimit: {
     Note: 'Thank you for using Alpha Vantage! Our standard API call frequency is 5 calls per minute and 500 calls per day. Please visit https://www.alphavantage.co/premium/ if you would like to target a higher API call frequency.'
   },
+  minuteLimitAsRequests: {
+    Information:
+      'Thank you for using Alpha Vantage! Our standard API rate limit is 5 requests per minute and 25 requests per day. Please visit https://www.alphavantage.co/premium/ if you would like to target a higher API call frequency.'
+  },
+  callVolume: {
+    Note: 'Thank you for using Alpha Vantage! Please visit https://www.alphavantage.co/premium/ if you would like to have a higher API call volume.'
+  },
+  callFrequency: {
+    Information: 'Please consider optimizing your API call frequency.'
+  },
+  dailyLimitAsCalls: {
+    Note: 'Thank you for using Alpha Vantage! Our standard API call frequency is 25 calls per day. Please visit https://www.alphavantage.co/premium/ if you would like to target a higher API call frequency.'
+  },
+  dailyLimitOfFreeKey: {
+    Information:
+      'You have reached the 100 requests/day limit for your free API key. Please subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to instantly remove all daily rate limits.'
+  },
   premiumMinuteLimit: {
     Information:
       'Minute-level rate limit exceed. Please stay under the number of API requests per minute for your premium subscription plan.'
@@ -33,6 +50,14 @@ export const errorResponses = {
   invalidKey: {
     'Error Message':
       'the parameter apikey is invalid or missing. Please claim your free API key on (https://www.alphavantage.co/support/#api-key). It should take less than 20 seconds.'
+  },
+  invalidKeyAsInformation: {
+    Information:
+      'Your API key is invalid or missing. Please claim your free API key on (https://www.alphavantage.co/support/#api-key).'
+  },
+  premiumEndpointWithWays: {
+    Information:
+      'Thank you for using Alpha Vantage! This is a premium endpoint and there are multiple ways to unlock premium endpoints: (1) become a holder of Alpha Vantage Coin, (2) subscribe to any of the premium plans at https://www.alphavantage.co/premium/.'
   },
   premiumEndpoint: {
     Information:

@@ -50,10 +50,10 @@ export function createAlphaVantage(options: {
       const reason = typeof code === 'string' ? code : name
       const cause = new Error(reason)
       if (/^(TimeoutError|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/.test(reason)) {
-        throw new NewsError('NEWS_UPSTREAM_TIMEOUT', { cause, wasSent })
+        throw new NewsError('NEWS_UPSTREAM_TIMEOUT', { cause, wasSent, isUnreachable: !wasSent })
       }
       const isRetryable = reason !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-      throw new NewsError('NEWS_UPSTREAM_FAULT', { cause, wasSent, isRetryable })
+      throw new NewsError('NEWS_UPSTREAM_FAULT', { cause, wasSent, isRetryable, isUnreachable: !wasSent })
     }
   }
 

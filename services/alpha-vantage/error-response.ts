@@ -1,16 +1,19 @@
 import { NewsError, type NewsErrorCode } from '../lib/news-error.ts'
 
 /**
- * How Alpha Vantage words its errors, all with status 200. The order matters: the text on bursts names the daily limit
- * too, and most texts on limits advertise premium plans.
+ * How Alpha Vantage words its errors, all with status 200, since 2017. The order matters: the text on bursts names the
+ * daily limit too, older texts name the limits of a minute and of a day together, and most advertise premium plans.
  */
 const errorPatterns: [RegExp, NewsErrorCode][] = [
-  [/spreading out your|burst pattern/i, 'NEWS_RATE_LIMITED'],
-  [/calls per minute|minute-level rate limit/i, 'NEWS_MINUTE_SPENT'],
-  [/requests per day|calls per day|daily rate limit/i, 'NEWS_QUOTA_SPENT'],
-  [/apikey is invalid or missing|invalid api ?key/i, 'NEWS_KEY_REFUSED'],
-  [/demo\W+api key/i, 'NEWS_DEMO_KEY'],
-  [/premium endpoint/i, 'NEWS_PREMIUM_ONLY'],
+  [/spreading out your|burst pattern|optimizing your api call frequency/i, 'NEWS_RATE_LIMITED'],
+  // Older texts offer "a higher API call volume" when a minute's calls are spent, without a number.
+  [/(\bper|\ba|\/) ?min(ute)?\b|minute-level|higher api call volume/i, 'NEWS_MINUTE_SPENT'],
+  [/(\bper|\ba|\/) ?day\b|daily (\w+ )?(limit|quota)/i, 'NEWS_QUOTA_SPENT'],
+  [/rate limit|api call frequency|too many (requests|calls)/i, 'NEWS_RATE_LIMITED'],
+  [/api ?key\b[^.]*\b(invalid|missing|incorrect|inactive|not valid)\b/i, 'NEWS_KEY_REFUSED'],
+  [/\b(invalid|missing|incorrect|inactive)\b[^.]*\bapi ?key/i, 'NEWS_KEY_REFUSED'],
+  [/\bdemo\W+api ?key/i, 'NEWS_DEMO_KEY'],
+  [/premium (endpoint|feature|function)/i, 'NEWS_PREMIUM_ONLY'],
   [/invalid inputs/i, 'NEWS_TICKER_UNKNOWN'],
   [/no articles found/i, 'NEWS_NOT_FOUND'],
   [/invalid api call/i, 'NEWS_CALL_REFUSED']

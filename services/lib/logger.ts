@@ -8,7 +8,7 @@ export interface Logger {
 
 /** The log fields of an error that is expected: its code, its message and those of its causes, without stacks. */
 export function describeError(error: unknown): { code?: unknown; reason: string; cause?: string } {
-  const { code, message, cause } = error as Error & { code?: unknown }
+  const { code, message = '', cause }: { code?: unknown; message?: string; cause?: unknown } = Object(error)
   const causes: string[] = []
   for (let next = cause; next instanceof Error; next = next.cause) causes.push(next.message)
   return {

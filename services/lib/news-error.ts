@@ -6,7 +6,7 @@ interface Definition {
   /** The HTTP status if `retryAt` is known and changes it. */
   statusUntilRetry?: number
   /** What happened. What to do. At most two sentences. */
-  message: (details: { subject: string; retryAt: number | undefined }) => string
+  message: (details: { subject: string; retryAt: number | undefined; isUnreachable: boolean }) => string
   /** The same if the news is the local stand-in's sample data. */
   sampleMessage?: (details: { subject: string }) => string
   /** For the documentation: in which case callers get the error, as a clause. */
@@ -107,15 +107,19 @@ const table = {
   NEWS_UPSTREAM_FAULT: {
     status: 502,
     statusUntilRetry: 503,
-    message: ({ retryAt }) => `Alpha Vantage is failing. Try again ${at(retryAt, 'in a few minutes')}.`,
-    when: 'Alpha Vantage is failing; after three failures in a row, no calls are made for a while',
+    message: ({ retryAt, isUnreachable }) =>
+      `Alpha Vantage ${isUnreachable ? 'could not be reached' : 'is failing'}. Try again ${at(retryAt, 'in a few minutes')}.`,
+    when: 'Alpha Vantage is failing or could not be reached; after three failures in a row, no calls are made for a while',
     advice: 'Ask again at `retry_at`, or in a few minutes.',
     isUpstreamUnavailable: true
   },
   NEWS_UPSTREAM_TIMEOUT: {
     status: 504,
-    message: () => 'Alpha Vantage did not answer in time. Try again in a moment.',
-    when: 'Alpha Vantage did not answer in time',
+    message: ({ isUnreachable }) =>
+      isUnreachable
+        ? 'Alpha Vantage could not be reached in time. Try again in a few minutes.'
+        : 'Alpha Vantage did not answer in time. Try again in a moment.',
+    when: 'Alpha Vantage did not answer, or could not be reached, in time',
     advice: 'Ask again in a few minutes.',
     isUpstreamUnavailable: true
   }
@@ -143,6 +147,8 @@ interface NewsErrorDetails extends ErrorOptions {
   isRetryable?: boolean
   /** `false`: the request never left, so Alpha Vantage cannot have counted the call. */
   wasSent?: boolean
+  /** Whether there was no connection to Alpha Vantage: the name, the network, the port or TLS failed. */
+  isUnreachable?: boolean
   /** Whether the error comes from the local stand-in and its sample data. */
   isSample?: boolean
   /** The cached news that a caller can have without a call, as a sentence. */
@@ -159,19 +165,21 @@ export class NewsError extends Error {
   readonly retryAt?: number
   readonly isRetryable?: boolean
   readonly wasSent?: boolean
+  readonly isUnreachable: boolean
   readonly isSample?: boolean
   readonly alternatives?: string
 
   constructor(code: NewsErrorCode, details: NewsErrorDetails = {}) {
     const { status, statusUntilRetry = status, message, sampleMessage } = newsErrors[code]
-    const { subject = 'it', retryAt, isSample } = details
+    const { subject = 'it', retryAt, isSample, isUnreachable = false } = details
     const toMessage = isSample && sampleMessage ? sampleMessage : message
-    super(details.message ?? toMessage({ subject, retryAt }), details)
+    super(details.message ?? toMessage({ subject, retryAt, isUnreachable }), details)
     this.code = code
     this.statusCode = details.statusCode ?? (retryAt === undefined ? status : statusUntilRetry)
     this.retryAt = retryAt
     this.isRetryable = details.isRetryable
     this.wasSent = details.wasSent
+    this.isUnreachable = isUnreachable
     this.isSample = isSample
     this.alternatives = details.alternatives
   }

@@ -6,7 +6,7 @@ import {
   handleAll,
   IterableBackoff
 } from 'cockatiel'
-import type { Logger } from '../lib/logger.ts'
+import { describeError, type Logger } from '../lib/logger.ts'
 import { NewsError, type NewsErrorCode } from '../lib/news-error.ts'
 import { toIsoSeconds } from '../lib/time.ts'
 
@@ -61,9 +61,11 @@ export class Circuit {
   error(): NewsError {
     const details = { retryAt: this.#openUntil, wasSent: false }
     const fault = this.#fault
-    return fault instanceof NewsError && operatorErrorCodes.includes(fault.code)
-      ? fault.with(details)
-      : new NewsError('NEWS_UPSTREAM_FAULT', { ...details, cause: fault })
+    if (!(fault instanceof NewsError))
+      return new NewsError('NEWS_UPSTREAM_FAULT', { ...details, cause: fault })
+    if (operatorErrorCodes.includes(fault.code)) return fault.with(details)
+    const { isUnreachable } = fault
+    return new NewsError('NEWS_UPSTREAM_FAULT', { ...details, cause: fault, isUnreachable })
   }
 
   /** Makes `call` unless the circuit is open. @throws {NewsError} with `wasSent: false` if it is. */
@@ -83,7 +85,10 @@ export class Circuit {
     this.#fault = fault
     this.#openUntil = Date.now() + pauseMs
     this.#timesOpened += 1
-    this.#log.warn({ err: fault, until: toIsoSeconds(this.#openUntil) }, 'Alpha Vantage circuit opened')
+    this.#log.warn(
+      { err: describeError(fault), until: toIsoSeconds(this.#openUntil) },
+      'Alpha Vantage circuit opened'
+    )
   }
 
   #recordClosing() {

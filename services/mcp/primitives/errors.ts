@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { describeError } from '../../lib/logger.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** A JSON-RPC error response. Both SDKs send any error that has a number as its `code`. */
@@ -54,7 +55,7 @@ export async function withRpcErrors<T>(
   } catch (error) {
     if (error instanceof RequestError || signal.aborted) throw error // after an abort, no response is sent
     if (isPublicError(error)) {
-      log.warn({ err: error }, `${operation} failed`)
+      log.warn({ err: describeError(error) }, `${operation} failed`)
       throw new RequestError(-32603, publicMessage(error), { code: error.code })
     }
     log.error({ err: error }, `${operation} failed unexpectedly`)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { describeError } from '../../lib/logger.ts'
 import { toIsoSeconds } from '../../lib/time.ts'
 import type { ContentBlock } from './content.ts'
 import { formatIssues, internalErrorMessage, isPublicError, publicMessage } from './errors.ts'
@@ -100,7 +101,7 @@ export async function callTool(
   } catch (error) {
     if (signal.aborted) return failure('CANCELLED', 'The client disconnected or cancelled the call.')
     if (isPublicError(error)) {
-      log.warn({ err: error, tool: tool.name }, 'tool call failed')
+      log.warn({ err: describeError(error), tool: tool.name }, 'tool call failed')
       return failure(error.code, publicMessage(error), error.retryAt)
     }
     log.error({ err: error, tool: tool.name }, 'tool call failed unexpectedly')

@@ -1,4 +1,5 @@
 import { type Subject, subjectLabel } from '../../alpha-vantage/subject.ts'
+import { describeError } from '../../lib/logger.ts'
 import type { CacheResult } from '../../news/cache.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import {
@@ -82,7 +83,7 @@ export async function fetchNewsOnTickers(
       results.push({ ticker, ...(await find({ ticker })) })
     } catch (error) {
       if (!isPublicError(error)) throw error
-      context.log.warn({ err: error, ticker }, 'news on a ticker unavailable')
+      context.log.warn({ err: describeError(error), ticker }, 'news on a ticker unavailable')
       errors.push(error)
       unavailable.push({ ticker, code: error.code, reason: error.message })
     }

@@ -7,7 +7,8 @@ import { sampleTickers } from '../../../local/alpha-vantage/sample-news.ts'
 import { createAlphaVantage } from '../../../services/alpha-vantage/client.ts'
 import { dayMs } from '../../../services/lib/time.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
-import { callTool } from '../../support/rpc.ts'
+import { freePort } from '../../support/ports.ts'
+import { callTool, resultText, type ToolResult } from '../../support/rpc.ts'
 import { startServer } from '../../support/server.ts'
 import { breakConnection, startUpstream } from '../../support/upstream.ts'
 
@@ -52,17 +53,47 @@ for (const [index, [name, fault]] of Object.entries(faults).entries()) {
   })
 }
 
-t.test('connection refused: NEWS_UPSTREAM_FAULT', async (t) => {
-  const closed = createServer().listen(0, '127.0.0.1')
-  await once(closed, 'listening')
-  const { port } = closed.address() as AddressInfo
-  await new Promise((resolve) => closed.close(resolve))
-  const server = await startServer(t, { ALPHA_VANTAGE_BASE_URL: `http://127.0.0.1:${port}` })
+/** Base URLs at which no connection to Alpha Vantage is possible. */
+const unreachable: Record<string, () => Promise<string>> = {
+  'connection refused': async () => `http://127.0.0.1:${await freePort()}`,
+  'unknown host name': async () => 'https://no-such-host.invalid',
+  'no TLS at the port': async () => {
+    const plain = createServer((_, response) => response.end()).listen(0, '127.0.0.1')
+    await once(plain, 'listening')
+    t.teardown(() => plain.close())
+    return `https://127.0.0.1:${(plain.address() as AddressInfo).port}`
+  },
+  'connection closed in the TLS handshake': async () => {
+    const closing = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+    await once(closing, 'listening')
+    t.teardown(() => closing.close())
+    return `https://127.0.0.1:${(closing.address() as AddressInfo).port}`
+  }
+}
 
-  const { _meta } = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+for (const [name, findBaseUrl] of Object.entries(unreachable)) {
+  t.test(
+    `${name}: NEWS_UPSTREAM_FAULT that says so, also while the circuit is open, and no call is counted`,
+    async (t) => {
+      const server = await startServer(t, {
+        ALPHA_VANTAGE_BASE_URL: await findBaseUrl(),
+        ALPHA_VANTAGE_RETRIES: '0'
+      })
 
-  t.match(_meta, { code: 'NEWS_UPSTREAM_FAULT' })
-})
+      const failures: ToolResult[] = []
+      for (const ticker of ['AAPL', 'MSFT', 'NVDA', 'TSLA']) {
+        failures.push(await callTool(server, 'get_news_sentiment', { ticker }))
+      }
+
+      for (const failed of failures) {
+        t.match(failed, { isError: true, _meta: { code: 'NEWS_UPSTREAM_FAULT', upstream_calls: 0 } })
+        t.match(resultText(failed), /^Alpha Vantage could not be reached\. Try again /)
+      }
+      t.match(failures.at(-1)?._meta, { retry_at: String })
+      t.notMatch(server.log.join(''), '"stack"')
+    }
+  )
+}
 
 async function testTimeout(t: Test, hang: (reply: FastifyReply) => void) {
   const server = await startServer(t, { ALPHA_VANTAGE_TIMEOUT_MS: '100' })
@@ -100,9 +131,10 @@ t.test('TLS handshake without a reply: NEWS_UPSTREAM_TIMEOUT', async (t) => {
     ALPHA_VANTAGE_TIMEOUT_MS: '100'
   })
 
-  const { _meta } = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+  const failed = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
 
-  t.match(_meta, { code: 'NEWS_UPSTREAM_TIMEOUT' })
+  t.match(failed, { isError: true, _meta: { code: 'NEWS_UPSTREAM_TIMEOUT' } })
+  t.match(resultText(failed), /^Alpha Vantage could not be reached in time\./)
 })
 
 t.test('timeout before there is a connection: NEWS_UPSTREAM_TIMEOUT, and no request was sent', async (t) => {

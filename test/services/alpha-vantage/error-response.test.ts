@@ -68,6 +68,57 @@ const cases: Record<string, Case> = {
     message: /no calls left this minute/,
     isRemembered: true
   },
+  'minute limit that names requests': {
+    body: errorResponses.minuteLimitAsRequests,
+    code: 'NEWS_MINUTE_SPENT',
+    message: /no calls left this minute/,
+    isRemembered: true
+  },
+  'minute limit, worded as call volume': {
+    body: errorResponses.callVolume,
+    code: 'NEWS_MINUTE_SPENT',
+    message: /no calls left this minute/,
+    isRemembered: true
+  },
+  'burst, worded as call frequency': {
+    body: errorResponses.callFrequency,
+    code: 'NEWS_RATE_LIMITED',
+    message: /spread out/,
+    isRemembered: true
+  },
+  'a limit without a time': {
+    body: { Note: 'Thank you for using Alpha Vantage! You have exceeded our API call frequency.' },
+    code: 'NEWS_RATE_LIMITED',
+    message: /spread out/,
+    isRemembered: true
+  },
+  'daily limit that names calls': {
+    body: errorResponses.dailyLimitAsCalls,
+    code: 'NEWS_QUOTA_SPENT',
+    message: /no calls left today/,
+    isRemembered: true
+  },
+  'daily limit of a free key': {
+    body: errorResponses.dailyLimitOfFreeKey,
+    code: 'NEWS_QUOTA_SPENT',
+    message: /no calls left today/,
+    isRemembered: true
+  },
+  'invalid key in other words': {
+    body: errorResponses.invalidKeyAsInformation,
+    code: 'NEWS_KEY_REFUSED',
+    message: /ALPHA_VANTAGE_API_KEY/
+  },
+  'key after what is wrong with it': {
+    body: { Note: 'Invalid API key.' },
+    code: 'NEWS_KEY_REFUSED',
+    message: /ALPHA_VANTAGE_API_KEY/
+  },
+  'premium endpoint, with ways to unlock it': {
+    body: errorResponses.premiumEndpointWithWays,
+    code: 'NEWS_PREMIUM_ONLY',
+    message: /plan/
+  },
   'invalid key': {
     body: errorResponses.invalidKey,
     code: 'NEWS_KEY_REFUSED',
@@ -103,10 +154,12 @@ const withoutRetries = { ALPHA_VANTAGE_DEADLINE_MS: '0' }
 /** For errors that a good call follows: they leave no state. */
 const shared = await startServer(t, withoutRetries)
 
-for (const [index, [name, { body, code, message, isRemembered }]] of Object.entries(cases).entries()) {
+const unusedTickers = [...sampleTickers]
+
+for (const [name, { body, code, message, isRemembered }] of Object.entries(cases)) {
   t.test(`${name}: the expected tool error, without the key`, async (t) => {
     const server = isRemembered ? await startServer(t, withoutRetries) : shared
-    const ticker = isRemembered ? 'AAPL' : sampleTickers[index]
+    const ticker = isRemembered ? 'AAPL' : unusedTickers.shift()
     const queriesBefore = server.news.queries.length
     server.news.answer = (_reply, query) =>
       JSON.parse(JSON.stringify(body).replaceAll('{key}', String(query.apikey)))
@@ -125,6 +178,35 @@ for (const [index, [name, { body, code, message, isRemembered }]] of Object.entr
     t.equal(server.news.queries.length - queriesBefore, isRemembered ? 1 : 2)
   })
 }
+
+t.test("expected errors: one log line each, with Alpha Vantage's text and without a stack", async (t) => {
+  const bodies = {
+    NEWS_QUOTA_SPENT: errorResponses.dailyLimit,
+    NEWS_KEY_REFUSED: errorResponses.invalidKey,
+    NEWS_UPSTREAM_FAULT: { Information: 'Hello.' }
+  }
+
+  for (const [code, body] of Object.entries(bodies)) {
+    const server = await startServer(t, withoutRetries)
+    server.news.answer = () => body
+    await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+    await server.post({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'resources/read',
+      params: { uri: 'news:///tickers/MSFT/latest' }
+    })
+    await callTool(server, 'compare_news_sentiment', { tickers: ['NVDA', 'TSLA'] })
+
+    const lines = server.log.map((line) => JSON.parse(line))
+    const failures = lines.filter((line) => line.err?.code === code && line.level === 40)
+    const [first] = failures.filter(({ msg }) => msg === 'tool call failed')
+    t.ok(failures.length >= 4, code)
+    t.match(first, { err: { reason: /^\w.*\.$/ }, tool: 'get_news_sentiment' })
+    t.equal(first.err.cause, Object.values(body).join().replace('{key}', '[key]'))
+    t.notMatch(server.log.join(''), '"stack"')
+  }
+})
 
 t.test('another key in an error text: redacted in the log', async (t) => {
   const server = await startServer(t)

@@ -5,7 +5,12 @@ const retryAt = Date.parse('2026-11-24T00:00:00Z')
 
 t.test('each message, with and without details: two sentences, and nothing undefined', async (t) => {
   for (const code of newsErrorCodes) {
-    for (const details of [{}, { subject: 'AAPL', retryAt }, { subject: 'AAPL', isSample: true }]) {
+    for (const details of [
+      {},
+      { subject: 'AAPL', retryAt },
+      { subject: 'AAPL', isSample: true },
+      { isUnreachable: true }
+    ]) {
       const { message } = new NewsError(code, details)
       t.notMatch(message, 'undefined')
       t.match(message, /^[A-Z][^.]+\. [A-Z][^.]+\.$/)
