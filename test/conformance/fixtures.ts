@@ -35,11 +35,6 @@ function textResource(uri: string, mimeType: string, text: string): ContentBlock
   return { type: 'resource', resource: { uri, mimeType, text } }
 }
 
-const address = z
-  .object({ street: z.string(), city: z.string() })
-  .partial()
-  .meta({ id: 'address', $anchor: 'addressDef' })
-
 const tools: Tool[] = [
   plainTool('test_simple_text', 'Returns text.', async () => ({
     text: 'This is a simple text response for testing.'
@@ -85,22 +80,30 @@ const tools: Tool[] = [
     title: 'JSON Schema 2020-12',
     description: 'Has a schema with keywords of JSON Schema 2020-12.',
     annotations,
-    inputSchema: z
-      .strictObject({
-        name: z.string(),
-        address,
-        contactMethod: z.enum(['phone', 'email']),
-        phone: z.string(),
-        email: z.string()
-      })
-      .partial()
-      .meta({
-        allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
-        if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] },
-        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-        then: { required: ['phone'] },
-        else: { required: ['email'] }
-      }),
+    // The tool's own words: the server publishes them as they are.
+    inputSchema: z.looseObject({}).meta({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $defs: {
+        address: {
+          $anchor: 'addressDef',
+          type: 'object',
+          properties: { street: { type: 'string' }, city: { type: 'string' } }
+        }
+      },
+      properties: {
+        name: { type: 'string' },
+        address: { $ref: '#/$defs/address' },
+        contactMethod: { type: 'string', enum: ['phone', 'email'] },
+        phone: { type: 'string' },
+        email: { type: 'string' }
+      },
+      allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
+      if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { required: ['phone'] },
+      else: { required: ['email'] },
+      additionalProperties: false
+    }),
     handler: async (input) => ({ text: JSON.stringify(input) })
   })
 ]

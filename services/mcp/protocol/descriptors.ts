@@ -37,18 +37,62 @@ export function describePrompt(prompt: Catalog['prompts'][number]) {
   return { ...describe(prompt), arguments: describeArguments(prompt) }
 }
 
-/** Returns JSON Schema 2020-12, MCP's dialect since 2025-11-25. Both SDKs' clients accept it in older revisions too. */
-function jsonSchema(schema: z.ZodObject, io: 'input' | 'output') {
-  return z.toJSONSchema(schema, {
-    target: 'draft-2020-12',
-    io,
-    override: ({ jsonSchema: part }) => pruneSchema(part)
-  })
+interface JsonSchema {
+  type?: string | string[]
+  description?: string
+  enum?: unknown[]
+  anyOf?: JsonSchema[]
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+  items?: JsonSchema
+  isShared?: boolean
+  [keyword: string]: unknown
 }
 
-/** Removes redundant keywords: models read these lists, and each token costs. */
-function pruneSchema(schema: z.core.JSONSchema.BaseSchema) {
-  if (schema.format !== undefined) delete schema.pattern
-  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
-  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
+const bounds = ['minimum', 'maximum', 'minItems', 'maxItems'] as const
+
+/**
+ * Returns the JSON Schema of a tool's input or output, with only the keywords that draft-07 and 2020-12 share and that
+ * hosts accept. Gemini rejects `additionalProperties` (OpenAI's strict mode sets it itself) and most of `format`, Copilot
+ * rejects `default`, Cursor `anyOf`, and readers of draft-07 another `$schema`. What a schema has in its own `meta()`
+ * stays.
+ */
+function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
+  return { ...simplify(z.toJSONSchema(schema, { io }) as JsonSchema, io), ...schema.meta() }
+}
+
+function simplify(schema: JsonSchema, io: 'input' | 'output', inShared = false): JsonSchema {
+  const { type, description, enum: values, anyOf, properties, required, items } = schema
+  // Only the types: news:///method has the rest.
+  const isShared = inShared || schema.isShared === true
+  const convert = (part: JsonSchema) => simplify(part, io, isShared)
+  const nullable = anyOf?.[1]?.type === 'null' ? anyOf[0] : undefined
+  const { type: innerType, enum: innerValues, ...inner } = nullable ? convert(nullable) : {}
+  return {
+    ...(type !== undefined && { type }),
+    ...(innerType !== undefined && { type: [innerType, 'null'].flat() }),
+    ...(description !== undefined && !isShared && { description }),
+    ...(values && !isShared && { enum: values }),
+    ...(innerValues && { enum: [...innerValues, null] }),
+    ...inner,
+    ...(properties && { properties: mapValues(properties, convert) }),
+    ...(required && { required }),
+    ...(items && { items: convert(items) }),
+    // A model needs the bounds of what it writes.
+    ...(io === 'input' && pickBounds(schema))
+  }
+}
+
+function pickBounds(schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(bounds.flatMap((name) => (isBound(schema[name]) ? [[name, schema[name]]] : [])))
+}
+
+/** Whether a bound is the tool's own: integers are bounded by what JSON readers can represent. */
+const isBound = (value: unknown) => value !== undefined && Math.abs(Number(value)) < Number.MAX_SAFE_INTEGER
+
+function mapValues<Value>(
+  record: Record<string, Value>,
+  map: (value: Value) => Value
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 }

@@ -5,20 +5,21 @@ import type { KnownArticle } from '../../news/news-index.ts'
 import type { ContentBlock } from '../primitives/content.ts'
 import { formatTime, notice } from './provenance.ts'
 import { scoreNumber } from './sentiment.ts'
+import { defineSharedFields } from './shared-fields.ts'
 
 /** Bounds of the texts in lists, in bytes. An article's own resource has them in full. */
 const maxBytes = { title: 120, summary: 160, source: 40, url: 180, linkName: 50 }
 
 /** The fields of an article that is evidence for a number. */
-export const briefShape = {
+export const briefShape = defineSharedFields({
   title: z.string(),
   source: z.string().describe('The publisher.'),
   published_at: z.iso.datetime().describe('ISO 8601, UTC.'),
   url: z.url().describe('The link; if it is very long, the URI of the resource that has it.')
-}
+})
 
 /** The fields of an article in a list. */
-export const articleShape = {
+export const articleShape = defineSharedFields({
   ...briefShape,
   id: z.string().describe('For news:///tickers/{ticker}/articles/{id}, which has the full article data.'),
   summary: z.string().describe('May be truncated.'),
@@ -33,7 +34,7 @@ export const articleShape = {
     .max(1)
     .nullable()
     .describe('How relevant the article is to this ticker: 0 to 1.')
-}
+})
 
 export type BriefOutput = z.output<z.ZodObject<typeof briefShape>>
 export type ArticleOutput = z.output<z.ZodObject<typeof articleShape>>

@@ -5,13 +5,14 @@ import { groupStories } from '../../analysis/stories.ts'
 import { halfLifeMs, type ScoredArticle } from '../../analysis/weighting.ts'
 import { hourMs } from '../../lib/time.ts'
 import type { Window } from '../../news/window.ts'
+import { defineSharedFields } from './shared-fields.ts'
 
 /** -1 to 1, to four decimals. */
 export const scoreNumber = z.number().min(-1).max(1)
 const share = z.number().min(0).max(1)
 
 /** The fields of a ticker's sentiment level. */
-export const levelShape = {
+export const levelShape = defineSharedFields({
   status: z
     .enum(['ok', 'insufficient_data'])
     .describe(`insufficient_data: fewer than ${minArticles} articles score the ticker.`),
@@ -23,10 +24,10 @@ export const levelShape = {
   high: scoreNumber.nullable(),
   articles: z.int().min(0).describe('Articles that score the ticker.'),
   stories: z.int().min(0).describe('The same, with copies of one story counted once.')
-}
+})
 
 /** The level, with the statistics behind it. */
-export const sentimentShape = {
+export const sentimentShape = defineSharedFields({
   ...levelShape,
   bullish: z.int().min(0),
   neutral: z.int().min(0),
@@ -42,7 +43,7 @@ export const sentimentShape = {
     .object({ source: z.string(), share })
     .nullable()
     .describe('The source with the largest weight.')
-}
+})
 
 export type LevelOutput = z.output<z.ZodObject<typeof levelShape>>
 export type SentimentOutput = z.output<z.ZodObject<typeof sentimentShape>>

@@ -14,7 +14,7 @@ export const tickerSchema = z
 
 /** The input of tools that take one ticker. */
 export const tickerInput = tickerSchema.describe(
-  'The ticker symbol: a stock (AAPL, BRK-A), a coin (CRYPTO:BTC) or a currency (FOREX:USD).'
+  'The symbol of a stock (AAPL, BRK-A), a coin (CRYPTO:BTC) or a currency (FOREX:USD).'
 )
 
 /** Suggested before any news has been fetched. */

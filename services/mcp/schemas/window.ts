@@ -22,12 +22,14 @@ export function windowInput(since: string) {
   return {
     since: instantOrDuration
       .default(since)
-      .describe('Start: a duration back from the end (24h, 7d, 2w; 90d at most) or ISO 8601, UTC.'),
+      .describe(
+        `Start: a duration back from the end (24h, 7d, 2w; 90d at most) or ISO 8601, UTC. ${since} by default.`
+      ),
     until: instantOrDuration
       .optional()
-      .describe('End: ISO 8601, or a duration back from as_of; as_of when absent.'),
+      .describe('End: ISO 8601, or a duration back from as_of, the default.'),
     as_of: instant
       .optional()
-      .describe('Answer as of this time: ISO 8601; articles published later are ignored. Now when absent.')
+      .describe('Ignore articles published after this time (ISO 8601). Now by default.')
   }
 }

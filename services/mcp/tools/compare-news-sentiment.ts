@@ -19,7 +19,7 @@ const inputSchema = z.strictObject({
     .min(2)
     .max(maxTickers)
     .refine((tickers) => new Set(tickers).size === tickers.length, 'must not name a ticker twice')
-    .describe(`2 to ${maxTickers} ticker symbols, such as AAPL, MSFT, CRYPTO:BTC.`),
+    .describe(`2 to ${maxTickers} symbols, such as AAPL, MSFT, CRYPTO:BTC.`),
   ...windowInput('7d')
 })
 
@@ -29,12 +29,12 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
 
   return defineTool({
     name: 'compare_news_sentiment',
-    title: 'Comparison of news sentiment',
+    title: 'Compare tickers by sentiment',
     description:
-      'Ranks 2 to 10 stocks, cryptocurrencies or currencies by news sentiment over one time window (the last 7 days ' +
-      'by default), and marks which differences exceed their uncertainty; never call one ticker better than another ' +
-      'without such a difference. Use it for questions on which of several tickers has better news coverage. A ticker that ' +
-      'is not cached costs a call to Alpha Vantage. Hosts that support MCP Apps draw a chart.',
+      'Ranks 2 to 10 stocks, cryptocurrencies or currencies by news sentiment over one time window (the last 7 days by ' +
+      'default), and marks which differences exceed their uncertainty; never call one ticker better without such a ' +
+      'difference. Use it for questions on which of several tickers has better news. Each ticker that is not cached ' +
+      'costs a call to Alpha Vantage. Hosts with MCP Apps draw a chart.',
     annotations: readOnlyLookup,
     uiResourceUri: chartUri,
     inputSchema,

@@ -24,9 +24,7 @@ export const comparisonSchema = z.object({
         ...levelShape,
         clearly_above: z
           .array(z.string())
-          .describe(
-            'Tickers below it by more than the uncertainty, 1.96 · √(SE₁² + SE₂²), if both have 3 stories or more.'
-          )
+          .describe('Tickers below it by more than the uncertainty, if both have 3 stories or more.')
       })
     )
     .describe('Most bullish first; tickers with insufficient data last.'),
@@ -46,7 +44,7 @@ export const comparisonSchema = z.object({
     .describe('Tickers whose news is unavailable; the comparison is of the others.'),
   cut_short_by: z
     .array(z.string())
-    .describe('Tickers whose news is truncated: all are compared over the time that is covered for each.'),
+    .describe('Tickers whose truncated news limits the time of the comparison.'),
   ...provenanceShape
 })
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { topics } from '../../alpha-vantage/topics.ts'
 import {
   byAbsoluteContribution,
   type Contribution,
@@ -25,6 +24,7 @@ import {
   sentimentShape,
   toSentiment
 } from '../schemas/sentiment.ts'
+import { defineSharedFields } from '../schemas/shared-fields.ts'
 import { tickerInput } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
@@ -32,24 +32,18 @@ import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
   ticker: tickerInput,
-  limit: z
-    .int()
-    .min(1)
-    .max(20)
-    .default(4)
-    .describe('How many stories, sources and topics to return: 1 to 20.'),
+  limit: z.int().min(1).max(20).default(4).describe('How many stories, sources and topics; 4 by default.'),
   ...windowInput('7d')
 })
 
-const weightShape = {
+export const weightShape = defineSharedFields({
   share: z.number().min(0).max(1).describe('Share of the total weight.'),
   contribution: scoreNumber.describe('Part of the level; all parts add up to it, except for rounding.')
-}
+})
 const partShape = { articles: z.int().min(1), ...weightShape }
 const remainderSchema = z
   .object({ count: z.int().min(1).describe('How many others.'), ...weightShape })
   .nullable()
-  .describe('All others combined; null: none.')
 
 const outputSchema = z.object({
   ticker: z.string(),
@@ -61,7 +55,7 @@ const outputSchema = z.object({
   sources: z.array(z.object({ source: z.string(), ...partShape })).describe('Largest share first.'),
   other_sources: remainderSchema,
   topics: z
-    .array(z.object({ topic: z.enum(topics).nullable().describe('null: no topic.'), ...partShape }))
+    .array(z.object({ topic: z.string().nullable().describe('null: no topic.'), ...partShape }))
     .describe('Largest share first; an article is divided among its topics by their relevance.'),
   other_topics: remainderSchema,
   ...provenanceShape
@@ -75,12 +69,11 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
 
   return defineTool({
     name: 'explain_sentiment',
-    title: 'Explanation of a sentiment level',
+    title: 'Explain a sentiment score',
     description:
-      'Explains the news sentiment of one stock, cryptocurrency or currency: how much each story, source and topic in ' +
-      'a time window (the last 7 days by default) contributes to the level, in numbers that add up to it, with copies ' +
-      'of the same story counted as one. Use it for questions on why sentiment is good or bad, and to check whether a ' +
-      'single story or source is behind it.',
+      'Explains the news sentiment of one stock, cryptocurrency or currency: how much each story, source and topic of a ' +
+      'time window (the last 7 days by default) contributes to the level, in numbers that add up to it. Use it for ' +
+      'questions on why sentiment is good or bad, and on whether a single story or source is behind it.',
     annotations: readOnlyLookup,
     inputSchema,
     outputSchema,

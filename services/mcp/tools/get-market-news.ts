@@ -11,42 +11,45 @@ import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
 import { articleLinks, formatBrief, toBrief } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import { formatLevel, methodNote, pluralize, round, scoreNumber } from '../schemas/sentiment.ts'
+import { defineSharedFields } from '../schemas/shared-fields.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
-  topic: z.enum(topics).optional().describe('Only news on this topic; the whole market when absent.'),
+  topic: z.enum(topics).optional().describe('Only news on this topic; the whole market by default.'),
   limit: z
     .int()
     .min(1)
     .max(10)
     .default(3)
-    .describe('How many bullish and how many bearish tickers: 1 to 10.'),
+    .describe('How many bullish and how many bearish tickers; 3 by default.'),
   min_articles: z
     .int()
     .min(3)
     .max(100)
     .default(3)
-    .describe('Only tickers that at least this many articles score: 3 to 100.'),
+    .describe('Only tickers that so many articles score; more make levels more reliable. 3 by default.'),
   ...windowInput('24h')
 })
 
 const moverSchema = z.object({
   ticker: z.string(),
-  level: scoreNumber.describe('-1 (bearish) to 1 (bullish).'),
-  label: z.enum(sentimentLabels),
-  low: scoreNumber.describe('The uncertainty band: level - 1.96 standard errors.'),
-  high: scoreNumber,
-  articles: z.int().min(3).describe('Articles that score the ticker.'),
-  stories: z.int().min(1).describe('The same, with copies of one story counted once.'),
-  evidence: z
-    .object({ title: z.string(), source: z.string(), url: z.url(), score: scoreNumber })
-    .describe('The article that adds most to the level.')
+  ...defineSharedFields({
+    level: scoreNumber.describe('-1 (bearish) to 1 (bullish).'),
+    label: z.enum(sentimentLabels),
+    low: scoreNumber.describe('The uncertainty band: level - 1.96 standard errors.'),
+    high: scoreNumber,
+    articles: z.int().min(3).describe('Articles that score the ticker.'),
+    stories: z.int().min(1).describe('The same, with copies of one story counted once.'),
+    evidence: z
+      .object({ title: z.string(), source: z.string(), url: z.url(), score: scoreNumber })
+      .describe('The article that adds most to the level.')
+  })
 })
 
 const outputSchema = z.object({
-  topic: z.enum(topics).nullable(),
+  topic: z.string().nullable(),
   market: z
     .object({
       articles: z.int().min(0),
@@ -70,13 +73,12 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
 
   return defineTool({
     name: 'get_market_news',
-    title: 'Market news',
+    title: 'Find market movers in the news',
     description:
-      'Returns the tickers with the most bullish and most bearish news on a topic, or on the whole market, over a ' +
-      'time window (the last 24 hours by default), each with its level, uncertainty and strongest article, and the ' +
-      'number of bullish and bearish articles. Use it for questions on what moves the market or a sector when no ' +
-      'ticker is named. It samples the news, not the market: tickers without enough news are missing. Raise ' +
-      'min_articles for more reliable levels.',
+      'Returns the tickers with the most bullish and most bearish news on a topic, or on the whole market, over a time ' +
+      'window (the last 24 hours by default), each with its level and strongest article. Use it for questions on what ' +
+      'moves the market or a sector when no ticker is named. It samples the news, not the market: tickers with little ' +
+      'news are missing.',
     annotations: readOnlyLookup,
     inputSchema,
     outputSchema,

@@ -17,8 +17,8 @@ const outputSchema = z.object({
       calls_per_second: limitSchema,
       share_percent: z
         .number()
-        .describe("How much of the day's remaining calls one caller can use while others also call."),
-      reserved_calls: z.int().describe('Reserved for callers that have made none that day.')
+        .describe("One caller's largest share of the remaining calls while others also call."),
+      reserved_calls: z.int().describe('For callers that have made none that day.')
     })
     .describe('The call limits, and how callers share them; null: no limit.'),
   spent_today: z.int().min(0).describe('Calls of the day.'),
@@ -27,31 +27,29 @@ const outputSchema = z.object({
   spent_last_minute: z.int().min(0),
   queue: z
     .object({ waiting: z.int().min(0), next_turn_at: z.iso.datetime() })
-    .describe('Calls that wait for a free slot, and when a call requested now would be made.'),
+    .describe('Waiting calls, and when a call requested now would be made.'),
   you: z
     .object({ spent_today: z.int().min(0), may_spend: limitSchema })
-    .describe('Your calls of the day, and how many more you can make at present; null: no limit.'),
+    .describe('Your calls of the day, and how many you can still make; null: no limit.'),
   refused: z
     .object({ code: z.string(), until: z.iso.datetime() })
     .nullable()
-    .describe('The limit that Alpha Vantage itself reported: no call is made until then.'),
+    .describe('The limit that Alpha Vantage reported: no calls until then.'),
   paused_until: z.iso
     .datetime()
     .nullable()
-    .describe('Alpha Vantage failed several times: no call is made before then.'),
+    .describe('Alpha Vantage failed several times: no calls until then.'),
   counted_in: z
     .enum(['disk', 'redis', 'memory'])
-    .describe('Where calls are counted; memory: the store is unavailable, and this process counts alone.'),
+    .describe('memory: the store is unavailable, and this process counts alone.'),
   cached: z
     .array(
       z.object({
         subject: z.string(),
-        window: z
-          .string()
-          .describe('Its time range: a duration back from fetched_at, or UTC days and when they end.'),
+        window: z.string().describe('A duration back from fetched_at, or UTC days and when they end.'),
         fetched_at: z.iso.datetime(),
         age_seconds: z.int().min(0),
-        is_fresh: z.boolean().describe('false: fetched again on request, and used if that fails.'),
+        is_fresh: z.boolean().describe('false: fetched again on request.'),
         articles: z.int().min(0)
       })
     )
@@ -65,11 +63,11 @@ type Output = z.output<typeof outputSchema>
 export function createGetNewsBudget(newsSentiment: NewsSentiment) {
   return defineTool({
     name: 'get_news_budget',
-    title: 'Budget for news',
+    title: 'Check the news budget',
     description:
-      'Returns how many calls to Alpha Vantage the team has left and when the count resets, how many you have used, ' +
-      'and which news is cached, with its age, so that it costs no call. Makes no call itself. Use it before work ' +
-      'that needs news on many tickers, and when an error says that calls are spent.',
+      'Returns how many calls to Alpha Vantage the team and you have left, when the count resets, and which news is ' +
+      'cached, so that it costs no call. Makes no call itself. Use it before work on many tickers, and when an error ' +
+      'says that calls are spent.',
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     inputSchema: z.strictObject({}),
     outputSchema,

@@ -26,7 +26,7 @@ import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
   ticker: tickerInput,
-  bucket: z.enum(['day', 'week']).default('day').describe('UTC days, or weeks that begin on Monday.'),
+  bucket: z.enum(['day', 'week']).default('day').describe('UTC days, or weeks from Monday; day by default.'),
   ...windowInput('7d')
 })
 
@@ -53,20 +53,14 @@ const outputSchema = z.object({
       from: z.iso.date(),
       to: z.iso.date(),
       change: changeNumber,
-      uncertainty: z
-        .number()
-        .min(0)
-        .nullable()
-        .describe('1.96 standard errors; null if either point has fewer than 3 articles.'),
+      uncertainty: z.number().min(0).nullable().describe('null if either point has fewer than 3 articles.'),
       is_certain: z.boolean().describe('Whether the change is larger than its uncertainty.'),
       moved_by: z
         .array(z.object({ ...briefShape, score: scoreNumber, effect: changeNumber }))
-        .describe(
-          'The articles with the largest effect; all effects add up to the change, except for rounding.'
-        )
+        .describe('The articles with the largest effect.')
     })
     .nullable()
-    .describe('Between neighboring points with news, of 3 articles or more each if possible; null if none.'),
+    .describe('Between neighboring points, of 3 articles or more each if possible; null if none.'),
   ...provenanceShape
 })
 
@@ -82,12 +76,11 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
 
   return defineTool({
     name: 'get_sentiment_trend',
-    title: 'Sentiment trend of a ticker',
+    title: 'Track sentiment over time',
     description:
-      'Returns how the news sentiment of one stock, cryptocurrency or currency changed over time: a level for each ' +
-      'day or week (null if there was no news) with its uncertainty and the number of articles, over up to 90 days (7 ' +
-      'by default), and the articles behind the largest change. Use it for questions on whether sentiment is ' +
-      'improving or worsening, and when it turned. Hosts that support MCP Apps draw a chart.',
+      'Returns the news sentiment of one stock, cryptocurrency or currency for each day or week, over up to 90 days (7 ' +
+      'by default), and the articles behind the largest change. Use it for questions on whether sentiment is improving ' +
+      'or worsening, and when it turned. Hosts with MCP Apps draw a chart.',
     annotations: readOnlyLookup,
     uiResourceUri: chartUri,
     inputSchema,

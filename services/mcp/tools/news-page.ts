@@ -18,30 +18,25 @@ const sortOrders = ['latest', 'earliest', 'relevance', 'most_bullish', 'most_bea
 
 export const newsInput = z.strictObject({
   ticker: tickerInput,
-  limit: z
-    .int()
-    .min(1)
-    .max(maxArticles)
-    .default(3)
-    .describe(`How many articles to return: 1 to ${maxArticles}.`),
+  limit: z.int().min(1).max(maxArticles).default(3).describe('How many articles to return; 3 by default.'),
   ...windowInput(defaultSince),
   topics: z
     .array(z.enum(topics))
     .max(topics.length)
     .default([])
-    .describe('Only articles on all of these topics; news:///topics lists them.'),
-  sort: z.enum(sortOrders).default('latest').describe('Which articles come first.'),
+    .describe('Only articles on all of these topics.'),
+  sort: z.enum(sortOrders).default('latest').describe('Which articles come first; latest by default.'),
   min_relevance: z
     .number()
     .min(0)
     .max(1)
     .default(0)
-    .describe('Only articles at least this relevant to the ticker: 0 to 1.'),
+    .describe('Only articles at least this relevant to the ticker; 0 by default.'),
   cursor: z
     .string()
     .max(500)
     .optional()
-    .describe('next_cursor of the previous page; keep all other arguments the same.')
+    .describe('next_cursor of the previous page; keep the other arguments the same.')
 })
 
 /** The input without the cursor, which a page is selected by. */

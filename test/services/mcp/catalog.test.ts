@@ -8,15 +8,6 @@ import { startServer } from '../../support/server.ts'
 const server = await startServer(t, {}, catalogEntries)
 
 for (const era of eras) {
-  t.test(`${era}: tools/list has schemas of JSON Schema 2020-12`, async (t) => {
-    const $schema = 'https://json-schema.org/draft/2020-12/schema'
-    const schemas = { inputSchema: { $schema, type: 'object' }, outputSchema: { $schema, type: 'object' } }
-
-    const response = await send(server, era, 'tools/list')
-
-    t.match(await response.json(), { result: { tools: [schemas] } })
-  })
-
   t.test(`${era}: the tools with a chart name its page, which needs no network`, async (t) => {
     const client = await connectEra(t, era, server)
     const uri = 'ui://finance-news/sentiment.html'

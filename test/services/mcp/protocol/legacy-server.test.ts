@@ -41,7 +41,7 @@ t.test("the SDK's client connects, reads the server's identity, lists the tools 
   t.match(tools, [
     {
       name: 'get_news_sentiment',
-      title: 'News sentiment of a ticker',
+      title: 'Get news sentiment for a ticker',
       annotations: { readOnlyHint: true, openWorldHint: true, idempotentHint: true, destructiveHint: false },
       inputSchema: { type: 'object', required: ['ticker'] },
       outputSchema: { type: 'object' }
