@@ -24,11 +24,25 @@ const topicsByKey = new Map(
   topics.flatMap((topic) => [topic, topicTitles[topic]].map((name) => [normalizeTopic(name), topic]))
 )
 
-/** Finds the topic with the slug or title `name`, in any case. */
+/** Finds the topic with the slug or title `name`, in any case; titles also as in Alpha Vantage's documentation. */
 export function findTopic(name: string): Topic | undefined {
   return topicsByKey.get(normalizeTopic(name))
 }
 
+/** Finds the topics whose slug or title begins with `typed`. */
+export function findTopicsByPrefix(typed: string): Topic[] {
+  const prefix = normalizeTopic(typed)
+  return topics.filter((topic) =>
+    [topic, topicTitles[topic]].some((name) => normalizeTopic(name).startsWith(prefix))
+  )
+}
+
+/** The documentation has longer titles, such as `Economy - Fiscal Policy (e.g., tax reform, government spending)`. */
 function normalizeTopic(name: string): string {
-  return name.toLowerCase().replace(/[^a-z]/g, '')
+  return name
+    .toLowerCase()
+    .replace(/\([^)]*\)/g, '')
+    .split(/[^a-z]+/)
+    .filter((word) => !['and', 'policy', 'overall'].includes(word))
+    .join('')
 }

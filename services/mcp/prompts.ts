@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { topics } from '../alpha-vantage/topics.ts'
+import { findTopicsByPrefix } from '../alpha-vantage/topics.ts'
 import type { NewsSentiment } from '../news/news-sentiment.ts'
 import { isDuration } from '../news/window.ts'
 import type { Complete } from './primitives/completion.ts'
 import { definePrompt, type Prompt, type PromptMessage } from './primitives/prompt.ts'
 import { createTickerSuggestions, tickerSchema } from './schemas/ticker.ts'
+import { topicSchema } from './schemas/topic.ts'
 
 const maxTickers = 10
 const sourcingRules =
@@ -15,8 +16,13 @@ const tickerList = (minTickers: number) =>
   z
     .string()
     .max(1000)
-    .transform((list) => [...new Set(list.toUpperCase().match(/[^\s,]+/g))])
-    .pipe(z.array(tickerSchema).min(minTickers).max(maxTickers))
+    .transform((list): string[] => list.match(/[^\s,]+/g) ?? [])
+    .pipe(z.array(tickerSchema))
+    .transform((tickers) => [...new Set(tickers)])
+    .refine(
+      ({ length }) => length >= minTickers && length <= maxTickers,
+      `must be ${minTickers} to ${maxTickers} different tickers, separated by commas`
+    )
     .describe(`${minTickers} to ${maxTickers} tickers, separated by commas, such as AAPL, MSFT, CRYPTO:BTC.`)
 
 const durationArgument = (defaultDuration: string) =>
@@ -29,9 +35,6 @@ const durationArgument = (defaultDuration: string) =>
 
 const suggestDurations: Complete = (typed) =>
   ['24h', '7d', '30d', '90d'].filter((duration) => duration.startsWith(typed.trim()))
-
-const suggestTopics: Complete = (typed) =>
-  topics.filter((topic) => topic.startsWith(typed.trim().toLowerCase()))
 
 /** The prompts: common questions, worded so that the model uses the tools well. */
 export function createPrompts(newsSentiment: NewsSentiment): Prompt[] {
@@ -53,12 +56,12 @@ function createMorningBrief(suggestTickers: SuggestTickers): Prompt {
     argumentsSchema: z.strictObject({
       tickers: tickerList(1),
       since: durationArgument('24h'),
-      topic: z.enum(topics).optional().describe('A topic to include in the brief, such as earnings.')
+      topic: topicSchema.optional().describe('A topic to include in the brief, such as earnings.')
     }),
     complete: {
       tickers: createListCompletion(suggestTickers),
       since: suggestDurations,
-      topic: suggestTopics
+      topic: findTopicsByPrefix
     },
     messages: ({ tickers, since, topic }) => [
       userMessage(

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
+import { formatArgumentErrors } from './argument-errors.ts'
 import type { Complete } from './completion.ts'
 import type { ContentBlock } from './content.ts'
-import { formatIssues, invalidParams, withRpcErrors } from './errors.ts'
+import { invalidParams, withRpcErrors } from './errors.ts'
+import { readArguments } from './read-arguments.ts'
 import type { BaseMetadata, RequestContext } from './request-context.ts'
 
 /** A message that a prompt adds to the conversation. */
@@ -40,10 +42,10 @@ export function describeArguments({ argumentsSchema }: Prompt) {
 /** Returns the result of `prompts/get`. @throws {RequestError} -32602 if the arguments are invalid. */
 export function getPrompt(prompt: Prompt, rawArguments: unknown, context: RequestContext) {
   return withRpcErrors('prompt', context, async () => {
-    const input = prompt.argumentsSchema.safeParse(rawArguments)
-    if (!input.success) {
-      throw invalidParams(`Invalid arguments for ${prompt.name}:\n${formatIssues(input.error)}`)
-    }
+    const { name, argumentsSchema: schema } = prompt
+    const { values, unknownKeys } = readArguments(schema, rawArguments)
+    const input = schema.safeParse(values, { reportInput: true })
+    if (!input.success) throw invalidParams(formatArgumentErrors({ name, schema }, input.error, unknownKeys))
     return { description: prompt.description, messages: await prompt.messages(input.data, context) }
   })
 }

@@ -9,6 +9,11 @@ export interface ResourceAnswer {
   cache: CacheHint
 }
 
+/** Why there is no such resource, as a sentence. */
+interface NotFound {
+  problem: string
+}
+
 interface AnyResource extends BaseMetadata {
   mimeType?: string
   annotations?: ContentAnnotations
@@ -29,8 +34,11 @@ export interface ResourceTemplate<Variable extends string = string> extends AnyR
   uriTemplate: string
   /** Suggests values for variables of the template. */
   complete?: { [name in Variable]?: Complete }
-  /** Returns `undefined` if there is no such resource. */
-  read(variables: Record<Variable, string>, context: RequestContext): Promise<ResourceAnswer | undefined>
+  /** Returns `undefined`, or why, if there is no such resource. */
+  read(
+    variables: Record<Variable, string>,
+    context: RequestContext
+  ): Promise<ResourceAnswer | NotFound | undefined>
 }
 
 /** Makes the compiler check that the parts of a template match. */
@@ -43,7 +51,7 @@ export function defineResourceTemplate<Variable extends string>(
 /** The resource at a URI. */
 export interface FoundResource {
   scopes?: readonly string[] | undefined
-  read(context: RequestContext): Promise<ResourceAnswer | undefined>
+  read(context: RequestContext): Promise<ResourceAnswer | NotFound | undefined>
 }
 
 /** Creates a function that finds a resource by its URI. Variables of templates are percent-decoded. */
@@ -76,8 +84,10 @@ export function readResource(
 ): Promise<ResourceAnswer> {
   return withRpcErrors('resource read', context, async () => {
     const result = await found?.read(context)
-    if (!result) throw new RequestError(-32002, `Resource not found: ${uri}`, { uri })
-    return result
+    if (result && 'contents' in result) return result
+    throw new RequestError(-32002, `Resource not found: ${uri}${result ? `. ${result.problem}` : ''}`, {
+      uri
+    })
   })
 }
 

@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import { describeError } from '../../lib/logger.ts'
 import { toIsoSeconds } from '../../lib/time.ts'
+import { formatArgumentErrors, formatIgnored } from './argument-errors.ts'
 import type { ContentBlock } from './content.ts'
-import { formatIssues, internalErrorMessage, isPublicError, publicMessage } from './errors.ts'
+import { internalErrorMessage, isPublicError, publicMessage } from './errors.ts'
+import { readArguments } from './read-arguments.ts'
 import type { BaseMetadata, RequestContext } from './request-context.ts'
 
 /** A tool, independent of protocol revision, SDK and HTTP. */
@@ -88,16 +90,15 @@ export async function callTool(
       ...(retryAt !== undefined && { retry_at: toIsoSeconds(retryAt) })
     }
   })
-  const input = tool.inputSchema.safeParse(rawArguments)
+  const { values, unknownKeys } = readArguments(tool.inputSchema, rawArguments)
+  const input = tool.inputSchema.safeParse(values, { reportInput: true })
   if (!input.success) {
-    const names = Object.keys(tool.inputSchema.shape).join(', ')
-    return failure(
-      'INVALID_ARGUMENTS',
-      `Invalid arguments for ${tool.name}:\n${formatIssues(input.error)}\nIt accepts ${names}.`
-    )
+    const called = { name: tool.name, schema: tool.inputSchema }
+    return failure('INVALID_ARGUMENTS', formatArgumentErrors(called, input.error, unknownKeys))
   }
   try {
-    return validateOutput(tool, await tool.handler(input.data, context))
+    const result = validateOutput(tool, await tool.handler(input.data, context))
+    return addLine(result, formatIgnored(unknownKeys, Object.keys(tool.inputSchema.shape)))
   } catch (error) {
     if (signal.aborted) return failure('CANCELLED', 'The client disconnected or cancelled the call.')
     if (isPublicError(error)) {
@@ -123,4 +124,15 @@ function validateOutput(tool: Tool, answer: ToolAnswer<z.ZodObject>): CallToolRe
   }
   validatedAnswers.set(answer, { tool, result })
   return result
+}
+
+/** A copy of `result` with a line after its text: validated answers are shared. */
+function addLine(result: CallToolResult, line: string | undefined): CallToolResult {
+  if (line === undefined) return result
+  const [first, ...others] = result.content
+  const content: ContentBlock[] =
+    first?.type === 'text'
+      ? [{ ...first, text: `${first.text}\n\n${line}` }, ...others]
+      : [...result.content, { type: 'text', text: line }]
+  return { ...result, content }
 }

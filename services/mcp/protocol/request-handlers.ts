@@ -23,7 +23,7 @@ interface MethodResponse {
 type Method = (params: unknown, context: RequestContext) => MethodResponse | Promise<MethodResponse>
 type Methods = [name: string, method: Method][]
 
-const namedParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).default({}) })
+const namedParams = z.object({ name: z.string(), arguments: z.unknown().optional() })
 /** Bounded, because each suggested value may repeat it. */
 const completionValue = z.string().max(1000)
 const completeParams = z.object({

@@ -1,3 +1,4 @@
+import { readTicker } from '../../alpha-vantage/ticker.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineResourceTemplate } from '../primitives/resource.ts'
 import { toArticle } from '../schemas/article.ts'
@@ -9,9 +10,9 @@ export const mimeType = 'application/json'
 
 const latestNewsUri = (ticker: string) => `news:///tickers/${ticker}/latest`
 
-/** The URIs of the latest news on `ticker`: clients may percent-encode the colon (RFC 6570, section 3.2.2). */
+/** The URIs of the latest news on `ticker`: clients may percent-encode the colon (RFC 6570, section 3.2.2), or write `BRK.B`. */
 export function latestNewsUris(ticker: string): Set<string> {
-  const spellings = [ticker, ticker.toLowerCase()]
+  const spellings = [ticker, ticker.replace('-', '.')].flatMap((one) => [one, one.toLowerCase()])
   return new Set(spellings.flatMap((one) => [latestNewsUri(one), latestNewsUri(encodeURIComponent(one))]))
 }
 
@@ -28,10 +29,9 @@ export function createLatestNews(newsSentiment: NewsSentiment) {
     uriTemplate: latestNewsUri('{ticker}'),
     complete: { ticker: createTickerSuggestions(newsSentiment) },
     async read({ ticker: requested }, context) {
-      const parsed = newsInput.safeParse({ ticker: requested, limit: maxArticles }).data
-      if (!parsed) return undefined
-      const { cursor: _, ...input } = parsed
-      const { ticker } = input
+      const { ticker, problem } = readTicker(requested)
+      if (ticker === undefined) return { problem: `The ticker ${problem}.` }
+      const { cursor: _, ...input } = newsInput.parse({ ticker: requested, limit: maxArticles })
       const fetched = await fetchNews(newsSentiment, { ticker }, input, context)
       const { articles, ...summary } = selectArticles({ ...fetched, input, offset: 0 })
       const text = JSON.stringify({

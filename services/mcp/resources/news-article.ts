@@ -1,8 +1,9 @@
+import { readTicker } from '../../alpha-vantage/ticker.ts'
 import { hourMs } from '../../lib/time.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineResourceTemplate } from '../primitives/resource.ts'
 import { articleUri, toFullArticle } from '../schemas/article.ts'
-import { createTickerSuggestions, tickerSchema } from '../schemas/ticker.ts'
+import { createTickerSuggestions } from '../schemas/ticker.ts'
 import { mimeType } from './latest-news.ts'
 
 /** The resources `news:///tickers/{ticker}/articles/{id}`: the data of an article that a tool has returned. */
@@ -18,9 +19,9 @@ export function createNewsArticle(newsSentiment: NewsSentiment) {
     uriTemplate: articleUri('{ticker}', '{id}'),
     complete: { ticker: createTickerSuggestions(newsSentiment) },
     async read({ ticker: requested, id }) {
-      const ticker = tickerSchema.safeParse(requested).data
-      const known = ticker && (await newsSentiment.findArticle(id, ticker))
-      if (ticker === undefined || !known) return undefined
+      const ticker = readTicker(requested).ticker ?? requested // links have Alpha Vantage's notation, such as BTC for a fund
+      const known = await newsSentiment.findArticle(id, ticker)
+      if (!known) return undefined
       const text = JSON.stringify(toFullArticle(known, ticker))
       return {
         contents: [{ uri: articleUri(encodeURIComponent(ticker), id), mimeType, text }],

@@ -12,12 +12,13 @@ import { articleLinks, formatBrief, toBrief } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import { formatLevel, methodNote, pluralize, round, scoreNumber } from '../schemas/sentiment.ts'
 import { defineSharedFields } from '../schemas/shared-fields.ts'
+import { topicSchema } from '../schemas/topic.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
-  topic: z.enum(topics).optional().describe('Only news on this topic; the whole market by default.'),
+  topic: topicSchema.optional().describe('Only news on this topic; the whole market by default.'),
   limit: z
     .int()
     .min(1)

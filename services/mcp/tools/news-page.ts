@@ -9,6 +9,7 @@ import { CursorError, CursorExpiredError, decodeCursor, encodeCursor } from '../
 import { toProvenance } from '../schemas/provenance.ts'
 import { methodNote, toSentiment } from '../schemas/sentiment.ts'
 import { tickerInput } from '../schemas/ticker.ts'
+import { topicSchema } from '../schemas/topic.ts'
 import { windowInput } from '../schemas/window.ts'
 import type { FetchedNews } from './fetch-news.ts'
 
@@ -21,7 +22,7 @@ export const newsInput = z.strictObject({
   limit: z.int().min(1).max(maxArticles).default(3).describe('How many articles to return; 3 by default.'),
   ...windowInput(defaultSince),
   topics: z
-    .array(z.enum(topics))
+    .array(topicSchema)
     .max(topics.length)
     .default([])
     .describe('Only articles on all of these topics.'),

@@ -67,7 +67,7 @@ for (const era of eras) {
       ['greeting', {}, /name/],
       ['greeting', { name: 'B' }, /name/],
       ['greeting', { name: 'Bo', style: 'loud' }, /style/],
-      ['greeting', { name: 'Bo', extra: '1' }, /extra/],
+      ['greeting', { nam: 'Bo' }, /`nam` is not an argument: did you mean `name`\?/],
       ['morning_brief', { tickers: '' }, /tickers/],
       ['morning_brief', { tickers: 'A B C D E F G H I J K' }, /10/],
       ['morning_brief', { tickers: 'AAPL, ???' }, /must be one ticker/],

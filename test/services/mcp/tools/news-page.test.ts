@@ -82,7 +82,6 @@ t.test(
       { cursor, ticker: 'AAPL' },
       { cursor, since: '30d' },
       { cursor: 'x' },
-      { cursor: '' },
       { cursor: forge() },
       { cursor: forge(position[0], position[1], position[2], 1e20, 0) },
       { cursor: forge(position[0], position[1], position[2], 4e12, 0) },

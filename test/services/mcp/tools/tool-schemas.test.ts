@@ -98,7 +98,7 @@ t.test('invalid arguments: rejected with the reason, without a call', async (t) 
     ['get_market_news', { topic: 'weather' }, /topic/],
     ['get_market_news', { min_articles: 1 }, /min_articles/],
     ['explain_sentiment', { ticker, limit: 21 }, /limit/],
-    ['explain_sentiment', { ticker: 'Apple Inc' }, /must be one ticker/]
+    ['explain_sentiment', { ticker: 'Apple Inc' }, /must be AAPL/]
   ] as const) {
     const result = await callTool(server, name, args)
     t.match(result, { isError: true, _meta: { code: 'INVALID_ARGUMENTS' } }, JSON.stringify(args))
