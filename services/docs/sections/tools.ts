@@ -12,7 +12,8 @@ export function toolsSection({ tools }: Catalog): Section {
     id: 'tools',
     title: 'Tools',
     parts: tools.map(({ name }) => ({ id: name, title: name })),
-    content: tools.map(renderTool).join('')
+    content: html`<p>Numbers, booleans and lists may also be text; <code>null</code> and empty text mean no value. The server ignores unknown keys.</p>
+!${tools.map(renderTool)}`
   }
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { type Article, sentimentLabels } from '../../alpha-vantage/article.ts'
-import { topics } from '../../alpha-vantage/topics.ts'
 import { type Contribution, computeContributions } from '../../analysis/contributions.ts'
 import { computeBreadth, computeSentiment, type Level } from '../../analysis/level.ts'
 import { groupStories } from '../../analysis/stories.ts'
