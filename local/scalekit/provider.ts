@@ -137,7 +137,7 @@ function createResourceIndicators({
     defaultResource: () => resource,
     useGrantedResource: () => true,
     getResourceServerInfo: (_ctx, indicator) => {
-      if (toComparable(indicator) !== toComparable(resource)) {
+      if (withoutTrailingSlash(indicator) !== withoutTrailingSlash(resource)) {
         throw new errors.InvalidTarget(
           `Local mode issues tokens for ${resource} only. Connect the client to exactly this URL.`
         )
@@ -150,14 +150,6 @@ function createResourceIndicators({
       }
     }
   }
-}
-
-/** Loopback names are the same here: clients that do not compare the metadata with their URL (RFC 9728, section 3.3) can use any. */
-function toComparable(resource: string): string {
-  return withoutTrailingSlash(resource).replace(
-    /^http:\/\/(127\.0\.0\.1|\[::1\])(?=[:/]|$)/,
-    'http://localhost'
-  )
 }
 
 /** Sets claims as Scalekit does; oidc-provider offers no other way to override them. */

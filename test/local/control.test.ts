@@ -82,15 +82,17 @@ t.test('npm run local token: each fault is rejected with its reason', async (t) 
 })
 
 t.test('npm run local: prints the result, and lists the commands', async (t) => {
-  const [npm, answers, expired, down] = await Promise.all([
+  const [npm, answers, expired, seconds, down] = await Promise.all([
     run(t, ['npm', 'run', '--silent', 'local', '--', 'keys', 'lose'], environment).ended,
     run(t, [...control, 'answers', 'normal'], environment).ended,
     run(t, [...control, 'token', 'expired'], environment).ended,
+    run(t, [...control, 'token-seconds', '60'], environment).ended,
     run(t, [...control, 'keys', 'rotate'], { ...environment, ...(await choosePorts()) }).ended
   ])
 
   t.match(npm, { code: 1, out: '', err: /npm run local -- keys rotate \| withdraw\n/ })
   t.match(answers, { code: 0, out: '{"answers":"normal"}\n' })
+  t.match(seconds, { code: 0, out: '{"token-seconds":60}\n' })
   t.match(expired, { code: 0, out: /^eyJ[\w.-]+\n$/ })
   t.match(await (await ping(expired.out.trim())).json(), { error_description: /has expired/ })
   t.match(down, { code: 1, out: '', err: /Start it first, with npm start/ })
@@ -102,7 +104,7 @@ t.test('control: rejects web pages and other host names, and lists the commands'
   const [response] = await once(foreign.end('{"keys":"withdraw"}'), 'response')
   response.resume()
   t.equal(response.statusCode, 403)
-  for (const body of ['', '[]', '{"keys":"lose"}', '{"token":{}}']) {
+  for (const body of ['', '[]', '{"keys":"lose"}', '{"token":{}}', '{"token-seconds":"0"}']) {
     const response = await sendControl(body)
     t.equal(response.status, 400)
     t.match(await response.json(), { error: 'unknown command', commands: { keys: ['rotate', 'withdraw'] } })

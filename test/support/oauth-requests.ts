@@ -57,8 +57,7 @@ export function createOAuthRequests(scalekit: string, resource: string) {
       client_id: client.client_id,
       redirect_uri: person.redirectUrl,
       code: person.code,
-      code_verifier,
-      resource: query.resource ?? resource
+      code_verifier
     })
     return { client, tokens, person }
   }
