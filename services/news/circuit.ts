@@ -61,10 +61,8 @@ export class Circuit {
   error(): NewsError {
     const details = { retryAt: this.#openUntil, wasSent: false }
     const fault = this.#fault
-    if (!(fault instanceof NewsError))
-      return new NewsError('NEWS_UPSTREAM_FAULT', { ...details, cause: fault })
-    if (operatorErrorCodes.includes(fault.code)) return fault.with(details)
-    const { isUnreachable } = fault
+    if (fault instanceof NewsError && operatorErrorCodes.includes(fault.code)) return fault.with(details)
+    const isUnreachable = fault instanceof NewsError && fault.isUnreachable
     return new NewsError('NEWS_UPSTREAM_FAULT', { ...details, cause: fault, isUnreachable })
   }
 

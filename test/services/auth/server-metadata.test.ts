@@ -197,6 +197,29 @@ t.test(
   }
 )
 
+t.test('stale copy after a failed fetch: served without waiting for the next fetch', async (t) => {
+  const { read, requests, standIn, log } = await startWithMetadata(t, undefined, {
+    SCALEKIT_KEYS_MAX_AGE_MS: '100',
+    SCALEKIT_KEYS_COOLDOWN_MS: '50',
+    SCALEKIT_TIMEOUT_MS: '60000'
+  })
+  await read()
+  standIn.answer = (response) => response.destroy()
+  await until(async () => {
+    await read()
+    return log.some((line) => line.includes('authorization server metadata not fetched'))
+  })
+
+  standIn.answer = () => {} // the fetch hangs
+  const fetches = requests.length
+  await until(async () => {
+    await read()
+    return requests.length > fetches
+  })
+
+  t.equal((await read()).status, 200)
+})
+
 t.test('changed metadata: served after SCALEKIT_KEYS_MAX_AGE_MS', async (t) => {
   const { read, issuer, standIn } = await startWithMetadata(t, undefined, {
     SCALEKIT_KEYS_MAX_AGE_MS: '100',
