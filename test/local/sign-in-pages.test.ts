@@ -73,8 +73,8 @@ t.test('sign-in in a browser', { skip }, async (t) => {
   ])
 
   /** Connects an MCP client for the first time. `visitor.url` is the authorization URL to open. */
-  async function startClient({ to = callback.url } = {}) {
-    const visitor = new Visitor({ callback: to })
+  async function startClient({ to = callback.url, clientMetadataUrl = '' } = {}) {
+    const visitor = new Visitor({ callback: to, clientMetadataUrl })
     const transport = new StreamableHTTPClientTransport(resource, { authProvider: visitor })
     await new Client({ name: 'test', version: '1.0.0' }).connect(transport).catch(() => {})
     return { visitor, transport }
@@ -150,11 +150,17 @@ t.test('sign-in in a browser', { skip }, async (t) => {
     t.same(complaints, [])
   })
 
+  const urlClient = 'https://client.invalid/oauth-client-metadata.json'
   const startedUrl = async () => (await startClient()).visitor.url
   const failed = 'Sign-in failed'
   const pages: [name: string, title: string, open: (page: Page) => Promise<unknown>][] = [
     ['sign-in', 'Sign in', async (page) => page.goto(await startedUrl())],
     ['consent', 'Allow access?', async (page) => signIn(page, await startedUrl())],
+    [
+      'consent of a client with a URL as ID',
+      'Allow access?',
+      async (page) => signIn(page, (await startClient({ clientMetadataUrl: urlClient })).visitor.url)
+    ],
     ['error', failed, (page) => page.goto(`${scalekit}/oauth/authorize?client_id=unknown`)],
     ['expired sign-in', failed, (page) => page.goto(`${scalekit}/interaction/gone`)],
     ['form_post', failed, async (page) => page.goto(`${await startedUrl()}&response_mode=form_post`)],

@@ -6,6 +6,7 @@ import { openScalekitStore } from '../../local/scalekit/store.ts'
 import { requestToken } from '../../local/token.ts'
 import { connectClient } from '../support/clients.ts'
 import { startLocally } from '../support/local-mode.ts'
+import { createOAuthRequests } from '../support/oauth-requests.ts'
 import { callback, Person } from '../support/oauth-user.ts'
 import { choosePorts } from '../support/process.ts'
 import { signIn } from '../support/sign-in.ts'
@@ -211,12 +212,8 @@ t.test('authorization code used twice: its tokens are revoked', async (t) => {
 
 t.test('no PKCE: no sign-in', async (t) => {
   const { scalekit, resource } = await startLocally(t)
-  const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ redirect_uris: [callback], token_endpoint_auth_method: 'none' })
-  })
-  const { client_id } = (await registered.json()) as { client_id: string }
+  const { register } = createOAuthRequests(scalekit, resource)
+  const { client_id } = await register({ redirect_uris: [callback] })
 
   const query = new URLSearchParams({ client_id, response_type: 'code', redirect_uri: callback, resource })
   const response = await fetch(`${scalekit}/resources/res_local/oauth/authorize?${query}`, {
@@ -226,69 +223,22 @@ t.test('no PKCE: no sign-in', async (t) => {
   t.match(response.headers.get('location'), /error=invalid_request.*PKCE/)
 })
 
-t.test('other resource: rejected, with CORS headers', async (t) => {
+t.test('a browser sends a preflight before it registers: allowed', async (t) => {
   const { scalekit } = await startLocally(t)
-  const registration = `${scalekit}/api/v1/resources/res_local/clients:register`
-  const registered = await fetch(registration, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ redirect_uris: [callback], token_endpoint_auth_method: 'none' })
-  })
-  const { client_id } = (await registered.json()) as { client_id: string }
-  const query = new URLSearchParams({
-    client_id,
-    response_type: 'code',
-    redirect_uri: callback,
-    resource: 'https://other.example.com/mcp',
-    code_challenge: 'x'.repeat(43),
-    code_challenge_method: 'S256'
-  })
 
-  const refused = await fetch(`${scalekit}/oauth/authorize?${query}`, { redirect: 'manual' })
-  const preflight = await fetch(registration, {
+  const preflight = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
     method: 'OPTIONS',
     headers: { origin: 'http://localhost:6274', 'access-control-request-headers': 'content-type' }
   })
 
-  t.match(refused.headers.get('location'), /error=invalid_target/)
   t.equal(preflight.status, 204)
   t.equal(preflight.headers.get('access-control-allow-headers'), 'content-type')
 })
 
 t.test('no scope requested: the scope of the resource is granted', async (t) => {
   const { scalekit, resource } = await startLocally(t)
-  const person = new Person()
-  const registered = await fetch(`${scalekit}/api/v1/resources/res_local/clients:register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(person.clientMetadata)
-  })
-  const { client_id = '' } = (await registered.json()) as { client_id?: string }
-  const verifier = 'v'.repeat(43)
-  const challenge = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(verifier))).toString(
-    'base64url'
-  )
-  const query = {
-    client_id,
-    response_type: 'code',
-    redirect_uri: callback,
-    resource,
-    code_challenge: challenge,
-    code_challenge_method: 'S256'
-  }
 
-  await person.redirectToAuthorization(new URL(`${scalekit}/oauth/authorize?${new URLSearchParams(query)}`))
-  const answer = await fetch(`${scalekit}/oauth/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'authorization_code',
-      client_id,
-      redirect_uri: callback,
-      code: person.code,
-      code_verifier: verifier
-    })
-  })
+  const { tokens } = await createOAuthRequests(scalekit, resource).signInWith({})
 
-  const { access_token = '' } = (await answer.json()) as { access_token?: string }
-  t.match(decodeJwt(access_token), { scope: 'news:read' })
+  t.match(decodeJwt(String(tokens.access_token)), { scope: 'news:read' })
 })
