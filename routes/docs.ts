@@ -32,7 +32,7 @@ export default async function docsRoutes(fastify: FastifyInstance) {
 
   const location = `${fastify.config.publicPath}/docs`
   fastify.get('/', async (request, reply) => {
-    reply.header('vary', 'accept')
+    reply.header('vary', 'Origin, Accept')
     return acceptsHtml(request) ? reply.redirect(location) : reply.callNotFound()
   })
 }

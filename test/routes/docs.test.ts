@@ -36,7 +36,7 @@ t.test('GET /: a browser is sent to the documentation, a client that accepts no 
     const response = await open(accept)
     t.equal(response.status, 302, accept)
     t.equal(response.headers.get('location'), '/mcp/docs')
-    t.equal(response.headers.get('vary'), 'accept')
+    t.equal(response.headers.get('vary'), 'Origin, Accept')
   }
   for (const accept of ['text/event-stream', 'application/json']) {
     const response = await open(accept)

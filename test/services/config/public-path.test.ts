@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
 import t, { type Test } from 'tap'
+import { connectClient, connectModernClient } from '../../support/clients.ts'
+import { freePort } from '../../support/ports.ts'
 import { startServer } from '../../support/server.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
@@ -124,3 +128,64 @@ t.test(
     t.equal((await fetch(url, { method: 'DELETE', headers })).status, 405)
   }
 )
+
+/** Starts a proxy on `port` that forwards the path of each request as `toUpstreamPath` maps it. */
+async function startProxy(
+  t: Test,
+  {
+    port,
+    serverPort,
+    toUpstreamPath
+  }: { port: number; serverPort: number; toUpstreamPath: (path: string) => string }
+) {
+  const proxy = createServer((incoming, response) => {
+    const { method, url = '', headers } = incoming
+    const path = toUpstreamPath(url)
+    const outgoing = request({ host: 'localhost', port: serverPort, method, path, headers }, (answer) =>
+      answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers))
+    )
+    outgoing.on('error', () => response.destroy())
+    incoming.pipe(outgoing)
+  })
+  await once(proxy.listen(port, 'localhost'), 'listening')
+  t.teardown(() => {
+    proxy.closeAllConnections()
+    return new Promise((resolve) => proxy.close(resolve))
+  })
+}
+
+const proxies: Record<string, (path: string) => string> = {
+  'passes the prefix': (path) => path,
+  'removes the prefix': (path) => path.replace(/^\/finance(?=\/)/, '')
+}
+
+for (const [name, toUpstreamPath] of Object.entries(proxies)) {
+  t.test(
+    `proxy that ${name}: clients of both eras discover the authorization server, and connect`,
+    async (t) => {
+      const { discoverOAuthServerInfo, extractWWWAuthenticateParams } = await import(
+        '@modelcontextprotocol/sdk/client/auth.js'
+      )
+      const port = await freePort()
+      const resource = `http://localhost:${port}/finance/mcp`
+      const server = await startServer(t, { SCALEKIT_RESOURCE_NAME: resource })
+      await startProxy(t, { port, serverPort: server.port, toUpstreamPath })
+
+      const challenge = extractWWWAuthenticateParams(await fetch(resource, { method: 'POST' }))
+      const { resourceMetadata, authorizationServerUrl } = await discoverOAuthServerInfo(resource)
+      const tools = await (await connectClient(t, resource, server.token)).listTools()
+      const modernTools = await (await connectModernClient(t, resource, server.token)).listTools()
+      const home = await fetch(`http://localhost:${port}/finance/`, { headers: { accept: 'text/html' } })
+
+      t.equal(
+        challenge.resourceMetadataUrl?.href,
+        `http://localhost:${port}/.well-known/oauth-protected-resource/finance/mcp`
+      )
+      t.match(resourceMetadata, { resource })
+      t.equal(authorizationServerUrl, server.issuer)
+      t.equal(modernTools.tools.length, tools.tools.length)
+      t.equal(home.url, `${resource}/docs`)
+      t.equal(home.status, 200)
+    }
+  )
+}
