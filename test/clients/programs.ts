@@ -20,6 +20,8 @@ async function createEnvironment(t: Test, credentials?: Credentials) {
   return {
     HOME: home,
     PATH: '/usr/bin:/bin',
+    // On a desktop, the programs would open a browser.
+    BROWSER: '/bin/true',
     HTTP_PROXY: 'http://127.0.0.1:9',
     HTTPS_PROXY: 'http://127.0.0.1:9',
     NO_PROXY: 'localhost,127.0.0.1',
