@@ -13,10 +13,11 @@ const errorPatterns: [RegExp, NewsErrorCode][] = [
   [/api ?key\b[^.]*\b(invalid|missing|incorrect|inactive|not valid)\b/i, 'NEWS_KEY_REFUSED'],
   [/\b(invalid|missing|incorrect|inactive)\b[^.]*\bapi ?key/i, 'NEWS_KEY_REFUSED'],
   [/\bdemo\W+api ?key/i, 'NEWS_DEMO_KEY'],
-  [/premium (endpoint|feature|function)/i, 'NEWS_PREMIUM_ONLY'],
+  [/premium endpoint/i, 'NEWS_PREMIUM_ONLY'],
   [/invalid inputs/i, 'NEWS_TICKER_UNKNOWN'],
   [/no articles found/i, 'NEWS_NOT_FOUND'],
-  [/invalid api call/i, 'NEWS_CALL_REFUSED']
+  [/invalid api call/i, 'NEWS_CALL_REFUSED'],
+  [/\bpremium\b/i, 'NEWS_PREMIUM_ONLY']
 ]
 
 /**

@@ -119,6 +119,11 @@ const cases: Record<string, Case> = {
     code: 'NEWS_PREMIUM_ONLY',
     message: /plan/
   },
+  'premium plan in other words': {
+    body: { Information: 'Thank you for using Alpha Vantage! This feature is for premium members.' },
+    code: 'NEWS_PREMIUM_ONLY',
+    message: /plan/
+  },
   'invalid key': {
     body: errorResponses.invalidKey,
     code: 'NEWS_KEY_REFUSED',
