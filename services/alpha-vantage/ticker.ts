@@ -17,8 +17,8 @@ const exchanges = codes(
   'AMEX ARCA BATS CBOE NASDAQ NASDAQCM NASDAQGM NASDAQGS NYSE NYSEAMERICAN NYSEARCA NYSEMKT OTC OTCMKTS OTCQB ' +
     'OTCQX US XASE XNAS XNYS'
 )
-/** The second and third are Reuters' codes of Nasdaq and New York. */
-const usSuffix = /\.(?:US|O|N)$/
+/** Bloomberg's country, and Reuters' codes of Nasdaq and New York. */
+const usSuffix = /[. ]US(?: EQUITY)?$|\.[ON]$/
 /** Precedes the class of a share. After a dot, F, L, T and V are Frankfurt, London, Tokyo and Toronto. */
 const classSeparator = /[/ ](?=[A-Z]$)|\.(?=[A-EG-KM-SUW-Z]$)/
 
@@ -44,7 +44,8 @@ export function readTicker(text: string): TickerReading {
   if (pair) return pair
   if (prefix === 'CRYPTO' || prefix === 'FOREX') return checkNotation(`${prefix}:${symbol}`)
   if (prefix === '') return readAlone(symbol)
-  if (exchanges.has(prefix.replace(/[^A-Z]/g, ''))) return readStock(symbol)
+  if (isExchange(prefix)) return readStock(symbol)
+  if (isExchange(symbol)) return readStock(prefix) // as in Google's AAPL:NASDAQ
   return {
     problem: 'must be one ticker, such as AAPL: before a colon, only CRYPTO, FOREX and US exchanges are known'
   }
@@ -54,8 +55,10 @@ export function readTicker(text: string): TickerReading {
 export function toTickerPrefix(typed: string): string {
   const notation = typed.trim().toUpperCase().replace(/^\$/, '').replace(/[./]/g, '-')
   const [prefix = '', symbol] = notation.split(/\s*:\s*/)
-  return symbol !== undefined && exchanges.has(prefix.replace(/[^A-Z]/g, '')) ? symbol : notation
+  return symbol !== undefined && isExchange(prefix) ? symbol : notation
 }
+
+const isExchange = (name: string) => exchanges.has(name.replace(/[^A-Z]/g, ''))
 
 /** Reads `EUR/USD`, `BTC-USD`, `BTCUSDT` or `EURUSD=X`. Returns `undefined` if `symbol` is not a pair. */
 function readPair(symbol: string): TickerReading | undefined {

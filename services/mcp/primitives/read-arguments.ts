@@ -103,7 +103,12 @@ const normalizeSeparators = (text: string) => normalizeCase(text).replace(/(?<=\
 const maxItems = 1000
 
 function readList(item: z.core.$ZodType, value: unknown): unknown {
-  const list = Array.isArray(value) ? value : typeof value === 'string' ? splitList(item, value) : [value]
+  const received = Array.isArray(value) ? value : [value]
+  const [only] = received
+  // Bridges also wrap a text of several values in a list.
+  const isText =
+    received.length === 1 && typeof only === 'string' && !(Array.isArray(value) && accepts(item, only))
+  const list = isText ? splitList(item, only) : received
   if (list.length > maxItems) return list
   return list.filter((one) => !isBlank(one) || accepts(item, one)).map((one) => readValue(item, one))
 }

@@ -25,6 +25,9 @@ t.test(
         'NasdaqGS:AAPL',
         'XNAS:$AAPL',
         'AAPL.US',
+        'AAPL US Equity',
+        'AAPL:NASDAQ',
+        'AAPL:US',
         'AAPL.O'
       ],
       ['BRK-B', 'BRK.B', 'brk.b', 'BRK/B', 'BRK B', 'NYSE:BRK.B', '$BRK.B', 'brk-b'],

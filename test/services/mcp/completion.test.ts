@@ -27,6 +27,13 @@ for (const era of eras) {
     const latest = template('news:///tickers/{ticker}/latest')
     t.same((await complete(latest, 'ticker', 'crypto:b')).values, ['CRYPTO:BTC'])
     t.same((await complete(prompt('morning_brief'), 'tickers', 'AAPL, ms')).values, ['AAPL, MSFT'])
+    for (const typed of ['$tsl', 'NASDAQ:tsl', 'Nasdaq: TSL']) {
+      t.same((await complete(prompt('explain_move'), 'ticker', typed)).values, ['TSLA'], typed)
+    }
+    t.same((await complete(latest, 'ticker', 'brk.')).values, ['BRK-B'])
+    t.same((await complete(prompt('morning_brief'), 'topic', 'Mergers &')).values, [
+      'mergers_and_acquisitions'
+    ])
     t.same((await complete(prompt('explain_move'), 'since', '3')).values, ['30d'])
     t.same((await complete(prompt('morning_brief'), 'topic', 'Econ')).values, [
       'economy_fiscal',

@@ -47,13 +47,17 @@ for (const era of eras) {
     const texts = await Promise.all([
       fill('morning_brief', { tickers: 'AAPL', topic: 'earnings' }),
       fill('compare_tickers', { tickers: 'aapl msft AAPL', since: '30d' }),
-      fill('explain_move', { ticker: 'crypto:btc' })
+      fill('explain_move', { ticker: 'crypto:btc' }),
+      fill('morning_brief', { tickers: '$brk.b, NYSE:BRK/B, BRK-B', topic: 'Economy - Fiscal', since: ' ' }),
+      fill('compare_tickers', { tickers: 'BTC-USD NASDAQ:AAPL', topic: '', toolCallId: '1' })
     ])
 
     t.match(texts, [
       /AAPL\..*since=24h.*get_market_news with topic=earnings/s,
       /AAPL, MSFT over the last 30d\..*since=30d/s,
-      /CRYPTO:BTC has changed over the last 14d.*since=14d/s
+      /CRYPTO:BTC has changed over the last 14d.*since=14d/s,
+      /these tickers: BRK-B\..*since=24h.*topic=economy_fiscal/s,
+      /CRYPTO:BTC, AAPL over the last 7d/
     ])
     const named = texts.flatMap((text) => text.match(/\b(get|compare|explain)_\w+/g) ?? [])
     t.ok(named.length >= 5 && named.every((name) => tools.some((tool) => tool.name === name)))
@@ -73,7 +77,14 @@ for (const era of eras) {
       ['morning_brief', { tickers: 'AAPL, ???' }, /must be one ticker/],
       ['morning_brief', { tickers: 'AAPL', since: 'soon' }, /must be a duration/],
       ['morning_brief', { tickers: 'AAPL', topic: 'weather' }, /topic/],
-      ['compare_tickers', { tickers: 'AAPL' }, /tickers/],
+      ['compare_tickers', { tickers: 'AAPL' }, /`tickers` is .*: must be 2 to 10 different tickers/],
+      ['compare_tickers', { tickers: 'AAPL $aapl' }, /must be 2 to 10 different tickers/],
+      [
+        'morning_brief',
+        { tickers: 'MSFT, EUR/USD' },
+        /`tickers\[1\]` is `"EUR\/USD"`: must be one side of the pair/
+      ],
+      ['morning_brief', 5, /`arguments` is `5`: must be an object/],
       ['explain_move', { ticker: 'AAPL, MSFT' }, /must be one ticker/],
       ['nothing', {}, /Unknown prompt: nothing/]
     ] as const) {

@@ -96,11 +96,13 @@ t.test('a list as JSON text, as text with commas, or as its single value: the li
   readsAs(t, 'names', ['', 'a, b'], ['', 'a, b'])
   readsAs(t, 'counts', [1, 2], [1, 2], ['1', ' 2'], '1,2', '[1,"2"]', '[ 1, 2 ]', [1, '', '2'])
   readsAs(t, 'counts', [3], 3, '3')
+  readsAs(t, 'counts', [1, 2], ['1, 2'], ['[1,2]'])
+  readsAs(t, 'names', ['1, 2'], ['1, 2'])
 })
 
 t.test('a list of choices with commas in them: each choice is one item', async (t) => {
   readsAs(t, 'orders', ['a, b', 'c'], 'A, B, c', ['a, b', 'C'])
-  readsAs(t, 'orders', ['c', 'a, b'], 'c,a, b')
+  readsAs(t, 'orders', ['c', 'a, b'], 'c,a, b', ['c, a, b'])
   readsAs(t, 'orders', ['x', 'c', 'y'], 'x, c, y')
   const fiscal = 'Economy - Fiscal Policy (e.g., tax reform, government spending)'
   readsAs(t, 'topics', ['economy_fiscal'], fiscal, [fiscal], JSON.stringify([fiscal]))
