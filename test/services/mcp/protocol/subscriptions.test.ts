@@ -50,7 +50,7 @@ t.test('a subscription to the news on a ticker gets a notification when there is
 t.test('every spelling of a ticker URI gets notifications', async (t) => {
   const server = await startServer(t)
 
-  for (const spelling of ['CRYPTO:BTC', 'CRYPTO%3AETH', 'aapl']) {
+  for (const spelling of ['CRYPTO:BTC', 'CRYPTO%3AETH', 'aapl', 'brk.a']) {
     const tickerUri = `news:///tickers/${spelling}/latest`
     const { next, disconnect } = await subscribe(server, { resourceSubscriptions: [tickerUri] })
     await next()
