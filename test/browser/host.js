@@ -6,6 +6,7 @@ globalThis.host = {
   async open(html, { context = {}, refusesLinks = false } = {}) {
     this.sizes = []
     this.links = []
+    this.modes = []
     const frame = document.createElement('iframe')
     frame.title = 'page'
     frame.setAttribute('sandbox', 'allow-scripts')
@@ -26,6 +27,10 @@ globalThis.host = {
       this.links.push(url)
       if (refusesLinks) throw new Error('not allowed')
       return {}
+    }
+    bridge.onrequestdisplaymode = async ({ mode }) => {
+      this.modes.push(mode)
+      return { mode }
     }
     await bridge.connect(new PostMessageTransport(frame.contentWindow, frame.contentWindow))
     frame.srcdoc = html

@@ -65,6 +65,8 @@ interface Options {
   /** The browser's preference, used when the host sends no theme. */
   prefers?: 'light' | 'dark'
   width?: number
+  /** How the host can show the page; no value: only inline. */
+  availableDisplayModes?: string[]
   refusesLinks?: boolean
 }
 
@@ -73,6 +75,7 @@ export async function openHost({
   theme,
   prefers = 'light',
   width = 900,
+  availableDisplayModes,
   refusesLinks = false
 }: Options = {}) {
   if (!chartHost) throw new Error('skipped')
@@ -81,7 +84,7 @@ export async function openHost({
   await page.emulateMedia({ colorScheme: prefers })
   await page.mouse.move(0, 0)
   requests.length = complaints.length = 0
-  const options = { refusesLinks, context: theme ? { theme } : {} }
+  const options = { refusesLinks, context: { theme, availableDisplayModes } }
   await page.evaluate(`host.open(${JSON.stringify(chartHost.html)}, ${JSON.stringify(options)})`)
   const frame = page.frames()[1]
 
@@ -93,7 +96,10 @@ export async function openHost({
     /** Sends a result to the page, and waits until the page has drawn it. */
     async draw(result: object) {
       await page.evaluate(`host.bridge.sendToolResult(${JSON.stringify(result)})`)
-      await frame.locator('footer, .words').first().waitFor()
+      await frame.locator('h1').first().waitFor()
+      await page.evaluate(
+        'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))'
+      )
     },
     readHost: <T>(expression: string) => page.evaluate<T>(`host.${expression}`)
   }

@@ -35,7 +35,7 @@ export function createChartResource(): Resource {
 }
 
 function assemblePage(): string {
-  const style = read('chart.css')
+  const style = read('page.css') + read('chart.css')
   const script = modules.map((name) => withoutModuleSyntax(read(`${name}.js`))).join('\n')
   // base-uri and form-action do not fall back to default-src.
   const policy = `default-src 'none'; style-src ${cspHash(style)}; script-src ${cspHash(script)}; base-uri 'none'; form-action 'none'`

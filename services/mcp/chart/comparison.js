@@ -26,22 +26,33 @@ import {
   toTexts
 } from './values.js'
 
+/** The height that shows two lines for each ticker, below the names of the bands. */
+const naturalHeight = (ranking) => 34 + 44 * ranking.length + 20
+
 /** Draws a ranking: a dot with its band for each ticker, on one axis. */
-function drawRanking(ranking, width) {
-  const [left, right, row] = [122, width - 46, 44]
+function drawRanking(ranking, width, height) {
+  const [left, right] = [122, width - 46]
   const range = axisRange(ranking)
   const toX = scale(...range, left, right)
   const tints = visibleBands(range, toX)
-  const hasRoom = ({ start, end }) => end - start > 64
+  const isTall = height - 54 >= 34 * ranking.length
+  const hasRoom = ({ start, end }) => isTall && end - start > 64
   const top = tints.some(hasRoom) ? 34 : 4
+  const row = Math.max(20, Math.min(44, (height - top - 20) / ranking.length))
   const bottom = top + row * ranking.length
   const rows = ranking.map(({ ticker, level, name, band, articles }, i) => {
     const middle = top + row * (i + 0.5)
     const hasLevel = level !== null
     return [
       line('grid', 0, middle + row / 2, width, middle + row / 2),
-      label(ticker.length > 14 ? `${ticker.slice(0, 13)}…` : ticker, 0, middle - 2, 'start', 'strong'),
-      label(hasLevel ? name : 'Insufficient data', 0, middle + 13),
+      label(
+        ticker.length > 14 ? `${ticker.slice(0, 13)}…` : ticker,
+        0,
+        middle + (isTall ? -2 : 4),
+        'start',
+        'strong'
+      ),
+      isTall && label(hasLevel ? name : 'Insufficient data', 0, middle + 13),
       band &&
         rect('band', toX(band.low), middle - 6, Math.max(1, toX(band.high) - toX(band.low)), 12, { rx: 3 }),
       hasLevel && dot('point', toX(level), middle, 5),
@@ -68,7 +79,7 @@ function drawRanking(ranking, width) {
   )
 }
 
-/** The view of an answer of compare_news_sentiment: its elements, and a function that draws the chart for a width. */
+/** The view of an answer of compare_news_sentiment: a summary, details, and a function that draws the chart and returns its height. */
 export function createComparisonView(answer) {
   const ranking = toObjects(answer.ranking).map((item) => ({
     ...readLevel(item),
@@ -88,11 +99,14 @@ export function createComparisonView(answer) {
   ])
   const frame = html('div')
   return {
-    elements: [
+    chartHeight: naturalHeight(ranking),
+    summary: [
       html('h1', `News sentiment of ${pluralize(ranking.length, 'ticker')}`),
       renderSampleWarning(answer),
-      html('p', describeRanking(ranking.filter(({ level }) => level !== null))),
-      html('figure', frame, renderLegend(levelSign(), bandSign())),
+      html('p.brief', describeRanking(ranking.filter(({ level }) => level !== null))),
+      html('figure', frame, renderLegend(levelSign(), bandSign()))
+    ],
+    details: [
       differences.length > 0 &&
         html(
           'section',
@@ -115,7 +129,11 @@ export function createComparisonView(answer) {
       ),
       renderProvenance(answer)
     ],
-    draw: (width) => frame.replaceChildren(drawRanking(ranking, width))
+    draw(width, height) {
+      const chart = drawRanking(ranking, width, height)
+      frame.replaceChildren(chart)
+      return Number(chart.getAttribute('height'))
+    }
   }
 }
 

@@ -51,8 +51,8 @@ export function renderTable(caption, heads, rows) {
     )
   )
   return html(
-    'details',
-    html('summary', 'The numbers as a table'),
+    'section',
+    html('h2', 'The numbers as a table'),
     html('table', html('caption', caption), html('thead', html('tr', head)), html('tbody', body))
   )
 }
@@ -91,6 +91,8 @@ export function renderProvenance(answer) {
 }
 
 export const createMessageView = (heading, words) => ({
-  elements: [html('h1', heading), html('p.words', { role: 'status' }, words)],
-  draw: () => {}
+  summary: [html('h1', heading), html('p.words', { role: 'status' }, words)],
+  details: [],
+  chartHeight: 0,
+  draw: () => 0
 })

@@ -1,8 +1,8 @@
 import { listenToHost, postToHost, requestHost } from './bridge.js'
 import { createComparisonView } from './comparison.js'
-import { createMessageView } from './elements.js'
+import { createMessageView, html } from './elements.js'
 import { createTrendView } from './trend.js'
-import { isObject, toObjects, toText } from './values.js'
+import { isObject, toObjects, toText, toTexts } from './values.js'
 
 // Draws the answers of get_sentiment_trend and compare_news_sentiment, as a view of MCP Apps 2026-01-26:
 // https://github.com/modelcontextprotocol/ext-apps/blob/main/specification/2026-01-26/apps.mdx
@@ -19,32 +19,72 @@ function createResultView({ content, structuredContent, isError }) {
   return createMessageView('Nothing to draw', `This answer is neither a trend nor a comparison.\n\n${words}`)
 }
 
-const main = document.querySelector('main')
-const page = { draw: () => {}, width: 0, height: 0 }
+/** The maximum inside a conversation, in pixels (Claude, MCP Apps design guidelines). */
+const maxInlineHeight = 500
 
-function show({ elements, draw }) {
-  main.replaceChildren(...elements.filter(Boolean))
-  Object.assign(page, { draw, width: 0 })
+const root = document.documentElement
+const main = document.querySelector('main')
+const detailsButton = html('button', { type: 'button' })
+const page = { draw: () => {}, chartHeight: 0, width: 0, height: 0 }
+const host = { displayMode: 'inline', availableDisplayModes: [] }
+
+function show({ summary, details, chartHeight, draw }) {
+  const more = details.filter(Boolean)
+  main.replaceChildren(
+    ...summary.filter(Boolean),
+    ...(more.length > 0 ? [detailsButton, html('div.details', more)] : [])
+  )
+  Object.assign(page, { draw, chartHeight, width: 0 })
   fit()
 }
+
+/** Shows or hides the details: a card in a conversation is only a summary. */
+function setDetailed(isDetailed) {
+  root.classList.toggle('detailed', isDetailed)
+  detailsButton.setAttribute('aria-expanded', isDetailed)
+  detailsButton.textContent = isDetailed ? 'Show less' : 'Show details'
+  page.width = 0
+  fit()
+}
+
+detailsButton.addEventListener('click', async () => {
+  const isDetailed = root.classList.contains('detailed')
+  const mode = isDetailed ? 'inline' : 'fullscreen'
+  const answer = toTexts(host.availableDisplayModes).includes(mode)
+    ? await requestHost('ui/request-display-mode', { mode }).catch(() => null)
+    : null
+  if (answer?.mode === mode) host.displayMode = mode
+  setDetailed(!isDetailed)
+})
 
 /** Draws for the current width, and reports the resulting height to the host. */
 function fit() {
   const width = main.clientWidth
   if (width === 0) return // hidden
-  if (width !== page.width) page.draw(width)
-  const height = Math.ceil(document.documentElement.getBoundingClientRect().height)
+  const isInline = host.displayMode !== 'fullscreen'
+  if (width !== page.width) {
+    const drawnHeight = page.draw(width, page.chartHeight)
+    const excess = measureHeight() - maxInlineHeight
+    if (excess > 0 && !root.classList.contains('detailed')) page.draw(width, drawnHeight - excess)
+  }
+  const height = isInline ? Math.min(maxInlineHeight, measureHeight()) : measureHeight()
   if (height !== page.height) postToHost({ method: 'ui/notifications/size-changed', params: { height } })
   Object.assign(page, { width, height })
 }
 
-/** Applies the host's theme and variables. A later notification holds only what changed. */
+const measureHeight = () => Math.ceil(root.getBoundingClientRect().height)
+
+/** Applies the host's theme, variables and display mode. A later notification holds only what changed. */
 function applyHostContext(context) {
-  const { style } = document.documentElement
+  const { style } = root
   if (['light', 'dark'].includes(context?.theme)) style.colorScheme = context.theme
   for (const [name, value] of Object.entries(context?.styles?.variables ?? {})) {
     if (name.startsWith('--')) style.setProperty(name, value)
   }
+  const { displayMode = host.displayMode, availableDisplayModes = host.availableDisplayModes } = context ?? {}
+  const hasChanged = displayMode !== host.displayMode
+  Object.assign(host, { displayMode, availableDisplayModes })
+  if (hasChanged) setDetailed(displayMode === 'fullscreen')
 }
 
 function showPending({ arguments: input }) {
@@ -56,6 +96,7 @@ function showCancelled({ reason }) {
   show(createMessageView('Cancelled', `The call was cancelled before the answer arrived. ${toText(reason)}`))
 }
 
+setDetailed(false)
 listenToHost(
   new Map([
     ['ui/notifications/tool-input', showPending],
@@ -66,7 +107,7 @@ listenToHost(
 )
 const started = await requestHost('ui/initialize', {
   appInfo: { name: 'finance-news-sentiment', version: '1.0.0' },
-  appCapabilities: {},
+  appCapabilities: { availableDisplayModes: ['inline', 'fullscreen'] },
   protocolVersion: '2026-01-26'
 })
 applyHostContext(started?.hostContext)

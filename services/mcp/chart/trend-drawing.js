@@ -12,14 +12,15 @@ function findRuns(values) {
   return runs.filter((run) => run.length > 0)
 }
 
-/** Where a trend's parts go, in pixels, in a picture of this width. */
-function layOut(points, width) {
-  const [left, right, top, bottom, barTop, barBottom] = [40, width - 72, 22, 238, 252, 296]
+/** Where a trend's parts go, in pixels, in a picture of this size. */
+function layOut(points, width, height) {
+  const [left, right, top, barBottom] = [40, width - 72, 22, height - 20]
+  const barTop = barBottom - Math.min(44, height / 6)
+  const bottom = barTop - 14
   const step = (right - left) / points.length
   const range = axisRange(points)
   return {
-    ...{ left, right, top, bottom, barTop, barBottom, step, range, width },
-    height: barBottom + 20,
+    ...{ left, right, top, bottom, barTop, barBottom, step, range, width, height },
     toX: (i) => left + step * (i + 0.5),
     toY: scale(...range, bottom, top)
   }
@@ -84,23 +85,13 @@ function drawChange(points, change, { left, right, toX, toY }) {
   ]
 }
 
-/** One invisible option for each point, for the keyboard and for screen readers. */
-function drawOptions(points, { step, top, barBottom, toX }) {
-  return points.map(({ date, level }, i) =>
-    rect('pick', toX(i) - step / 2, top, step, barBottom - top, {
-      role: 'option',
-      'aria-label': `${formatDay(date)}: ${level === null ? 'no news' : formatSigned(level)}`
-    })
-  )
-}
-
 /**
- * Draws a trend. Calls `onPick` with the index of the point under the pointer or with the keyboard's focus; `mark`
- * highlights a point.
+ * Draws a trend. Calls `onPick` with the index of the point under the pointer, or that the keyboard selects; `mark`
+ * highlights a point. One slider covers the chart: points may be too narrow for a finger.
  */
-export function drawTrend({ points, change, name }, width, onPick) {
-  const layout = layOut(points, width)
-  const { left, top, barBottom, height, step, toX, toY } = layout
+export function drawTrend({ points, change, name }, { width, height }, onPick) {
+  const layout = layOut(points, width, height)
+  const { left, right, top, barBottom, step, toX, toY } = layout
   const last = points.length - 1
   const radius = Math.min(4, Math.max(1.8, step / 3))
   const dots = points.map(
@@ -108,8 +99,12 @@ export function drawTrend({ points, change, name }, width, onPick) {
   )
   const guide = line('guide', 0, top, 0, barBottom)
   const { ribbons, lines } = drawLevels(points, layout)
-  const options = drawOptions(points, layout)
-  const listbox = svg('g', { role: 'listbox', 'aria-label': name, 'aria-orientation': 'horizontal' }, options)
+  const range = { 'aria-label': name, 'aria-valuemin': 0, 'aria-valuemax': last }
+  const slider = rect('pick', left, top, right - left, barBottom - top, {
+    role: 'slider',
+    tabindex: 0,
+    ...range
+  })
   const hidden = svg(
     'g',
     { 'aria-hidden': 'true' },
@@ -118,30 +113,31 @@ export function drawTrend({ points, change, name }, width, onPick) {
     drawChange(points, change, layout),
     dots
   )
-  const picture = svg('svg.trend', { width, height }, hidden, listbox)
+  const picture = svg('svg.trend', { width, height }, hidden, slider)
 
-  const pickAt = ({ clientX }) => {
-    const index = Math.floor((clientX - picture.getBoundingClientRect().left - left) / step)
-    onPick(Math.min(last, Math.max(0, index)))
-  }
-  picture.addEventListener('pointermove', pickAt)
-  picture.addEventListener('pointerdown', pickAt)
-  listbox.addEventListener('focusin', ({ target }) => onPick(options.indexOf(target)))
-  listbox.addEventListener('keydown', (event) => {
-    const index = options.indexOf(event.target)
-    const next = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: last }[event.key]
+  const pick = (index) => onPick(Math.min(last, Math.max(0, index)))
+  const pickAt = ({ clientX }) => pick(Math.floor((clientX - slider.getBoundingClientRect().left) / step))
+  slider.addEventListener('pointermove', pickAt)
+  slider.addEventListener('pointerdown', pickAt)
+  slider.addEventListener('keydown', (event) => {
+    const picked = Number(slider.getAttribute('aria-valuenow'))
+    const [back, forward] = [picked - 1, picked + 1]
+    const arrows = { ArrowLeft: back, ArrowDown: back, ArrowRight: forward, ArrowUp: forward }
+    const next = { ...arrows, Home: 0, End: last }[event.key]
     if (next === undefined) return
     event.preventDefault()
-    options[next]?.focus()
+    pick(next)
   })
 
   const mark = (picked) => {
+    const { date, level } = points[picked]
     guide.setAttribute('x1', toX(picked))
     guide.setAttribute('x2', toX(picked))
-    options.forEach((option, i) => {
-      option.setAttribute('aria-selected', i === picked)
-      option.setAttribute('tabindex', i === picked ? 0 : -1) // the chart is one stop for the Tab key
-    })
+    slider.setAttribute('aria-valuenow', picked)
+    slider.setAttribute(
+      'aria-valuetext',
+      `${formatDay(date)}: ${level === null ? 'no news' : formatSigned(level)}`
+    )
   }
-  return { picture, mark }
+  return { picture, slider, mark }
 }

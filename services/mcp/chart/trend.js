@@ -30,7 +30,7 @@ import {
   toTexts
 } from './values.js'
 
-/** The view of an answer of get_sentiment_trend: its elements, and a function that draws the chart for a width. */
+/** The view of an answer of get_sentiment_trend: a summary, details, and a function that draws the chart and returns its height. */
 export function createTrendView(answer) {
   const ticker = toText(answer.ticker)
   const unit = answer.bucket === 'week' ? 'week' : 'day'
@@ -40,60 +40,53 @@ export function createTrendView(answer) {
     headlines: toTexts(item.headlines),
     isPartial: item.partial === true
   }))
+  const sentiment = readSentiment(answer.sentiment)
   const change = isObject(answer.largest_change) ? answer.largest_change : null
-  const when = ({ date, isPartial }) =>
-    `${unit === 'week' ? 'Week from ' : ''}${formatDay(date, { year: 'numeric' })}${isPartial ? `, part of the ${unit}` : ''}`
-
+  const pickedPoint = html('div.picked', { 'aria-live': 'polite' })
   const frame = html('div')
-  const details = html('div.details', { 'aria-live': 'polite' })
   let trend
   let picked = points.findLastIndex(({ level }) => level !== null)
-  const showDetails = () => {
-    const point = points[picked]
-    if (!point) return
-    const { level, name, band, articles, headlines } = point
-    const certainty = band ? `uncertainty band ${formatBand(band)}` : 'too few articles for a band'
-    const words =
-      level === null
-        ? 'No news.'
-        : `${formatSigned(level)}, ${name}; ${certainty}; ${pluralize(articles, 'article')}.`
-    details.replaceChildren(html('strong', when(point)), html('p', words), renderList('headlines', headlines))
-  }
+  const showPicked = () =>
+    pickedPoint.replaceChildren(...(points[picked] ? describePoint(points[picked], unit) : []))
   const pick = (i) => {
     if (i === picked) return
     picked = i
     trend.mark(i)
-    showDetails()
+    showPicked()
   }
-  showDetails()
+  showPicked()
 
   return {
-    elements: [
+    chartHeight: 316,
+    summary: [
       html('h1', `${ticker}: news sentiment by ${unit}`),
       renderSampleWarning(answer),
-      html('p', describeSentiment(ticker, isObject(answer.sentiment) ? answer.sentiment : {})),
+      html('p.brief', describeLevel(ticker, sentiment)),
       html(
         'figure',
         frame,
         renderLegend(
           levelSign(),
-          [dot('point.few', 8, 6, 4), 'level of fewer than 3 articles'],
+          [dot('point.few', 8, 6, 4), 'of fewer than 3 articles'],
           bandSign(),
           [rect('articles', 3, 0, 10, 12), 'articles'],
           [line('change', 0, 6, 16, 6), 'largest change']
         )
       ),
+      pickedPoint
+    ],
+    details: [
+      html('p', describeCounts(sentiment)),
       html(
         'p.soft',
         `To see the articles of a ${unit}, point at it, or move to the chart and use the arrow keys.`
       ),
-      details,
       change && renderChange(change),
       renderTable(
         `${ticker} by ${unit} (UTC)`,
         [unit === 'week' ? 'Week' : 'Day', 'Level', 'uncertainty band', 'Articles', 'Headlines'],
         points.map((point) => [
-          when(point),
+          formatPeriod(point, unit),
           formatSigned(point.level),
           formatBand(point.band),
           `${point.articles}`,
@@ -102,26 +95,44 @@ export function createTrendView(answer) {
       ),
       renderProvenance(answer)
     ],
-    draw(width) {
+    draw(width, height) {
       const hadFocus = frame.contains(document.activeElement)
-      trend = drawTrend({ points, change, name: `Level of each ${unit}` }, width, pick)
+      const size = { width, height: Math.max(120, height) }
+      trend = drawTrend({ points, change, name: `Level of each ${unit}` }, size, pick)
       trend.mark(Math.max(0, picked))
       frame.replaceChildren(trend.picture)
-      if (hadFocus) frame.querySelector('[tabindex="0"]').focus()
+      if (hadFocus) trend.slider.focus()
+      return size.height
     }
   }
 }
 
-function describeSentiment(ticker, sentiment) {
-  const { level, name, band, ...counts } = readLevel(sentiment)
-  const [bullish, neutral, bearish] = [sentiment.bullish, sentiment.neutral, sentiment.bearish].map(toCount)
-  if (level === null)
-    return `Not enough news on ${ticker} for a level: ${formatCounts(counts)} in this window.`
-  return (
-    `Over the whole window, the news on ${ticker} is ${name}: level ${formatSigned(level)}, uncertainty band ` +
-    `${formatBand(band)}, from ${formatCounts(counts)}: ${bullish} bullish, ${neutral} neutral, ${bearish} bearish.`
-  )
+const formatPeriod = ({ date, isPartial }, unit) =>
+  `${unit === 'week' ? 'Week from ' : ''}${formatDay(date, { year: 'numeric' })}${isPartial ? `, part of the ${unit}` : ''}`
+
+function describePoint(point, unit) {
+  const { level, name, band, articles, headlines } = point
+  const certainty = band ? `uncertainty band ${formatBand(band)}` : 'too few articles for a band'
+  const words =
+    level === null
+      ? 'No news.'
+      : `${formatSigned(level)}, ${name}; ${certainty}; ${pluralize(articles, 'article')}.`
+  return [html('strong', formatPeriod(point, unit)), html('p', words), renderList('headlines', headlines)]
 }
+
+function readSentiment(value) {
+  const sentiment = isObject(value) ? value : {}
+  const [bullish, neutral, bearish] = [sentiment.bullish, sentiment.neutral, sentiment.bearish].map(toCount)
+  return { ...readLevel(sentiment), bullish, neutral, bearish }
+}
+
+function describeLevel(ticker, { level, name, band, ...counts }) {
+  if (level === null) return `Not enough news on ${ticker} for a level in this window.`
+  return `The news on ${ticker} is ${name}: level ${formatSigned(level)} (${formatBand(band)}), from ${formatCounts(counts)}.`
+}
+
+const describeCounts = ({ bullish, neutral, bearish, ...counts }) =>
+  `The whole window has ${formatCounts(counts)}: ${bullish} bullish, ${neutral} neutral, ${bearish} bearish.`
 
 function renderChange({ from, to, change, uncertainty, is_certain, moved_by }) {
   const by = toNumber(uncertainty)
