@@ -2000,6 +2000,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in th
             },
             "evidence": {
               "type": "object",
+              "description": "The article that adds most to the level.",
               "properties": {
                 "title": {
                   "type": "string"
@@ -2063,6 +2064,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in th
             },
             "evidence": {
               "type": "object",
+              "description": "The article that adds most to the level.",
               "properties": {
                 "title": {
                   "type": "string"

@@ -41,11 +41,11 @@ const moverSchema = z.object({
     low: scoreNumber.describe('The uncertainty band: level - 1.96 standard errors.'),
     high: scoreNumber,
     articles: z.int().min(3).describe('Articles that score the ticker.'),
-    stories: z.int().min(1).describe('The same, with copies of one story counted once.'),
-    evidence: z
-      .object({ title: z.string(), source: z.string(), url: z.url(), score: scoreNumber })
-      .describe('The article that adds most to the level.')
-  })
+    stories: z.int().min(1).describe('The same, with copies of one story counted once.')
+  }),
+  evidence: z
+    .object({ title: z.string(), source: z.string(), url: z.url(), score: scoreNumber })
+    .describe('The article that adds most to the level.')
 })
 
 const outputSchema = z.object({

@@ -247,7 +247,6 @@ t.test('invalid params: -32602, with the reason', async (t) => {
   for (const [method, params, wrong] of [
     ['tools/call', {}, '`params.name` is missing.'],
     ['tools/call', { name: 5 }, '`params.name` must be a string.'],
-    ['tools/call', { name: 'get_news_sentiment', arguments: [] }, '`params.arguments` must be an object.'],
     ['resources/read', {}, '`params.uri` is missing.'],
     ['resources/read', { uri: ['x'] }, '`params.uri` must be a string.'],
     ['completion/complete', {}, '`params.ref` is missing. `params.argument` is missing.'],
