@@ -10,7 +10,7 @@ export const callNews = (args: Record<string, unknown>, meta?: Record<string, un
 
 /** The result of `tools/call`. */
 export interface ToolResult {
-  content: { type: string; text?: string; uri?: string; name?: string }[]
+  content: { type: string; text?: string }[]
   structuredContent?: Record<string, unknown>
   isError?: true
   _meta?: { code: string; upstream_calls: number; retry_at?: string }

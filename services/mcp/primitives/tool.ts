@@ -44,9 +44,11 @@ export const readOnlyLookup = {
   openWorldHint: true
 } as const
 
-/** A tool's answer: text, more content after it, and the same as data. */
+/** A tool's answer: text for people, and the same as data. */
 export interface ToolAnswer<Output extends z.ZodObject> {
+  /** CommonMark that also reads well as plain text. */
   text?: string
+  /** Other content after the text. This server's own tools have none, because many clients read only text. */
   content?: ContentBlock[]
   structuredContent?: z.input<Output>
 }

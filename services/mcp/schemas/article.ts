@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import { type Article, sentimentLabels } from '../../alpha-vantage/article.ts'
+import { escapeMarkdown, formatQuote, formatUrl } from '../../lib/markdown.ts'
 import { truncateUtf8 } from '../../lib/text.ts'
 import type { KnownArticle } from '../../news/news-index.ts'
-import type { ContentBlock } from '../primitives/content.ts'
 import { formatTime, notice } from './provenance.ts'
 import { scoreNumber } from './sentiment.ts'
 import { defineSharedFields } from './shared-fields.ts'
 
 /** Bounds of the texts in lists, in bytes. An article's own resource has them in full. */
-const maxBytes = { title: 120, summary: 160, source: 40, url: 180, linkName: 50 }
+const maxBytes = { title: 120, summary: 160, source: 40, url: 180 }
 
 /** The fields of an article that is evidence for a number. */
 export const briefShape = defineSharedFields({
+  id: z.string().describe('For news:///tickers/{ticker}/articles/{id}, which has the full article data.'),
   title: z.string(),
   source: z.string().describe('The publisher.'),
   published_at: z.iso.datetime().describe('ISO 8601, UTC.'),
@@ -21,7 +22,6 @@ export const briefShape = defineSharedFields({
 /** The fields of an article in a list. */
 export const articleShape = defineSharedFields({
   ...briefShape,
-  id: z.string().describe('For news:///tickers/{ticker}/articles/{id}, which has the full article data.'),
   summary: z.string().describe('May be truncated.'),
   ticker_sentiment_label: z
     .enum(sentimentLabels)
@@ -42,6 +42,7 @@ export type ArticleOutput = z.output<z.ZodObject<typeof articleShape>>
 /** Maps `article` to its brief form, with truncated texts. */
 export function toBrief({ id, title, source, publishedAt, url }: Article, ticker: string): BriefOutput {
   return {
+    id,
     title: truncateUtf8(title, maxBytes.title),
     source: truncateUtf8(source, maxBytes.source),
     published_at: publishedAt,
@@ -53,7 +54,6 @@ export function toBrief({ id, title, source, publishedAt, url }: Article, ticker
 export function toArticle(article: Article, ticker: string): ArticleOutput {
   const sentiment = findTickerSentiment(article, ticker)
   return {
-    id: article.id,
     ...toBrief(article, ticker),
     summary: truncateUtf8(article.summary, maxBytes.summary),
     ticker_sentiment_label: sentiment?.label ?? null,
@@ -70,35 +70,35 @@ export function findTickerSentiment(article: Article, ticker: string) {
 /** The ticker is part of the path: as a host, `CRYPTO:BTC` would make the URL invalid. */
 export const articleUri = (ticker: string, id: string) => `news:///tickers/${ticker}/articles/${id}`
 
-/** Creates a resource link to each article. A link works as long as the service knows the article. */
-export function articleLinks(articles: readonly Article[], ticker: string): ContentBlock[] {
-  return articles.map(({ id, title }) => ({
-    type: 'resource_link',
-    uri: articleUri(encodeURIComponent(ticker), id),
-    name: truncateUtf8(title, maxBytes.linkName)
-  }))
+/** The line that leads from an answer's articles to their resources: those on `ticker`, or on several tickers. */
+export function formatArticleHint(ticker?: string): string {
+  const uri = articleUri(ticker === undefined ? '{ticker}' : encodeURIComponent(ticker), '{id}')
+  return `Full article data: read the resource ${uri} with an id from structuredContent.`
 }
 
-/** Formats an article as a few lines. Third-party text is quoted; it contains no line breaks. */
+/** Formats an article as an item of a list. Third-party text is quoted. */
 export function formatArticle(article: ArticleOutput, ticker: string): string {
   const { ticker_sentiment_label: label, ticker_sentiment_score: score, relevance_score: relevance } = article
   const sentiment =
     label === null || score === null || relevance === null
       ? `not scored for ${ticker}`
       : `${label} for ${ticker} (score ${score.toFixed(2)}, relevance ${relevance.toFixed(2)})`
-  return [
-    `> 📰 ${article.title}`,
-    ...(article.summary ? [`> ${article.summary}`] : []),
-    `> Source: ${article.source}`,
-    `> Link: ${article.url}`,
-    `Published: ${formatTime(article.published_at)}`,
-    `Sentiment: ${sentiment}`
-  ].join('\n')
+  const quote = formatQuote(
+    formatHeadline(article.title),
+    ...(article.summary ? [escapeMarkdown(article.summary)] : []),
+    `Source: ${escapeMarkdown(article.source)}`,
+    `Link: ${formatUrl(article.url)}`
+  )
+  return `${quote}\n\nPublished: ${formatTime(article.published_at)}. Sentiment: ${sentiment}.`
 }
 
-/** Formats an article as one quoted line. A resource link beside the text leads to it. */
+/** Quotes the headline of an article, with its source. */
 export function formatBrief({ title, source }: Pick<BriefOutput, 'title' | 'source'>): string {
-  return `> ${title} (${source})`
+  return formatQuote(`${formatHeadline(title)} (${escapeMarkdown(source)})`)
+}
+
+function formatHeadline(title: string): string {
+  return `📰 ${escapeMarkdown(title)}`
 }
 
 /** Maps an article to everything that is known about it, with its sentiment toward `ticker`. */

@@ -3,6 +3,7 @@ import { sentimentLabels, toLabel } from '../../alpha-vantage/article.ts'
 import { computeSentiment, minArticles } from '../../analysis/level.ts'
 import { groupStories } from '../../analysis/stories.ts'
 import { halfLifeMs, type ScoredArticle } from '../../analysis/weighting.ts'
+import { escapeMarkdown, formatQuote } from '../../lib/markdown.ts'
 import { hourMs } from '../../lib/time.ts'
 import type { Window } from '../../news/window.ts'
 import { defineSharedFields } from './shared-fields.ts'
@@ -88,16 +89,17 @@ export function toLevel({
   return { status, level, label, low, high, articles, stories }
 }
 
-/** Formats a level as one line. */
+/** Formats a level as one line. The name is escaped, because it can be a ticker of a feed. */
 export function formatLevel(
   name: string,
   { level, label, low, high, articles, stories }: Omit<LevelOutput, 'status'>
 ): string {
+  const subject = escapeMarkdown(name)
   const basis = `${pluralize(articles, 'article')}${stories < articles ? ` (${pluralize(stories, 'story', 'stories')})` : ''}`
   if (level === null || low === null || high === null) {
-    return `${name}: insufficient data, only ${basis} scored; at least ${minArticles} are needed. Ask for a longer window.`
+    return `${subject}: insufficient data, only ${basis} scored; at least ${minArticles} are needed. Ask for a longer window.`
   }
-  return `${name}: ${label}, level ${formatLevelScore(level)} (uncertainty band ${formatSigned(low)} to ${formatSigned(high)}) from ${basis}.`
+  return `${subject}: ${label}, level ${formatLevelScore(level)} (uncertainty band ${formatSigned(low)} to ${formatSigned(high)}) from ${basis}.`
 }
 
 /** Formats a level as {@link formatLevel} does, and quotes a source that has more than half of the weight. */
@@ -105,7 +107,7 @@ export function formatSentiment(name: string, sentiment: SentimentOutput): strin
   const { largest_source: largest } = sentiment
   const level = formatLevel(name, sentiment)
   if (!largest || largest.share <= 0.5) return level
-  return `${level} One source has ${formatPercent(largest.share)} of the weight:\n> ${largest.source}`
+  return `${level} One source has ${formatPercent(largest.share)} of the weight:\n\n${formatQuote(escapeMarkdown(largest.source))}`
 }
 
 /** The formula of the level, with the half-life for `window`. */

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { chartUri } from '../chart/chart-resource.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
-import { articleLinks } from '../schemas/article.ts'
 import { tickerSchema } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
@@ -10,8 +9,6 @@ import { compareTickers, comparisonSchema, formatComparison } from './comparison
 import { fetchNewsOnTickers } from './fetch-news.ts'
 
 const maxTickers = 10
-/** A longer ranking links the articles of as many tickers at each end. */
-const maxLinkedPerEnd = 3
 
 const inputSchema = z.strictObject({
   tickers: z
@@ -48,16 +45,8 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
       const fetched = await fetchNewsOnTickers(newsSentiment, tickers, input, context)
       const { results, unavailable, window, calls, now } = fetched
       return cached({ query: [tickers, window, unavailable], results, calls, now }, () => {
-        const { entries, comparison } = compareTickers(fetched)
-        const linked =
-          entries.length > 2 * maxLinkedPerEnd
-            ? [...entries.slice(0, maxLinkedPerEnd), ...entries.slice(-maxLinkedPerEnd)]
-            : entries
-        return {
-          text: formatComparison(comparison),
-          content: linked.flatMap(({ ticker, main }) => (main ? articleLinks([main.article], ticker) : [])),
-          structuredContent: comparison
-        }
+        const comparison = compareTickers(fetched)
+        return { text: formatComparison(comparison), structuredContent: comparison }
       })
     }
   })

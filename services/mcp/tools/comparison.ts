@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { computeContributions } from '../../analysis/contributions.ts'
 import { compareLevels, computeSentiment, type Level, minArticles } from '../../analysis/level.ts'
-import { type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
+import { scoreArticles } from '../../analysis/weighting.ts'
+import { formatBullets, formatNumbered } from '../../lib/markdown.ts'
 import { coveredFrom, isTruncatedIn } from '../../news/snapshot.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
+import { formatArticleHint } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
   formatLevel,
@@ -24,7 +26,11 @@ export const comparisonSchema = z.object({
         ...levelShape,
         clearly_above: z
           .array(z.string())
-          .describe('Tickers below it by more than the uncertainty, if both have 3 stories or more.')
+          .describe('Tickers below it by more than the uncertainty, if both have 3 stories or more.'),
+        main_article_id: z
+          .string()
+          .nullable()
+          .describe('The id of the article with the largest effect; null: none.')
       })
     )
     .describe('Most bullish first; tickers with insufficient data last.'),
@@ -53,8 +59,7 @@ type Comparison = z.output<typeof comparisonSchema>
 /** One ticker of the ranking. */
 interface Entry extends RankedLevel {
   ticker: string
-  /** The article that moves the level most. */
-  main: ScoredArticle | undefined
+  mainArticleId: string | null
 }
 
 interface RankedLevel {
@@ -62,23 +67,23 @@ interface RankedLevel {
   output: LevelOutput
 }
 
-/** Ranks the tickers and compares their levels. Returns the ranked entries beside the output. */
-export function compareTickers({ results, unavailable, window, now, calls }: FetchedTickers) {
+/** Ranks the tickers and compares their levels. */
+export function compareTickers({ results, unavailable, window, now, calls }: FetchedTickers): Comparison {
   // Use only the time that is covered for every ticker.
   const from = Math.min(window.to, Math.max(window.from, ...results.map(({ news }) => coveredFrom(news))))
   const entries = results.map((result) => toEntry(result, window, from)).sort(byLevel)
-  const comparison: Comparison = {
+  return {
     ranking: entries.map((entry) => ({
       ticker: entry.ticker,
       ...entry.output,
-      clearly_above: entries.filter((other) => isClearlyAbove(entry, other)).map(({ ticker }) => ticker)
+      clearly_above: entries.filter((other) => isClearlyAbove(entry, other)).map(({ ticker }) => ticker),
+      main_article_id: entry.mainArticleId
     })),
     differences: entries.flatMap((entry, index) => toDifference(entry, entries[index + 1])),
     unavailable: unavailable.toSorted((a, b) => (a.ticker < b.ticker ? -1 : 1)),
     cut_short_by: results.filter(({ news }) => isTruncatedIn(news, window)).map(({ ticker }) => ticker),
     ...toProvenance(results, { window, now, calls, method: methodNote(window) })
   }
-  return { entries, comparison }
 }
 
 /** Computes the level from the articles published since `from`. Their weights depend on `window`. */
@@ -88,7 +93,7 @@ function toEntry({ ticker, news }: TickerResult, window: Window, from: number): 
   const [main] = computeContributions(scored, window)
   return {
     ticker,
-    main,
+    mainArticleId: main?.article.id ?? null,
     level: computeSentiment(scored, window).level,
     output: toLevel(toSentiment(scored, window, articles.length - scored.length))
   }
@@ -132,25 +137,31 @@ function toDifference(above: Entry, below: Entry | undefined): Comparison['diffe
 /** Formats the comparison as text. */
 export function formatComparison(comparison: Comparison): string {
   const { ranking, unavailable, cut_short_by: truncated } = comparison
-  const ranked = ranking.map((entry, index) => {
-    const rank = entry.level === null ? '–' : `${index + 1}.`
-    return `${rank} ${formatLevel(entry.ticker, entry)}${formatClearlyAbove(entry.clearly_above)}`
-  })
+  const toItem = (entry: Comparison['ranking'][number]) =>
+    `${formatLevel(entry.ticker, entry)}${formatClearlyAbove(entry.clearly_above)}`
+  const ranked = ranking.filter(({ level }) => level !== null).map(toItem)
+  const unranked = ranking.filter(({ level }) => level === null).map(toItem)
   const hasClear = ranking.some(({ clearly_above: tickers }) => tickers.length > 0)
-  return withProvenance(comparison, [
-    ranked.join('\n'),
-    hasClear
-      ? 'Clearly: by more than the uncertainty of the difference. All other differences are within it, or rest on fewer than 3 stories.'
-      : 'No clear difference between any two tickers.',
-    ...(truncated.length > 0
-      ? [
-          `News on ${truncated.join(', ')} is truncated: all tickers are compared over the time that is covered for each.`
-        ]
-      : []),
-    ...(unavailable.length > 0
-      ? [unavailable.map(({ ticker, reason }) => `${ticker} is missing: ${reason}`).join('\n')]
-      : [])
-  ])
+  const hasArticles = ranking.some(({ main_article_id: id }) => id !== null)
+  return withProvenance(
+    comparison,
+    [
+      ...(ranked.length > 0 ? [formatNumbered(ranked)] : []),
+      ...(unranked.length > 0 ? [formatBullets(unranked)] : []),
+      hasClear
+        ? 'Clearly: by more than the uncertainty of the difference. All other differences are within it, or rest on fewer than 3 stories.'
+        : 'No clear difference between any two tickers.',
+      ...(truncated.length > 0
+        ? [
+            `News on ${truncated.join(', ')} is truncated: all tickers are compared over the time that is covered for each.`
+          ]
+        : []),
+      ...(unavailable.length > 0
+        ? [formatBullets(unavailable.map(({ ticker, reason }) => `${ticker} is missing: ${reason}`))]
+        : [])
+    ],
+    hasArticles ? formatArticleHint() : undefined
+  )
 }
 
 function formatClearlyAbove(tickers: string[]): string {

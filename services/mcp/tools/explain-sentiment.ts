@@ -8,10 +8,11 @@ import {
 } from '../../analysis/contributions.ts'
 import { groupStories } from '../../analysis/stories.ts'
 import { type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
+import { escapeMarkdown, formatBullets, formatNumbered, formatQuote } from '../../lib/markdown.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
-import { articleLinks, briefShape, formatBrief, toBrief } from '../schemas/article.ts'
+import { briefShape, formatArticleHint, formatBrief, toBrief } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
   formatPercent,
@@ -108,12 +109,7 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
           other_topics: toRemainder(byTopic, limit),
           ...toProvenance([fetched], { window, now, calls, method: methodNote(window) })
         }
-        const linked = stories.slice(0, limit).map(({ main }) => main.article)
-        return {
-          text: formatOutput(structuredContent),
-          content: articleLinks(linked, ticker),
-          structuredContent
-        }
+        return { text: formatOutput(structuredContent), structuredContent }
       })
     }
   })
@@ -155,43 +151,55 @@ function roundPart({ articles, share, contribution }: Part): Part {
 }
 
 function formatOutput(output: Output): string {
-  const { ticker, sentiment, stories } = output
-  return withProvenance(output, [
-    formatSentiment(ticker, sentiment),
-    ...(stories.length > 0
-      ? [['Largest contributions:', ...stories.map(formatStory)].join('\n'), formatShares(output)]
-      : [])
-  ])
+  const { ticker, sentiment, stories, other_stories: others } = output
+  const level = formatSentiment(ticker, sentiment)
+  if (stories.length === 0) return withProvenance(output, [level])
+  const otherStories =
+    others &&
+    `${pluralize(others.count, 'other story', 'other stories')}: ${formatSigned(others.contribution)}.`
+  return withProvenance(
+    output,
+    [
+      level,
+      'Largest contributions:',
+      formatNumbered(stories.map(formatStory)),
+      ...(otherStories ? [otherStories] : []),
+      ...formatShares(output)
+    ],
+    formatArticleHint(ticker)
+  )
 }
 
 function formatStory(story: Output['stories'][number]): string {
   const { contribution, score, share, articles } = story
   const copies = articles > 1 ? `, ${pluralize(articles, 'article')}` : ''
-  return `${formatSigned(contribution)} (score ${formatSigned(score)}, ${formatPercent(share)} of the weight${copies})\n${formatBrief(story)}`
+  return `${formatBrief(story)}\n\n${formatSigned(contribution)} (score ${formatSigned(score)}, ${formatPercent(share)} of the weight${copies})`
 }
 
 function formatShares({
-  other_stories: otherStories,
   sources,
   other_sources: otherSources,
   topics: topicParts,
   other_topics: otherTopics
-}: Output): string {
-  const bySource = sources.map((part) => ({ ...part, name: part.source }))
-  const byTopic = topicParts.map((part) => ({ ...part, name: part.topic ?? 'none' }))
+}: Output): string[] {
   return [
-    ...(otherStories
-      ? [
-          `${pluralize(otherStories.count, 'other story', 'other stories')}: ${formatSigned(otherStories.contribution)}.`
-        ]
-      : []),
-    `> By source: ${formatParts(bySource, otherSources)}`, // source names are third-party text
-    `By topic: ${formatParts(byTopic, otherTopics)}`
-  ].join('\n')
+    'By source:',
+    formatBullets([
+      ...sources.map((part) => `${formatQuote(escapeMarkdown(part.source))}\n\n${formatPart(part)}`),
+      ...formatOthers(otherSources)
+    ]),
+    'By topic:',
+    formatBullets([
+      ...topicParts.map((part) => `${part.topic ?? 'none'}: ${formatPart(part)}`),
+      ...formatOthers(otherTopics)
+    ])
+  ]
 }
 
-function formatParts(parts: (Contribution & { name: string })[], others: Output['other_topics']): string {
-  return [...parts, ...(others ? [{ name: `${others.count} more`, ...others }] : [])]
-    .map(({ name, share, contribution }) => `${name} ${formatPercent(share)} (${formatSigned(contribution)})`)
-    .join(', ')
+function formatPart({ share, contribution }: Contribution): string {
+  return `${formatPercent(share)} of the weight (${formatSigned(contribution)})`
+}
+
+function formatOthers(others: Output['other_topics']): string[] {
+  return others ? [`${others.count} more: ${formatPart(others)}`] : []
 }

@@ -4,10 +4,11 @@ import { type Contribution, computeContributions } from '../../analysis/contribu
 import { computeBreadth, computeSentiment, type Level } from '../../analysis/level.ts'
 import { groupStories } from '../../analysis/stories.ts'
 import { type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
+import { formatNumbered } from '../../lib/markdown.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
-import { articleLinks, formatBrief, toBrief } from '../schemas/article.ts'
+import { briefShape, formatArticleHint, formatBrief, toBrief } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import { formatLevel, methodNote, pluralize, round, scoreNumber } from '../schemas/sentiment.ts'
 import { defineSharedFields } from '../schemas/shared-fields.ts'
@@ -44,7 +45,7 @@ const moverSchema = z.object({
     stories: z.int().min(1).describe('The same, with copies of one story counted once.')
   }),
   evidence: z
-    .object({ title: z.string(), source: z.string(), url: z.url(), score: scoreNumber })
+    .object({ id: briefShape.id, title: z.string(), source: z.string(), url: z.url(), score: scoreNumber })
     .describe('The article that adds most to the level.')
 })
 
@@ -100,18 +101,12 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
         const structuredContent: Output = {
           topic: topic ?? null,
           market: computeMarketBreadth(articles),
-          most_bullish: bullish.map(({ mover }) => mover),
-          most_bearish: bearish.map(({ mover }) => mover),
+          most_bullish: bullish,
+          most_bearish: bearish,
           tickers_ranked: ranked.length,
           ...toProvenance([fetched], { window, now, calls, method: methodNote(window) })
         }
-        return {
-          text: formatOutput(structuredContent),
-          content: [...bullish, ...bearish].flatMap(({ mover: { ticker }, article }) =>
-            articleLinks([article], ticker)
-          ),
-          structuredContent
-        }
+        return { text: formatOutput(structuredContent), structuredContent }
       })
     }
   })
@@ -146,22 +141,23 @@ function rankTickers(
 }
 
 /** Maps a ticker to its entry, with the article that moves its level furthest from 0. */
-function toMover({ ticker, scored, level }: RankedTicker, window: Window) {
+function toMover({ ticker, scored, level }: RankedTicker, window: Window): Output['most_bullish'] {
   const toStrength = ({ contribution }: Contribution) => Math.sign(level.value) * contribution
   const [main] = computeContributions(scored, window).sort((a, b) => toStrength(b) - toStrength(a))
   if (!main) return []
-  const { title, source, url } = toBrief(main.article, ticker)
-  const mover = {
-    ticker,
-    level: round(level.value),
-    label: level.label,
-    low: round(level.low),
-    high: round(level.high),
-    articles: scored.length,
-    stories: groupStories(scored).length,
-    evidence: { title, source, url, score: round(main.score) }
-  }
-  return [{ mover, article: main.article }]
+  const { published_at: _, ...evidence } = toBrief(main.article, ticker)
+  return [
+    {
+      ticker,
+      level: round(level.value),
+      label: level.label,
+      low: round(level.low),
+      high: round(level.high),
+      articles: scored.length,
+      stories: groupStories(scored).length,
+      evidence: { ...evidence, score: round(main.score) }
+    }
+  ]
 }
 
 function computeMarketBreadth(articles: Article[]): Output['market'] {
@@ -171,18 +167,19 @@ function computeMarketBreadth(articles: Article[]): Output['market'] {
 
 function formatOutput(output: Output): string {
   const { topic, market, most_bullish: bullish, most_bearish: bearish } = output
-  return withProvenance(output, [
-    `News on ${topic ?? 'the market'}: ${pluralize(market.articles, 'article')}, ${market.bullish} bullish, ${market.neutral} neutral, ${market.bearish} bearish.`,
-    ...formatMovers('Most bullish:', bullish),
-    ...formatMovers('Most bearish:', bearish),
-    ...(bullish.length + bearish.length === 0
-      ? ['No ticker has enough articles. Ask for a longer window.']
-      : [])
-  ])
+  const counts = `News on ${topic ?? 'the market'}: ${pluralize(market.articles, 'article')}, ${market.bullish} bullish, ${market.neutral} neutral, ${market.bearish} bearish.`
+  if (bullish.length + bearish.length === 0) {
+    return withProvenance(output, [counts, 'No ticker has enough articles. Ask for a longer window.'])
+  }
+  return withProvenance(
+    output,
+    [counts, ...formatMovers('Most bullish:', bullish), ...formatMovers('Most bearish:', bearish)],
+    formatArticleHint()
+  )
 }
 
 function formatMovers(heading: string, movers: Output['most_bullish']): string[] {
   if (movers.length === 0) return []
-  const lines = movers.map((mover) => `${formatLevel(mover.ticker, mover)}\n${formatBrief(mover.evidence)}`)
-  return [[heading, ...lines].join('\n')]
+  const items = movers.map((mover) => `${formatLevel(mover.ticker, mover)}\n\n${formatBrief(mover.evidence)}`)
+  return [heading, formatNumbered(items)]
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { subjectLabel } from '../../alpha-vantage/subject.ts'
+import { formatBullets } from '../../lib/markdown.ts'
 import { formatAge, toIsoSeconds } from '../../lib/time.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineTool } from '../primitives/tool.ts'
@@ -143,17 +144,19 @@ function formatOutput(output: Output, now: number): string {
       ? ['The store is unavailable: these are the calls of this process.']
       : []),
     ...(waitMs > 1000 && left !== 0 ? [`The next call can be made in ${Math.ceil(waitMs / 1000)} s.`] : []),
-    formatCached(output)
-  ].join('\n')
+    ...formatCached(output)
+  ].join('\n\n')
 }
 
-function formatCached({ cached, cached_more: unlisted, you }: Output): string {
-  if (cached.length === 0) return 'No news is cached.'
+function formatCached({ cached, cached_more: unlisted, you }: Output): string[] {
+  if (cached.length === 0) return ['No news is cached.']
   const entries = cached.map(
     ({ subject, window, age_seconds: age, is_fresh: isFresh }) =>
       `${subject} ${window} (${formatAge(age * 1000)} old${isFresh ? '' : ', stale'})`
   )
   const condition = you.may_spend === 0 ? '' : ' while fresh'
-  const more = unlisted > 0 ? `, and ${unlisted} more` : ''
-  return `Cached, no call needed${condition}: ${entries.join(', ')}${more}.`
+  return [
+    `Cached, no call needed${condition}:`,
+    formatBullets([...entries, ...(unlisted > 0 ? [`${unlisted} more`] : [])])
+  ]
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { formatNumbered } from '../../lib/markdown.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
-import { articleLinks, articleShape, formatArticle, toArticle } from '../schemas/article.ts'
+import { articleShape, formatArticle, formatArticleHint, toArticle } from '../schemas/article.ts'
 import { provenanceShape, withProvenance } from '../schemas/provenance.ts'
 import { formatSentiment, pluralize, sentimentShape } from '../schemas/sentiment.ts'
 import { createAnswerCache } from './answer-cache.ts'
@@ -57,26 +58,31 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
     return cached({ query: [input, window, offset], results: [page], calls, now }, () => {
       const { articles, ...summary } = selectArticles(page)
       const output = { ...summary, articles: articles.map((article) => toArticle(article, input.ticker)) }
-      return {
-        text: formatOutput(output),
-        content: articleLinks(articles, input.ticker),
-        structuredContent: output
-      }
+      return { text: formatOutput(output, offset), structuredContent: output }
     })
   }
 }
 
-function formatOutput(output: Output): string {
+function formatOutput(output: Output, offset: number): string {
   const { ticker, sentiment, articles, articles_available: available, next_cursor: nextCursor } = output
-  const heading =
-    articles.length === 0
-      ? 'No articles. Ask for fewer topics, a lower min_relevance or an earlier since.'
-      : `${articles.length} of ${pluralize(available, 'article')}${nextCursor === null ? '' : '; more with next_cursor'}:`
-  return withProvenance(output, [
-    formatSentiment(`${ticker}${formatFilter(output)}`, sentiment),
-    heading,
-    ...articles.map((article) => formatArticle(article, ticker))
-  ])
+  const level = formatSentiment(`${ticker}${formatFilter(output)}`, sentiment)
+  if (articles.length === 0) {
+    return withProvenance(output, [
+      level,
+      'No articles. Ask for fewer topics, a lower min_relevance or an earlier since.'
+    ])
+  }
+  const more = nextCursor === null ? '' : '; more with next_cursor'
+  const items = articles.map((article) => formatArticle(article, ticker))
+  return withProvenance(
+    output,
+    [
+      level,
+      `${articles.length} of ${pluralize(available, 'article')}${more}:`,
+      formatNumbered(items, offset + 1)
+    ],
+    formatArticleHint(ticker)
+  )
 }
 
 function formatFilter({ narrowed_to: filter }: Output): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Bucket, buildTrend, type Change, findLargestChange } from '../../analysis/trend.ts'
 import { scoreArticles } from '../../analysis/weighting.ts'
+import { formatBullets, formatNumbered } from '../../lib/markdown.ts'
 import { truncateUtf8 } from '../../lib/text.ts'
 import { toIsoSeconds } from '../../lib/time.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
@@ -8,7 +9,7 @@ import { coveredFrom, isTruncatedIn } from '../../news/snapshot.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
 import { chartUri } from '../chart/chart-resource.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
-import { articleLinks, briefShape, formatBrief, toBrief } from '../schemas/article.ts'
+import { briefShape, formatArticleHint, formatBrief, toBrief } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import {
   formatSentiment,
@@ -114,14 +115,7 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
             method: `Points: weighted by relevance only. ${methodNote(window)}`
           })
         }
-        return {
-          text: formatOutput(structuredContent),
-          content: articleLinks(
-            movers.map(({ article }) => article),
-            ticker
-          ),
-          structuredContent
-        }
+        return { text: formatOutput(structuredContent), structuredContent }
       })
     }
   })
@@ -175,19 +169,16 @@ function formatOutput(output: Output): string {
     points.length <= maxPointsInText
       ? points
       : [withNews[0], withNews.at(-1)].filter((point) => point !== undefined)
-  const series = [
-    `By ${bucket} (${withNews.length} of ${points.length} with news; number of articles in parentheses):`,
-    ...shown.map(formatPoint)
-  ]
-  const changeLines = change && [
-    `Largest change: ${formatSigned(change.change)} from ${change.from} to ${change.to}, ${formatCertainty(change)}. Moved most by:`,
-    ...change.moved_by.map((mover) => `${formatSigned(mover.effect)}\n${formatBrief(mover)}`)
-  ]
-  return withProvenance(output, [
-    formatSentiment(ticker, sentiment),
-    series.join('\n'),
-    ...(changeLines ? [changeLines.join('\n')] : [])
-  ])
+  return withProvenance(
+    output,
+    [
+      formatSentiment(ticker, sentiment),
+      `By ${bucket} (${withNews.length} of ${points.length} with news; number of articles in parentheses):`,
+      formatBullets(shown.map(formatPoint)),
+      ...(change ? formatChange(change) : [])
+    ],
+    change ? formatArticleHint(ticker) : undefined
+  )
 }
 
 function formatPoint({ date, level, articles, partial }: Output['points'][number]): string {
@@ -195,7 +186,18 @@ function formatPoint({ date, level, articles, partial }: Output['points'][number
   return level === null ? `${date} no news${suffix}` : `${date} ${formatSigned(level)} (${articles})${suffix}`
 }
 
-function formatCertainty({ uncertainty, is_certain }: NonNullable<Output['largest_change']>): string {
+type ChangeOutput = NonNullable<Output['largest_change']>
+
+function formatChange(change: ChangeOutput): string[] {
+  return [
+    `Largest change: ${formatSigned(change.change)} from ${change.from} to ${change.to}, ${formatCertainty(change)}. Moved most by:`,
+    formatNumbered(
+      change.moved_by.map((mover) => `${formatBrief(mover)}\n\nEffect: ${formatSigned(mover.effect)}`)
+    )
+  ]
+}
+
+function formatCertainty({ uncertainty, is_certain }: ChangeOutput): string {
   if (uncertainty === null) return 'with too few articles to estimate its uncertainty'
   return `${is_certain ? 'more than' : 'within'} its uncertainty of ${uncertainty.toFixed(2)}`
 }

@@ -71,7 +71,7 @@ t.test('ticker: requested from NEWS_SENTIMENT, and the newest three articles are
   t.same(times, times.toSorted().reverse(), 'newest first')
   t.match(
     content[0]?.text,
-    /^> 📰 .+\n> .+\n> Source: .+\n> Link: https.+\nPublished: .+ UTC\nSentiment: .+ for AAPL \(score .+\)/m
+    /^1\. > 📰 .+\n {3}>\n {3}> .+\n {3}>\n {3}> Source: .+\n {3}>\n {3}> Link: https.+\n\n {3}Published: .+ UTC\. Sentiment: .+ for AAPL \(score .+\)\.$/m
   )
 })
 
@@ -107,7 +107,7 @@ t.test('articles in the older and in the newer format: returned with every field
   ])
   t.match(
     content[0]?.text,
-    'Published: 2026-10-20 14:30 UTC\nSentiment: Somewhat-Bullish for AAPL (score 0.24, relevance 0.02)'
+    'Published: 2026-10-20 14:30 UTC. Sentiment: Somewhat-Bullish for AAPL (score 0.24, relevance 0.02)'
   )
   t.notMatch(content[0]?.text, 'Sample data')
 })

@@ -2,20 +2,20 @@ import t from 'tap'
 import { connectClient } from '../../../support/clients.ts'
 import { startFeedServer } from '../../../support/feed-server.ts'
 import { newerArticle, toFeed } from '../../../support/feeds.ts'
-import { asRequest, callTool, resultList } from '../../../support/rpc.ts'
+import { asRequest, callTool, resultList, resultText } from '../../../support/rpc.ts'
 import { asOf, day, noon, scoreApple, workedFeed } from '../../../support/worked-example.ts'
 
-t.test('article link: leads to the full article, without a call', async (t) => {
+t.test('URI in the text and id in the data: lead to the full article, without a call', async (t) => {
   const server = await startFeedServer(t, workedFeed)
   const client = await connectClient(t, server.resource, server.token)
-  const { content } = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', limit: 1, ...day })
-  const link = content.find(({ type }) => type === 'resource_link')
+  const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', limit: 1, ...day })
+  const [pattern = ''] = /news:\/\/\/tickers\S+/.exec(resultText(result)) ?? []
+  const uri = pattern.replace('{id}', String(resultList(result, 'articles')[0]?.id))
 
-  const { contents } = await client.readResource({ uri: String(link?.uri) })
+  const { contents } = await client.readResource({ uri })
 
-  t.match(link, { uri: /^news:\/\/\/tickers\/AAPL\/articles\/[\w-]{12}$/, name: noon.title })
   const [read] = contents as { uri: string; mimeType: string; text: string }[]
-  t.match(read, { uri: link?.uri, mimeType: 'application/json' })
+  t.match(read, { uri, mimeType: 'application/json' })
   t.match(JSON.parse(read?.text ?? ''), {
     ticker: 'AAPL',
     title: noon.title,
@@ -48,14 +48,13 @@ t.test(
     const server = await startFeedServer(t, { ...toFeed(long), sample_data: true })
     const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
     const [article] = resultList(result, 'articles')
-    const link = result.content[1]
-    t.match(article, { url: link?.uri, title: /…$/, summary: /…$/ })
+    const uri = `news:///tickers/AAPL/articles/${article?.id}`
+    t.match(article, { url: uri, title: /…$/, summary: /…$/ })
     t.same(
-      [article?.title, article?.summary, link?.name].map((text) => Buffer.byteLength(String(text)) <= 160),
-      [true, true, true]
+      [article?.title, article?.summary].map((text) => Buffer.byteLength(String(text)) <= 160),
+      [true, true]
     )
-    t.ok(Buffer.byteLength(String(link?.name)) <= 60)
-    const { body, headers } = asRequest('legacy', { method: 'resources/read', params: { uri: link?.uri } })
+    const { body, headers } = asRequest('legacy', { method: 'resources/read', params: { uri } })
     const read = (await (await server.post(body, headers)).json()) as {
       result: { contents: { text: string }[] }
     }

@@ -53,7 +53,7 @@ t.test('explain_sentiment: contributions add up to the level, and copies are one
   }
   t.match(
     resultText(result),
-    /Largest contributions:\n\+0\.\d\d \(score \+0\.30, \d+% of the weight, 2 articles\)/
+    /Largest contributions:\n\n1\. > 📰 .+ \(C\)\n\n {3}\+0\.\d\d \(score \+0\.30, \d+% of the weight, 2 articles\)/
   )
 })
 

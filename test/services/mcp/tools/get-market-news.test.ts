@@ -47,6 +47,7 @@ t.test(
     t.equal(resultList(all, 'most_bullish').length, 2)
     t.equal(resultList(all, 'most_bearish').length, 1)
     t.match(topical.structuredContent, { topic: 'earnings', most_bullish: { length: 0 }, tickers_ranked: 0 })
+    t.match(resultText(all), /\n\n1\. UP: .*\n\n {3}> 📰 .+ \(Example Wire\)\n\n2\. MID: /)
     t.match(resultText(topical), /No ticker has enough articles/)
     t.match(server.news.queries, [
       { tickers: undefined, topics: undefined },
@@ -96,5 +97,20 @@ t.test(
       tickers_ranked: 6
     })
     t.same(toTickers(await ask({ min_articles: 4 }), 'most_bearish'), ['A'])
+  }
+)
+
+t.test(
+  'get_market_news, ticker of a feed that reads like an address: hosts make no link of it',
+  async (t) => {
+    const articles = [1, 2, 3].map((minutes) =>
+      newerArticle({ at: minutesBefore(minutes), about: { 'WWW.EVIL.NET': [1, 0.5] } })
+    )
+    const server = await startFeedServer(t, toFeed(...articles))
+
+    const result = await callTool(server, 'get_market_news', day)
+
+    t.match(resultList(result, 'most_bullish'), [{ ticker: 'WWW.EVIL.NET' }])
+    t.match(resultText(result), '1. WWW\\.EVIL.NET: Bullish')
   }
 )

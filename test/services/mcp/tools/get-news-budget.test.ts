@@ -40,7 +40,7 @@ t.test(
     })
     t.match(
       resultText(budget),
-      /^2 of 25 calls.*23 are left; the count resets at .* 00:00 UTC\.\nYou have spent 2, and can spend 21 more at present\.\nCached, no call needed while fresh: earnings 1d \(\d s old\), AAPL 7d \(\d s old\)\.$/
+      /^2 of 25 calls.*23 are left; the count resets at .* 00:00 UTC\.\n\nYou have spent 2, and can spend 21 more at present\.\n\nCached, no call needed while fresh:\n\n- earnings 1d \(\d s old\)\n- AAPL 7d \(\d s old\)$/
     )
     t.equal(server.news.queries.length, 2)
   }
@@ -77,5 +77,5 @@ t.test('get_news_budget, plan without limits: null for what is unlimited', async
     left_today: null,
     you: { spent_today: 1, may_spend: null }
   })
-  t.match(resultText(budget), /^1 call to Alpha Vantage today, without a limit\.\nYou have spent 1\.\n/)
+  t.match(resultText(budget), /^1 call to Alpha Vantage today, without a limit\.\n\nYou have spent 1\.\n/)
 })

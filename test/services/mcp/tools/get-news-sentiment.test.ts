@@ -39,7 +39,7 @@ t.test('get_news_sentiment: returns the level worked out by hand, from both arti
   })
   t.match(
     resultText(result),
-    /^AAPL: Somewhat-Bullish, level \+0\.29 \(uncertainty band -0\.14 to \+0\.72\) from 3 articles\. One source has 57% of the weight:\n> A\n/
+    /^AAPL: Somewhat-Bullish, level \+0\.29 \(uncertainty band -0\.14 to \+0\.72\) from 3 articles\. One source has 57% of the weight:\n\n> A\n\n/
   )
   t.match(server.news.queries, [
     { tickers: 'AAPL', time_from: '20261020T0000', time_to: '20261022T0000', limit: '1000', sort: 'LATEST' }

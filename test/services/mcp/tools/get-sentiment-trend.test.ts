@@ -65,10 +65,6 @@ t.test(
       resultText(days),
       /Largest change: \+0\.20 from 2026-10-20 to 2026-10-21, with too few articles to estimate its uncertainty/
     )
-    t.match(
-      days.content.filter(({ type }) => type === 'resource_link').map(({ name }) => name),
-      [noon.title, midnight.title]
-    )
   }
 )
 
