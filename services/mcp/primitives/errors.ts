@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { describeError } from '../../lib/logger.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -16,9 +16,6 @@ export class RequestError extends Error {
 
 /** The params do not match the method's schema (JSON-RPC 2.0, section 5.1). */
 export const invalidParams = (message: string) => new RequestError(-32602, message)
-
-/** Formats what is wrong with a client's input: at most 1,000 characters. */
-export const formatIssues = (error: z.ZodError) => z.prettifyError(error).slice(0, 1000)
 
 /** Writes a sentence for each field that `error` is about, at most five. `value` is what was parsed, at `path`. */
 export function nameInvalidFields(error: z.core.$ZodError, value: unknown, ...path: string[]): string {
