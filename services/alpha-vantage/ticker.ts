@@ -22,6 +22,9 @@ const usSuffix = /[. ]US(?: EQUITY)?$|\.[ON]$/
 /** Precedes the class of a share. After a dot, F, L, T and V are Frankfurt, London, Tokyo and Toronto. */
 const classSeparator = /[/ ](?=[A-Z]$)|\.(?=[A-EG-KM-SUW-Z]$)/
 
+/** Stocks have at most five letters, and their classes fewer: longer words are names. */
+const name = /[A-Z]{6}|-[A-Z]{4}/
+
 const notOneTicker = 'must be one ticker, such as AAPL, BRK-B, CRYPTO:BTC or FOREX:USD, not a name or a list'
 const maxLength = 60
 
@@ -94,8 +97,7 @@ function readStock(symbol: string): TickerReading {
   if (ticker.includes('.')) {
     return { problem: 'must be one ticker of a US exchange, such as AAPL or BRK-B: others are not covered' }
   }
-  // Stocks have at most five letters before the class: a longer word is a name.
-  return /^[A-Z]{6}/.test(ticker) ? { problem: notOneTicker } : checkNotation(ticker)
+  return name.test(ticker) ? { problem: notOneTicker } : checkNotation(ticker)
 }
 
 function checkNotation(ticker: string): TickerReading {

@@ -71,6 +71,8 @@ t.test('texts with several meanings, or none: a problem that names the right not
       /not a name or a list/,
       'Sanofi',
       'Acme Widgets',
+      'T-Mobile',
+      'Rolls-Royce',
       'AAPL,MSFT',
       'AAPL MSFT',
       '',

@@ -28,3 +28,22 @@ t.test('callTool: content follows text; an answer that violates its schema is an
     content: [{ text: 'first' }, { type: 'image' }]
   })
 })
+
+t.test('callTool: an ignored key that resembles an argument is named after other content too', async (t) => {
+  const picture = defineTool({
+    name: 'picture',
+    title: 'Picture',
+    description: 'Returns an image.',
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    inputSchema: z.strictObject({ width: z.int().default(1) }),
+    handler: async () => ({ content: [{ type: 'image', data: '', mimeType: 'image/png' }] })
+  })
+  const server = await startServer(t, {}, { tools: [picture] })
+
+  const { content } = await callTool(server, 'picture', { widht: 2 })
+
+  t.strictSame(content, [
+    { type: 'image', data: '', mimeType: 'image/png' },
+    { type: 'text', text: 'Ignored `widht`: did you mean `width`?' }
+  ])
+})

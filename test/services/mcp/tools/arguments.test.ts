@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { z } from 'zod'
+import { readArguments } from '../../../../services/mcp/primitives/read-arguments.ts'
 import { asRequest, callTool, eras, resultText, type ToolResult } from '../../../support/rpc.ts'
 import { startServer } from '../../../support/server.ts'
 
@@ -247,6 +249,34 @@ t.test('a ticker that cannot be read: refused with the right notation, and no ca
   }
   t.equal(server.news.queries.length, before)
 })
+
+t.test('valid arguments of every tool: read unchanged', async (t) => {
+  for (const { name, inputSchema, example } of tools) {
+    const fields = Object.entries(inputSchema.shape).map(([field, schema]) => [field, validValues(schema)])
+    const valid = fc.record(Object.fromEntries(fields), { requiredKeys: [], noNullPrototype: true })
+    const check = (args: unknown) =>
+      t.strictSame(readArguments(inputSchema, args), { values: args, unknownKeys: [] }, name)
+    fc.assert(fc.property(valid, check), { numRuns: 50, examples: [[example?.arguments ?? {}]] })
+  }
+})
+
+/** Creates the values that the published schema of a field describes. */
+function validValues(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
+  const { type, enum: choices, minimum, maximum, items, maxItems } = z.toJSONSchema(schema, { io: 'input' })
+  if (choices) return fc.constantFrom(...choices)
+  if (type === 'integer') return fc.integer({ min: minimum ?? 0, max: maximum ?? 1e6 })
+  if (type === 'number') return fc.double({ min: minimum ?? 0, max: maximum ?? 1, noNaN: true })
+  if (type === 'string')
+    return fc.constantFrom('AAPL', 'CRYPTO:BTC', '7d', '2026-11-20', 'WyJ6SnVO', 'a, b', '[1]', '5')
+  const item =
+    typeof items === 'object' && 'enum' in items
+      ? fc.constantFrom(...(items.enum ?? []))
+      : fc.string({ minLength: 1 })
+  return fc.array(
+    item.filter((one) => String(one).trim() !== ''),
+    { maxLength: maxItems ?? 5, minLength: 2 }
+  )
+}
 
 t.test('property: any JSON as arguments is answered, or rejected with a line for each field', async () => {
   const names = tools.flatMap(({ inputSchema }) => Object.keys(inputSchema.shape))
