@@ -6,9 +6,11 @@ export const spellings = z.registry<{ find: (text: string) => string | undefined
 
 type Arguments = Record<string, unknown>
 
-/** A client's arguments in the types of a schema, or anything else that is no object; and the keys that the schema does not have. */
+/** A client's arguments in the types of a schema. */
 export interface ReadArguments {
+  /** An object, or what the client sent instead of one. */
   values: unknown
+  /** The keys that the schema does not have: `values` lacks them. */
   unknownKeys: string[]
 }
 
@@ -61,7 +63,7 @@ function readValue(schema: z.core.$ZodType, value: unknown): unknown {
 }
 
 /** The schema of what clients send, without defaults and the like. */
-export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
     return unwrap(schema.unwrap())
   }
@@ -72,7 +74,7 @@ const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 
 /** Returns `undefined` if `text` is no decimal number, or an integer that a double cannot hold. */
 function readNumber(text: string): number | undefined {
-  const number = decimal.test(text.trim()) ? Number(text) + 0 : Number.NaN // + 0 turns -0 into 0
+  const number = decimal.test(text.trim()) ? Number(text) : Number.NaN
   const isExact = Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number))
   return isExact ? number : undefined
 }

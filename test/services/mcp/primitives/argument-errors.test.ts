@@ -108,5 +108,11 @@ t.test('a key that resembles an argument: named, at most three; any other key: n
   ]) {
     t.equal(formatIgnored([key], names), undefined, key)
   }
+  const many = Array.from({ length: 100 }, (_, index) => `x${index}`)
+  t.equal(
+    formatIgnored([...many, 'limits'], names),
+    undefined,
+    'of thousands of keys, the first 100 are compared'
+  )
   t.equal(formatIgnored(['n', 'count', 'x', 'top', 'max'], names)?.split('Ignored').length, 4)
 })
