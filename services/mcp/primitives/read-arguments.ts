@@ -22,12 +22,14 @@ export interface ReadArguments {
 export function readArguments(schema: z.ZodObject, raw: unknown): ReadArguments {
   const received = toObject(raw)
   if (!received) return { values: raw, unknownKeys: [] }
-  const values = Object.entries(schema.shape).flatMap(([name, field]) => {
-    const value = Object.hasOwn(received, name) ? received[name] : undefined
-    return value === undefined || isAbsent(field, value) ? [] : [[name, readValue(field, value)] as const]
-  })
-  const unknownKeys = Object.keys(received).filter((key) => !Object.hasOwn(schema.shape, key))
-  return { values: Object.fromEntries(values), unknownKeys }
+  const values: Arguments = {}
+  const unknownKeys: string[] = []
+  for (const [name, value] of Object.entries(received)) {
+    const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
+    if (!field) unknownKeys.push(name)
+    else if (!isAbsent(field, value)) values[name] = readValue(field, value)
+  }
+  return { values, unknownKeys }
 }
 
 /** An object, its JSON text, or what stands for no arguments: nothing, or PHP's empty array. */
