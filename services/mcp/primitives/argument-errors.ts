@@ -46,11 +46,12 @@ type Issue = z.core.$ZodIssue
 
 /** One line on the issues of one field; items of a list with the same problem share its description. */
 function formatField(issues: readonly Issue[], schema: z.ZodObject): string {
-  const shown = issues.slice(0, maxListed)
-  const more = issues.length > shown.length ? ` (and ${issues.length - shown.length} more)` : ''
+  const byPath = new Map(issues.map((issue) => [issue.path.join('.'), issue]))
+  const shown = byPath.values().take(maxListed)
+  const more = byPath.size > maxListed ? ` (and ${byPath.size - maxListed} more)` : ''
   const problems = Map.groupBy(shown, (issue) => formatExpected(issue, schema))
   return `${[...problems]
-    .map(([expected, ofThem]) => `${ofThem.map(formatReceived).join(', ')}: ${expected}`)
+    .map(([expected, sharing]) => `${sharing.map(formatReceived).join(', ')}: ${expected}`)
     .join('; ')}${more}`
 }
 

@@ -1,67 +1,21 @@
 /** What clients call the arguments of this server's tools, from other servers and from Alpha Vantage's own API. */
-const synonyms: Record<string, readonly string[]> = {
-  ticker: ['symbol', 'stock', 'company', 'coin', 'crypto', 'currency', 'asset', 'instrument'],
-  tickers: ['symbols', 'stocks', 'companies', 'coins', 'currencies', 'assets', 'watchlist'],
-  topics: [
-    'topic',
-    'category',
-    'categories',
-    'sector',
-    'sectors',
-    'industry',
-    'industries',
-    'theme',
-    'themes'
-  ],
-  topic: ['category', 'sector', 'industry', 'theme'],
-  bucket: ['interval', 'granularity', 'resolution', 'frequency', 'step', 'group_by'],
-  sort: ['order', 'sort_by', 'order_by', 'sort_order', 'ordering'],
-  limit: [
-    'count',
-    'n',
-    'max',
-    'size',
-    'top',
-    'top_n',
-    'top_k',
-    'num',
-    'number',
-    'max_results',
-    'num_results',
-    'page_size',
-    'per_page',
-    'max_articles',
-    'max_items'
-  ],
-  cursor: ['next_cursor', 'page', 'page_token', 'next_page_token', 'offset'],
-  min_relevance: ['relevance', 'relevance_score', 'relevance_threshold', 'threshold'],
-  min_articles: ['articles', 'article_count', 'min_count'],
-  since: [
-    'from',
-    'start',
-    'start_date',
-    'start_time',
-    'time_from',
-    'from_date',
-    'date_from',
-    'after',
-    'begin',
-    'window',
-    'time_window',
-    'period',
-    'range',
-    'date_range',
-    'time_range',
-    'timeframe',
-    'lookback',
-    'lookback_days',
-    'days',
-    'hours',
-    'weeks',
-    'duration'
-  ],
-  until: ['to', 'end', 'end_date', 'end_time', 'time_to', 'to_date', 'date_to', 'before'],
-  as_of: ['date', 'time', 'as_of_date', 'as_of_time', 'point_in_time']
+const synonyms: Record<string, string> = {
+  ticker: 'symbol stock company coin crypto currency asset instrument',
+  tickers: 'symbols stocks companies coins currencies assets watchlist',
+  topics: 'topic category categories sector sectors industry industries theme themes',
+  topic: 'category sector industry theme',
+  bucket: 'interval granularity resolution frequency step group_by',
+  sort: 'order sort_by order_by sort_order ordering',
+  limit:
+    'count n max size top top_n top_k num number max_results num_results page_size per_page max_articles max_items',
+  cursor: 'next_cursor page page_token next_page_token offset',
+  min_relevance: 'relevance relevance_score relevance_threshold threshold',
+  min_articles: 'articles article_count min_count',
+  since:
+    'from start start_date start_time time_from from_date date_from after begin window time_window period range ' +
+    'date_range time_range timeframe lookback lookback_days days hours weeks duration',
+  until: 'to end end_date end_time time_to to_date date_to before',
+  as_of: 'date time as_of_date as_of_time point_in_time'
 }
 
 /** Longer keys, and keys with other characters, come from hosts: no answer repeats them. */
@@ -71,7 +25,7 @@ const keyPattern = /^[\w.-]{1,40}$/
 export function findSimilarName(key: string, names: readonly string[]): string | undefined {
   if (!keyPattern.test(key)) return undefined
   const plain = normalize(key)
-  const words = names.flatMap((name) => (synonyms[name] ?? []).map((word) => ({ name, word })))
+  const words = names.flatMap((name) => (synonyms[name]?.split(' ') ?? []).map((word) => ({ name, word })))
   return (
     names.find((name) => normalize(name) === plain) ??
     words.find(({ word }) => normalize(word) === plain)?.name ??

@@ -209,6 +209,11 @@ t.test('what does not fit: one line for each field, with value, what fits, and a
       /`min_articles` is `1e\+21`: must be a whole number from 3 to 100/,
       /`since` is `7`: must be a text/
     ],
+    [
+      'get_market_news',
+      { since: 'x'.repeat(50) },
+      /^- `since` is `"x{50}"`: must be a duration such as [^`]*\.$/
+    ],
     ['get_news_budget', [1, 2], '- `arguments` is `[1, 2]`: must be an object.'],
     ['get_news_sentiment', 'AAPL', '- `arguments` is `"AAPL"`: must be an object.']
   ]
