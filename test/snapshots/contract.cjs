@@ -2217,7 +2217,8 @@ exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in th
   },
   "inputSchema": {
     "type": "object",
-    "properties": {}
+    "properties": {},
+    "additionalProperties": false
   },
   "outputSchema": {
     "type": "object",

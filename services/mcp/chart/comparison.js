@@ -67,7 +67,7 @@ function drawRanking(ranking, width, height) {
       width,
       height: bottom + 20,
       role: 'img',
-      'aria-label': 'Levels and uncertainty bands, as in the table'
+      'aria-label': ranking.map(({ ticker, level }) => `${ticker} ${formatSigned(level)}`).join(', ')
     },
     tints.map(({ name, start, end }) => rect(`tint.${name}`, start, top, end - start, bottom - top)),
     tints

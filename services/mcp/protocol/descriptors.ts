@@ -58,7 +58,9 @@ const bounds = ['minimum', 'maximum', 'minItems', 'maxItems'] as const
  * stays.
  */
 function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
-  return { ...simplify(z.toJSONSchema(schema, { io }) as JsonSchema, io), ...schema.meta() }
+  // MCP recommends this for a tool without arguments, and the strict mode of OpenAI's agents needs it there.
+  const empty = Object.keys(schema.shape).length === 0 && { additionalProperties: false }
+  return { ...simplify(z.toJSONSchema(schema, { io }) as JsonSchema, io), ...empty, ...schema.meta() }
 }
 
 function simplify(schema: JsonSchema, io: 'input' | 'output', inShared = false): JsonSchema {

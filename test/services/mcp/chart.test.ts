@@ -156,6 +156,10 @@ t.test(
       answer.ranking.map(({ ticker }) => ticker)
     )
     t.match(await frame.locator('[role=img]').textContent(), '2 articles: too few for a level')
+    t.match(
+      await frame.locator('[role=img]').getAttribute('aria-label'),
+      'CRYPTO:COIN0 +0.50, CRYPTO:COIN1 +0.40'
+    )
     await frame.locator('button').click()
     t.match(await frame.locator('[role=img]').textContent(), 'COIN1Somewhat-Bullish', "the server's own word")
     t.strictSame(await frame.locator('.differences li').allTextContents(), [

@@ -56,7 +56,11 @@ t.test('every part of a published schema has only keywords that all known reader
   for (const tool of tools) {
     for (const kind of ['inputSchema', 'outputSchema'] as const) {
       for (const part of listParts(tool[kind])) {
-        const unknown = Object.keys(part).filter((keyword) => !allowed[kind].includes(keyword))
+        const isEmpty = part.properties && Object.keys(part.properties).length === 0
+        t.equal(part.additionalProperties, isEmpty ? false : undefined)
+        const unknown = Object.keys(part).filter(
+          (keyword) => keyword !== 'additionalProperties' && !allowed[kind].includes(keyword)
+        )
         t.strictSame(unknown, [], `${tool.name} ${kind}`)
         t.ok(part.type, `${tool.name} ${kind}: each part has a type`)
         if (kind === 'inputSchema') t.type(part.type, 'string', `${tool.name}: an argument has one type`)
