@@ -1307,7 +1307,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in th
                 "string",
                 "null"
               ],
-              "description": "The id of the article with the largest effect; null: none."
+              "description": "The article with the largest contribution; null: none."
             }
           },
           "required": [

@@ -1,3 +1,4 @@
+import { formatUrl } from '../../services/lib/markdown.ts'
 import { type Block, dialects, renderMarkdown } from './markdown.ts'
 import { resultText, type ToolResult } from './rpc.ts'
 
@@ -40,15 +41,23 @@ function toQuotes(output: Output): string[] {
       `📰 ${title}`,
       ...(summary ? [summary] : []),
       `Source: ${source}`,
-      `Link: ${url}`
+      `Link: ${formatUrl(url)}`
     ]),
     ...briefs.map(({ title, source }) => `📰 ${title} (${source})`),
     ...sources.map(({ source }) => source)
   ]
 }
 
-/** Text, in paragraphs, quotes and lists: no single line breaks, which vanish, and nothing that a text could forge. */
-const ordinaryKinds = ['blockquote', 'bullet_list', 'list_item', 'ordered_list', 'paragraph', 'text']
+/** No single line breaks, which vanish. Code is for arguments; inside a quote it would be without its backticks. */
+const ordinaryKinds = [
+  'blockquote',
+  'bullet_list',
+  'code_inline',
+  'list_item',
+  'ordered_list',
+  'paragraph',
+  'text'
+]
 
 /**
  * Describes how a host would render the text of `result` wrong: quotes have all text of third parties, literally, and
@@ -62,8 +71,11 @@ export function findTextFault(result: ToolResult): string | undefined {
     const quotes = blocks.filter(({ isQuoted }) => isQuoted).map(({ text }) => text)
     const expected = JSON.stringify(toQuotes(output))
     if (JSON.stringify(quotes) !== expected) return `quotes ${JSON.stringify(quotes)} instead of ${expected}`
-    const urls = dialect === 'GFM' ? (output.articles ?? []).map(({ url }) => url) : []
-    if (JSON.stringify(links) !== JSON.stringify(urls)) return `links to ${links.join()}`
+    const urls = dialect === 'GFM' ? (output.articles ?? []).map(({ url }) => formatUrl(url)) : []
+    // A host may leave out punctuation and all after it.
+    const isLinked =
+      links.length === urls.length && links.every((link, index) => urls[index]?.startsWith(link))
+    if (!isLinked) return `links to ${links.join()}`
     const others = kinds.filter(
       (kind) => !ordinaryKinds.includes(kind) && kind !== (urls.length > 0 && 'link')
     )

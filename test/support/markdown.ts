@@ -14,8 +14,11 @@ const parsers = {
   GFM: new MarkdownIt({ html: true, linkify: true })
 }
 parsers.GFM.linkify.set({ fuzzyLink: false })
-// By default, the parser makes no link to javascript: and the like. Other parsers do.
-for (const parser of Object.values(parsers)) parser.validateLink = () => true
+for (const parser of Object.values(parsers)) {
+  // By default, the parser makes no link to javascript: and the like. Other parsers do.
+  parser.validateLink = () => true
+  parser.normalizeLink = parser.normalizeLinkText = (url) => url
+}
 
 export type Dialect = keyof typeof parsers
 export const dialects = Object.keys(parsers) as Dialect[]

@@ -30,7 +30,7 @@ export const comparisonSchema = z.object({
         main_article_id: z
           .string()
           .nullable()
-          .describe('The id of the article with the largest effect; null: none.')
+          .describe('The article with the largest contribution; null: none.')
       })
     )
     .describe('Most bullish first; tickers with insufficient data last.'),

@@ -29,6 +29,12 @@ async function collectAnswers(server: TestServer) {
   answers['no ticker ranked'] = await ask('get_market_news', { min_articles: 100 })
   answers['ticker missing'] = await ask('compare_news_sentiment', { tickers: [ticker, 'NFLX', 'MSFT'] })
   answers['unknown ticker'] = await ask('get_news_sentiment', { ticker: 'NFLX' })
+  answers['ignored argument'] = await ask('get_news_sentiment', { ticker, limits: 5 })
+  answers['invalid arguments'] = await ask('get_news_sentiment', {
+    ticker: '<img src=x> `a` [b](c)\n# d',
+    sort: '![](e)',
+    limit: '**f**'
+  })
   const before = { since: '7d', as_of: asOf }
   server.news.answer = () => toFeed(...articlesBefore(Date.parse(asOf), { count: 1, everyMs: 1 }))
   answers['insufficient data'] = await ask('explain_sentiment', { ticker, ...before })
@@ -54,6 +60,8 @@ t.test('every answer of every tool: what is quoted, listed and linked when a hos
     'next page': { structuredContent: { articles: { length: 2 } } },
     'no articles': { structuredContent: { articles: { length: 0 } } },
     'unknown ticker': { isError: true },
+    'ignored argument': { content: [{ text: /Ignored `limits`/ }] },
+    'invalid arguments': { isError: true, _meta: { code: 'INVALID_ARGUMENTS' } },
     'insufficient data': { structuredContent: { sentiment: { level: null } } },
     truncated: { structuredContent: { cut_short_by: ['TSLA'], ranking: [{ level: 0.2 }, { level: null }] } },
     stale: { structuredContent: { cache: 'stale' } },

@@ -3,11 +3,11 @@ import t from 'tap'
 import { dayMs, hourMs } from '../../../../services/lib/time.ts'
 import { findTextFault } from '../../../support/answer-text.ts'
 import { newerArticle, toFeed } from '../../../support/feeds.ts'
-import { hostileText } from '../../../support/hostile-text.ts'
+import { hostileText, hostileUrl } from '../../../support/hostile-text.ts'
 import { callTool, type ToolResult } from '../../../support/rpc.ts'
 import { startServer, type TestServer } from '../../../support/server.ts'
 
-type Texts = Record<'title' | 'summary' | 'source', string>
+type Texts = Record<'title' | 'summary' | 'source' | 'url', string>
 
 /** Articles in the two days before `end`, with good and bad news. The first has most of the weight for AAPL. */
 const toArticles = (texts: Texts[], end: number) =>
@@ -42,7 +42,8 @@ async function callWithTexts(server: TestServer, texts: Texts[]) {
 const server = await startServer(t)
 
 t.test('articles with Markdown in every text: literal text in quotes, in every tool', async (t) => {
-  const text = fc.record({ title: hostileText, summary: hostileText, source: hostileText })
+  const url = hostileUrl.map((start) => `${start}/end`)
+  const text = fc.record({ title: hostileText, summary: hostileText, source: hostileText, url })
   await fc.assert(
     fc.asyncProperty(fc.array(text, { minLength: 12, maxLength: 12 }), async (texts) => {
       for (const [name, result] of Object.entries(await callWithTexts(server, texts))) {
