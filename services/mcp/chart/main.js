@@ -2,7 +2,7 @@ import { listenToHost, postToHost, requestHost } from './bridge.js'
 import { createComparisonView } from './comparison.js'
 import { createMessageView, html } from './elements.js'
 import { createTrendView } from './trend.js'
-import { isObject, toObjects, toText, toTexts } from './values.js'
+import { isObject, toCount, toObjects, toText, toTexts } from './values.js'
 
 // Draws the answers of get_sentiment_trend and compare_news_sentiment, as a view of MCP Apps 2026-01-26:
 // https://github.com/modelcontextprotocol/ext-apps/blob/main/specification/2026-01-26/apps.mdx
@@ -38,6 +38,8 @@ function show({ summary, details, chartHeight, draw }) {
   fit()
 }
 
+const isShowingDetails = () => root.classList.contains('detailed')
+
 /** Shows or hides the details: a card in a conversation is only a summary. */
 function setDetailed(isDetailed) {
   root.classList.toggle('detailed', isDetailed)
@@ -48,7 +50,7 @@ function setDetailed(isDetailed) {
 }
 
 detailsButton.addEventListener('click', async () => {
-  const isDetailed = root.classList.contains('detailed')
+  const isDetailed = isShowingDetails()
   const mode = isDetailed ? 'inline' : 'fullscreen'
   const answer = toTexts(host.availableDisplayModes).includes(mode)
     ? await requestHost('ui/request-display-mode', { mode }).catch(() => null)
@@ -65,7 +67,7 @@ function fit() {
   if (width !== page.width) {
     const drawnHeight = page.draw(width, page.chartHeight)
     const excess = measureHeight() - maxInlineHeight
-    if (excess > 0 && !root.classList.contains('detailed')) page.draw(width, drawnHeight - excess)
+    if (excess > 0 && !isShowingDetails()) page.draw(width, drawnHeight - excess)
   }
   const height = isInline ? Math.min(maxInlineHeight, measureHeight()) : measureHeight()
   if (height !== page.height) postToHost({ method: 'ui/notifications/size-changed', params: { height } })
@@ -74,17 +76,20 @@ function fit() {
 
 const measureHeight = () => Math.ceil(root.getBoundingClientRect().height)
 
-/** Applies the host's theme, variables and display mode. A later notification holds only what changed. */
+/** Applies the host's theme, variables, insets and display mode. A later notification holds only what changed. */
 function applyHostContext(context) {
   const { style } = root
   if (['light', 'dark'].includes(context?.theme)) style.colorScheme = context.theme
   for (const [name, value] of Object.entries(context?.styles?.variables ?? {})) {
     if (name.startsWith('--')) style.setProperty(name, value)
   }
+  for (const [side, inset] of Object.entries(context?.safeAreaInsets ?? {})) {
+    style.setProperty(`--inset-${side}`, `${toCount(inset)}px`)
+  }
   const { displayMode = host.displayMode, availableDisplayModes = host.availableDisplayModes } = context ?? {}
-  const hasChanged = displayMode !== host.displayMode
+  const isDetailed = displayMode === host.displayMode ? isShowingDetails() : displayMode === 'fullscreen'
   Object.assign(host, { displayMode, availableDisplayModes })
-  if (hasChanged) setDetailed(displayMode === 'fullscreen')
+  setDetailed(isDetailed)
 }
 
 function showPending({ arguments: input }) {

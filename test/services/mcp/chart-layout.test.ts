@@ -94,3 +94,16 @@ t.test('a host with fullscreen: the details open there, at their full height', {
   await page.waitForFunction('host.sizes.at(-1) > 500')
   t.equal(await frame.locator('button').textContent(), 'Show less', 'the host can open it too')
 })
+
+t.test("the host's insets stay free, inside 500 pixels", { skip }, async (t) => {
+  const { page, frame, draw, send } = await openHost()
+  await draw({ content: [], structuredContent: createTrend(14) })
+
+  await send('setHostContext', { safeAreaInsets: { top: 20, right: 30, bottom: 40, left: 50 } })
+  await frame.locator('.trend[width="788"]').waitFor()
+
+  const { x, y, height } = await frame.locator('main').boundingBox()
+  t.strictSame([x, y], [66, 30])
+  await page.waitForFunction('host.sizes.at(-1) <= 500')
+  t.ok(y + height + 50 <= 500, `${height} pixels high`)
+})
