@@ -20,7 +20,7 @@ const exchanges = codes(
 /** Bloomberg's country, and Reuters' codes of Nasdaq and New York. */
 const usSuffix = /[. ]US(?: EQUITY)?$|\.[ON]$/
 /** Precedes the class of a share. After a dot, F, L, T and V are Frankfurt, London, Tokyo and Toronto. */
-const classSeparator = /[/ ](?=[A-Z]$)|\.(?=[A-EG-KM-SUW-Z]$)/
+const classSeparator = /\/(?=[A-Z]$)|\.(?=[A-EG-KM-SUW-Z]$)/
 
 /** Stocks have at most five letters, and their classes fewer: longer words are names. */
 const name = /[A-Z]{6}|-[A-Z]{4}/

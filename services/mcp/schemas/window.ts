@@ -3,14 +3,17 @@ import { isDuration, isInstant } from '../../news/window.ts'
 
 const maxLength = 40
 
-/** A date, or a date and a time of day, as Alpha Vantage and this server's own texts write them. */
-const looseTime = /^(\d{4})-?(\d{2})-?(\d{2})(?:(?:T|\s+)(\d{2}):?(\d{2})(?::?(\d{2}))?\s*(Z|UTC)?)?$/i
-
-/** Writes `20261120T0930` and `2026-11-20 09:30 UTC` as ISO 8601. Returns any other text unchanged. */
+/**
+ * Writes the times of Alpha Vantage (`20261120T0930`), of this server's own texts (`2026-11-20 09:30 UTC`) and of Python
+ * (`2026-11-20 09:30:00+00:00`) as ISO 8601. Returns any other text unchanged.
+ */
 function toIso(text: string): string {
-  const [, year, month, day, hour, minute, second = '00'] = looseTime.exec(text) ?? []
-  const iso = `${year}-${month}-${day}${hour ? `T${hour}:${minute}:${second}Z` : ''}`
-  return !isInstant(text) && isInstant(iso) ? iso : text
+  const iso = text
+    .replace(/^(\d{4})(\d{2})(\d{2})(?=T|$)/i, '$1-$2-$3')
+    .replace(/(?<=T\d{2})(\d{2})(\d{2})?(?=Z?$)/i, (_, minute, second = '00') => `:${minute}:${second}`)
+    .replace(/(?<=-\d{2}) (?=\d)/, 'T')
+    .replace(/ ?UTC$/i, 'Z')
+  return isInstant(iso) ? iso : text
 }
 
 const instant = z

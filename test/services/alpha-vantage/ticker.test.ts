@@ -30,7 +30,7 @@ t.test(
         'AAPL:US',
         'AAPL.O'
       ],
-      ['BRK-B', 'BRK.B', 'brk.b', 'BRK/B', 'BRK B', 'NYSE:BRK.B', '$BRK.B', 'brk-b'],
+      ['BRK-B', 'BRK.B', 'brk.b', 'BRK/B', 'NYSE:BRK.B', '$BRK.B', 'brk-b'],
       ['BF-A', 'BF.A', 'NYSE:BF/A'],
       ['MKC-V', 'MKC/V'],
       ['SPY', 'NYSE Arca:SPY', 'NYSEARCA:SPY', 'OTC:SPY', 'US:SPY'],
@@ -75,6 +75,7 @@ t.test('texts with several meanings, or none: a problem that names the right not
       'Rolls-Royce',
       'AAPL,MSFT',
       'AAPL MSFT',
+      'AAPL F',
       '',
       '^GSPC',
       'A'.repeat(100),
