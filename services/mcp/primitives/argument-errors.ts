@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findNearest, findSimilarName } from './similar-names.ts'
+import { findNearest, findSimilarName, isArgumentName } from './similar-names.ts'
 
 const maxQuotedLength = 60
 const maxListed = 3
@@ -12,8 +12,8 @@ export function formatArgumentErrors(
 ): string {
   const names = Object.keys(schema.shape)
   const lines = [
-    ...findMisnamed(unknownKeys, names).map(
-      ({ key, similar }) => `\`${key}\` is not an argument: did you mean \`${similar}\`?`
+    ...explainUnknown(unknownKeys, names).map(
+      ({ key, advice }) => `\`${key}\` is not an argument: ${advice}`
     ),
     ...Map.groupBy(issues, ({ path }) => path[0])
       .values()
@@ -23,20 +23,22 @@ export function formatArgumentErrors(
   return `Invalid arguments for ${name}:\n\n${lines.map((line) => `- ${line}${/[.?]$/.test(line) ? '' : '.'}`).join('\n')}\n\nIt accepts ${accepted}.`
 }
 
-/** A line on the arguments that a call ignored although they resemble one of `names`; `undefined` if there are none. */
+/** A line on the keys that a call ignored although they look like arguments; `undefined` if there are none. */
 export function formatIgnored(unknownKeys: readonly string[], names: readonly string[]): string | undefined {
-  const misnamed = findMisnamed(unknownKeys, names)
-  if (misnamed.length === 0) return undefined
-  return misnamed.map(({ key, similar }) => `Ignored \`${key}\`: did you mean \`${similar}\`?`).join(' ')
+  const explained = explainUnknown(unknownKeys, names)
+  if (explained.length === 0) return undefined
+  return explained.map(({ key, advice }) => `Ignored \`${key}\`: ${advice}`).join(' ')
 }
 
-function findMisnamed(unknownKeys: readonly string[], names: readonly string[]) {
+/** The keys that resemble one of `names`, or are arguments of another tool. All others come from hosts. */
+function explainUnknown(unknownKeys: readonly string[], names: readonly string[]) {
   return unknownKeys
     .values()
     .take(100) // a body can hold thousands
     .flatMap((key) => {
       const similar = findSimilarName(key, names)
-      return similar === undefined ? [] : [{ key, similar }]
+      if (similar !== undefined) return [{ key, advice: `did you mean \`${similar}\`?` }]
+      return isArgumentName(key) ? [{ key, advice: 'only other tools have it.' }] : []
     })
     .take(maxListed)
     .toArray()

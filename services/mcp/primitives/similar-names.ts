@@ -21,6 +21,9 @@ const synonyms: Record<string, string> = {
 /** Longer keys, and keys with other characters, come from hosts: no answer repeats them. */
 const keyPattern = /^[\w.-]{1,40}$/
 
+/** Whether `key` is an argument of one of this server's tools. */
+export const isArgumentName = (key: string) => Object.hasOwn(synonyms, key)
+
 /** Finds the one of `names` that a client most likely meant by `key`: in another case, by a synonym, or misspelled. */
 export function findSimilarName(key: string, names: readonly string[]): string | undefined {
   if (!keyPattern.test(key)) return undefined

@@ -144,6 +144,13 @@ t.test(
   }
 )
 
+t.test('a dropped key that is an argument of another tool: the last line says so', async (t) => {
+  const market = await callTool(server, 'get_market_news', { ticker: 'AAPL', since: '7d' })
+  t.equal(resultText(market).split('\n\n').at(-1), 'Ignored `ticker`: only other tools have it.')
+  const failed = await callTool(server, 'get_market_news', { ticker: 'AAPL', limit: 0 })
+  t.match(argumentLines(failed), ['- `ticker` is not an argument: only other tools have it.', /`limit`/])
+})
+
 t.test('what does not fit: one line for each field, with value, what fits, and a near miss', async (t) => {
   const cases: [name: string, args: unknown, ...lines: (string | RegExp)[]][] = [
     [
