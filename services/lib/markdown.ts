@@ -1,7 +1,7 @@
 /**
- * Characters with a meaning in CommonMark 0.31 or GFM: escapes, code, links and HTML; links again, for renderers that
- * ignore escapes; entities; ends of emphasis; autolinks; and at the start quotes, tables, lists, breaks and headings.
- * An ordinary headline has none, and reads the same in plain text.
+ * Characters with a meaning in CommonMark 0.31 or GFM, a line each: escapes, code, links and HTML; links again, for
+ * renderers that ignore escapes; entities; ends of emphasis, without which a start is literal; autolinks; and at the
+ * start quotes, tables, lists, breaks and headings. An ordinary headline has none, and reads the same in plain text.
  */
 const special = new RegExp(
   [
@@ -23,8 +23,8 @@ export function escapeMarkdown(text: string): string {
 }
 
 /**
- * Formats a URL that hosts with autolinks make a link. It cannot have backslashes in front of what has a meaning in
- * Markdown, so this is percent-encoded (RFC 3986, section 2.1).
+ * Formats a URL as bare text, which hosts with autolinks make a link. A backslash would be part of that link, so
+ * characters with a meaning in Markdown are percent-encoded (RFC 3986, section 2.1).
  */
 export function formatUrl(url: string): string {
   return url.replace(
