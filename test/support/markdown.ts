@@ -13,7 +13,8 @@ const parsers = {
   /** With tables, strikethrough, and links from URLs and email addresses. */
   GFM: new MarkdownIt({ html: true, linkify: true })
 }
-parsers.GFM.linkify.set({ fuzzyLink: false })
+// GFM makes no links from `example.com` and `//example.com`.
+parsers.GFM.linkify.set({ fuzzyLink: false }).add('//', null)
 for (const parser of Object.values(parsers)) {
   // By default, the parser makes no link to javascript: and the like. Other parsers do.
   parser.validateLink = () => true
