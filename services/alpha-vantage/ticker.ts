@@ -26,7 +26,6 @@ const classSeparator = /\/(?=[A-Z]$)|\.(?=[A-EG-KM-SUW-Z]$)/
 const name = /[A-Z]{6}|-[A-Z]{4}/
 
 const notOneTicker = 'must be one ticker, such as AAPL, BRK-B, CRYPTO:BTC or FOREX:USD, not a name or a list'
-const maxLength = 60
 
 /**
  * Reads a ticker as people and other data vendors write it: `brk.b`, `BRK/B`, `$AAPL`, `NASDAQ:AAPL`, `AAPL.US`, `BTC-USD`.
@@ -34,7 +33,6 @@ const maxLength = 60
  */
 export function readTicker(text: string): TickerReading {
   const notation = text.trim().toUpperCase()
-  if (notation.length > maxLength) return { problem: notOneTicker }
   const colon = notation.indexOf(':')
   const prefix = notation.slice(0, Math.max(0, colon)).trim()
   const symbol = notation

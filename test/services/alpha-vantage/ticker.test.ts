@@ -72,6 +72,7 @@ t.test('texts with several meanings, or none: a problem that names the right not
       'Sanofi',
       'Acme Widgets',
       'T-Mobile',
+      'Industry',
       'Rolls-Royce',
       'AAPL,MSFT',
       'AAPL MSFT',

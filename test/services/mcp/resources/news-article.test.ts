@@ -66,3 +66,17 @@ t.test(
     })
   }
 )
+
+t.test('URI with another notation of the ticker, or with the code of a coin for a fund: found', async (t) => {
+  const article = newerArticle({ at: asOf, about: { BTC: [1, 0.2], 'BRK-B': [0.5, 0.1] } })
+  const server = await startFeedServer(t, toFeed(article))
+  const client = await connectClient(t, server.resource, server.token)
+  const result = await callTool(server, 'get_news_sentiment', { ticker: 'NYSEARCA:BTC', ...day })
+  const id = resultList(result, 'articles')[0]?.id
+
+  t.equal(server.news.queries[0]?.tickers, 'BTC')
+  for (const ticker of ['BTC', 'brk.b', '%24BRK-B']) {
+    const { contents } = await client.readResource({ uri: `news:///tickers/${ticker}/articles/${id}` })
+    t.equal(contents[0]?.uri, `news:///tickers/${ticker === 'BTC' ? 'BTC' : 'BRK-B'}/articles/${id}`)
+  }
+})
