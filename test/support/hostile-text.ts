@@ -78,7 +78,7 @@ export const hostileLine = hostileText.map((text) => text.replace(/\s+/g, ' ').t
 
 /** A URL of a feed whose path is full of characters that Markdown and autolinks treat in a special way. */
 export const hostileUrl = fc
-  .array(fc.constantFrom(..."*_~&;#!'(),.:=?/+$@-a1", '&amp;', '&copy;', '_a_', '**', '~~'), {
+  .array(fc.constantFrom(..."*_~&;#!'(),.:=?/+$-a1", '&amp;', '&copy;', '_a_', '**', '~~'), {
     maxLength: 12
   })
   .map((some) => `https://example.com/${some.join('')}`)
