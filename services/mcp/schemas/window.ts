@@ -10,8 +10,12 @@ const maxLength = 40
 function toIso(text: string): string {
   const iso = text
     .replace(/^(\d{4})(\d{2})(\d{2})(?=T|$)/i, '$1-$2-$3')
-    .replace(/(?<=T\d{2})(\d{2})(\d{2})?(?=Z?$)/i, (_, minute, second = '00') => `:${minute}:${second}`)
+    .replace(
+      /(?<=T\d{2})(\d{2})(\d{2})?(?=(Z|[+-][\d:]+)?$)/i,
+      (_, minute, second = '00') => `:${minute}:${second}`
+    )
     .replace(/(?<=-\d{2}) (?=\d)/, 'T')
+    .replace(/(?<=T[\d:.]+[+-]\d{2})(\d{2})?$/i, (_, minutes = '00') => `:${minutes}`)
     .replace(/ ?UTC$/i, 'Z')
   return isInstant(iso) ? iso : text
 }
