@@ -90,9 +90,12 @@ function formatExpected(
   const field = typeof name === 'string' ? schema.shape[name] : undefined
   if (!field) return 'must be an object'
   const { description, ...json } = z.toJSONSchema(field, { io: 'input', unrepresentable: 'any' }) as Shape
-  if (input === undefined && description) return `${description[0]?.toLowerCase()}${description.slice(1)}`
+  const meaning = description && `${description[0]?.toLowerCase()}${description.slice(1)}`
+  if (input === undefined && meaning) return meaning
   const { enum: choices, ...shape } = (inside.length > 0 && json.items) || json
-  if (!choices) return `must be ${formatShape(shape)}`
+  // That a number is no text does not say which text fits.
+  const hint = json.type === 'string' && typeof input !== 'string' && meaning ? `: ${meaning}` : ''
+  if (!choices) return `must be ${formatShape(shape)}${hint}`
   const nearest =
     typeof input === 'string' ? findNearest(input.slice(0, maxQuotedLength), choices) : undefined
   return `must be one of ${choices.join(', ')}${nearest ? `; did you mean \`${nearest}\`?` : ''}`

@@ -1,7 +1,10 @@
 /** What clients call the arguments of this server's tools, from other servers and from Alpha Vantage's own API. */
 const synonyms: Record<string, string> = {
-  ticker: 'symbol stock company coin crypto currency asset instrument',
-  tickers: 'symbols stocks companies coins currencies assets watchlist',
+  ticker:
+    'symbol stock company coin crypto currency asset instrument ticker_symbol stock_symbol stock_ticker ' +
+    'asset_symbol crypto_symbol company_name ticker_name',
+  tickers:
+    'symbols stocks companies coins currencies assets watchlist ticker_list ticker_symbols stock_symbols',
   topics: 'topic category categories sector sectors industry industries theme themes',
   topic: 'category sector industry theme',
   bucket: 'interval granularity resolution frequency step group_by',

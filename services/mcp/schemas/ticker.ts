@@ -8,7 +8,7 @@ export const tickerSchema = z.string().transform((text, context) => {
   const { ticker, problem } = readTicker(text)
   if (ticker !== undefined) return ticker
   context.addIssue(problem)
-  return z.NEVER
+  return text // errors about the list that it is in quote it
 })
 
 /** The input of tools that take one ticker. */

@@ -160,6 +160,7 @@ t.test('what does not fit: one line for each field, with value, what fits, and a
       /^- `ticker` is missing: /
     ],
     ['get_news_sentiment', { stock: 'AAPL' }, /`stock` .* `ticker`/, /`ticker` is missing/],
+    ['get_news_sentiment', { stockSymbol: 'A' }, /`stockSymbol` .* `ticker`/, /`ticker` is missing/],
     ['get_news_sentiment', { ticker: ' ', n: 3 }, /`n` .* `limit`\?$/, /`ticker` is missing/],
     [
       'compare_news_sentiment',
@@ -171,7 +172,7 @@ t.test('what does not fit: one line for each field, with value, what fits, and a
       'get_sentiment_trend',
       { ticker: 5, from: '7d' },
       /`from` .* `since`/,
-      '- `ticker` is `5`: must be a text.'
+      /^- `ticker` is `5`: must be a text: the symbol of a stock \(AAPL/
     ],
     [
       'explain_sentiment',
@@ -193,7 +194,7 @@ t.test('what does not fit: one line for each field, with value, what fits, and a
       'get_news_sentiment',
       { ticker: ['A'], cursor: 5 },
       /`ticker` is `\["A"\]`: must be a text/,
-      /^- `cursor` is `5`: must be a text of at most 500 characters\.$/
+      /^- `cursor` is `5`: must be a text of at most 500 characters: .+\.$/
     ],
     [
       'get_news_sentiment',
@@ -211,10 +212,15 @@ t.test('what does not fit: one line for each field, with value, what fits, and a
       '- `tickers` is `["AAPL"]`: must be a list of 2 to 10 values.'
     ],
     [
+      'compare_news_sentiment',
+      { tickers: 'AAPL MSFT' },
+      /^- `tickers\[0\]` is `"AAPL MSFT"`: .*; `tickers` is `\["AAPL MSFT"\]`: must be a list of 2 to 10 values\.$/
+    ],
+    [
       'get_market_news',
       { since: 7, min_articles: 1e21 },
       /`min_articles` is `1e\+21`: must be a whole number from 3 to 100/,
-      /`since` is `7`: must be a text/
+      /`since` is `7`: must be a text.*: start: a duration back from the end \(24h, 7d/
     ],
     [
       'get_market_news',
