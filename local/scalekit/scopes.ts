@@ -10,12 +10,13 @@ export function createScopes(resourceScopes: readonly string[]) {
       .split(' ')
       .filter((scope) => known.includes(scope))
 
+  const includesResourceScope = (scopes: readonly string[]) =>
+    scopes.some((scope) => resourceScopes.includes(scope))
+
   /** Adds the default if no scope of the MCP server is among the requested: a token without one is of no use. */
   function select(requested: unknown): string[] {
     const scopes = selectKnown(requested)
-    return scopes.some((scope) => resourceScopes.includes(scope))
-      ? scopes
-      : [...resourceScopes.slice(0, 1), ...scopes]
+    return includesResourceScope(scopes) ? scopes : [...resourceScopes.slice(0, 1), ...scopes]
   }
 
   return {
@@ -33,11 +34,14 @@ export function createScopes(resourceScopes: readonly string[]) {
         query.set('prompt', [...prompts.add('consent')].join(' '))
       }
     },
-    /** Adapts a refresh request: it may name each scope that was requested at sign-in, whether granted or not. */
+    /**
+     * Adapts a refresh request: it may name each scope that was requested at sign-in, whether granted or not. Without a
+     * scope of the MCP server, the request is for all that were granted, as the default is added at sign-in.
+     */
     adaptRefresh(form: URLSearchParams) {
       if (form.get('grant_type') !== 'refresh_token' || !form.has('scope')) return
       const scopes = selectKnown(form.get('scope'))
-      if (scopes.length > 0) form.set('scope', scopes.join(' '))
+      if (includesResourceScope(scopes)) form.set('scope', scopes.join(' '))
       else form.delete('scope')
     }
   }

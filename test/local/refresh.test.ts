@@ -18,12 +18,23 @@ const { register, refresh, signInWith } = createOAuthRequests(scalekit, resource
 t.test(
   'offline_access without a prompt for consent: granted; a refresh can name all requested scopes, or some',
   async (t) => {
-    for (const scope of ['news:read offline_access', 'openid email profile news:read offline_access']) {
+    for (const scope of [
+      'news:read offline_access',
+      'openid email profile news:read offline_access',
+      'openid email profile offline_access'
+    ]) {
       const { client, tokens, person } = await signInWith({ scope })
 
       t.ok(tokens.scope?.split(' ').includes('offline_access'), scope)
       t.match(person.html[1], 'stay signed in until you sign out')
-      for (const named of [scope, 'news:read', 'email', 'offline_access profile news:read', '']) {
+      for (const named of [
+        scope,
+        'news:read',
+        'email',
+        'offline_access',
+        'offline_access profile news:read',
+        ''
+      ]) {
         const refreshed = await refresh(client.client_id, tokens.refresh_token, { scope: named })
         t.match(refreshed, { status: 200, refresh_token: String }, `refresh with "${named}"`)
         t.match(decodeJwt(String(refreshed.access_token)).scope, 'news:read')
