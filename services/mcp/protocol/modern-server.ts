@@ -56,7 +56,12 @@ export async function createModernEra(options: {
       if (classified.era === 'legacy') return undefined
       const { request } = classified
       if (request && (handlers.has(request.method) || request.method === 'server/discover')) {
-        return transport.exchange([request], post)
+        const { response, abort } = transport.exchange([request], post)
+        // The server has rejected the envelope without naming the field. The SDK's entry names it.
+        const worded = response.then((given) =>
+          given?.status === 400 ? sdkEntry.exchange(post).response : given
+        )
+        return { response: worded, abort }
       }
       if (isShuttingDown) return rejectExchange(503, shuttingDownError, post.body)
       if (!request && !Array.isArray(post.body) && !isModernMessage(post.body)) {

@@ -157,18 +157,23 @@ t.test('Mcp-Name may be in Base64 or have spaces around it', async (t) => {
   }
 })
 
-t.test('a missing or malformed envelope: 400, -32602', async (t) => {
-  for (const meta of [
-    { [capabilitiesKey]: undefined },
-    { [capabilitiesKey]: 'none' },
-    { [capabilitiesKey]: { sampling: 5 } },
-    { 'io.modelcontextprotocol/clientInfo': {} },
-    { [versionKey]: undefined },
-    { [versionKey]: 7 }
-  ]) {
+t.test('a missing or malformed envelope: 400, -32602, and the message names the field', async (t) => {
+  const infoKey = 'io.modelcontextprotocol/clientInfo'
+  for (const [field, meta] of [
+    [capabilitiesKey, { [capabilitiesKey]: undefined }],
+    [capabilitiesKey, { [capabilitiesKey]: 'none' }],
+    [`${capabilitiesKey}.sampling`, { [capabilitiesKey]: { sampling: 5 } }],
+    [infoKey, { [infoKey]: 5 }],
+    [`${infoKey}.name`, { [infoKey]: {} }],
+    ['io.modelcontextprotocol/logLevel', { 'io.modelcontextprotocol/logLevel': 'loud' }],
+    [versionKey, { [versionKey]: undefined }],
+    [versionKey, { [versionKey]: 7 }]
+  ] as const) {
     const response = await send(shared, { method: 'tools/list' }, { meta })
     t.equal(response.status, 400, JSON.stringify(meta))
-    t.match(await response.json(), { id: 1, error: { code: -32602, message: String } })
+    const { id, error } = (await response.json()) as { id: number; error: { code: number; message: string } }
+    t.strictSame([id, error.code], [1, -32602])
+    t.ok(error.message.includes(field), error.message)
   }
 })
 
