@@ -16,7 +16,7 @@ const tickerList = (minTickers: number) =>
   z
     .string()
     .max(1000)
-    .transform((list): string[] => list.match(/[^\s,]+/g) ?? [])
+    .transform(splitTickers)
     .pipe(z.array(tickerSchema))
     .transform((tickers) => [...new Set(tickers)])
     .refine(
@@ -24,6 +24,12 @@ const tickerList = (minTickers: number) =>
       `must be ${minTickers} to ${maxTickers} different tickers, separated by commas`
     )
     .describe(`${minTickers} to ${maxTickers} tickers, separated by commas, such as AAPL, MSFT, CRYPTO:BTC.`)
+
+/** Splits a list as people and bridges write it: with commas, spaces or `and`, as JSON, or as Python prints it. */
+function splitTickers(list: string): string[] {
+  const words = list.match(/[^\s,;[\]"]+/g) ?? []
+  return words.filter((word) => word.toLowerCase() !== 'and').map((word) => word.replace(/^'(.*)'$/, '$1'))
+}
 
 const durationArgument = (defaultDuration: string) =>
   z

@@ -110,3 +110,18 @@ t.test(
     }
   }
 )
+
+t.test('tickers of a prompt as people and bridges list them: each is read', async (t) => {
+  for (const tickers of [
+    'AAPL, BRK-B',
+    '$AAPL brk.b',
+    'AAPL;BRK/B',
+    'AAPL and BRK-B',
+    '["AAPL","BRK.B"]',
+    "['AAPL', 'BRK-B']"
+  ]) {
+    const params = { name: 'compare_tickers', arguments: { tickers } }
+    const response = await send(server, 'legacy', 'prompts/get', params)
+    t.match(await response.text(), 'Compare the news sentiment of AAPL, BRK-B over', tickers)
+  }
+})
