@@ -22,7 +22,8 @@ export function nameInvalidFields(error: z.core.$ZodError, value: unknown, ...pa
   const sentences = error.issues.map((issue) => {
     const names = issue.path.map(String)
     const found = names.reduce((part: unknown, name) => Object(part)[name], value)
-    const field = `\`${[...path, ...names].join('.') || 'The message'}\``
+    const fieldPath = [...path, ...names].join('.')
+    const field = fieldPath ? `\`${fieldPath}\`` : 'The message'
     if (issue.code === 'unrecognized_keys') return `\`${issue.keys.join('`, `')}\` is unknown.`
     if (found === undefined) return `${field} is missing.`
     return `${field} ${explainIssue(issue)}.`

@@ -96,6 +96,9 @@ for (const era of eras) {
         error: { code: -32600, message: `This is not JSON-RPC 2.0. ${fault}` }
       })
     }
+    t.match(await (await server.post('5', headers)).json(), {
+      error: { code: -32600, message: 'This is not JSON-RPC 2.0. The message must be an object.' }
+    })
   })
 
   t.test(`${era}: a notification with null in id, params or a field of them: 202`, async (t) => {
