@@ -22,8 +22,8 @@ const usSuffix = /[. ]US(?: EQUITY)?$|\.[ON]$/
 /** Precedes the class of a share. After a dot, F, L, T and V are Frankfurt, London, Tokyo and Toronto. */
 const classSeparator = /\/(?=[A-Z]$)|\.(?=[A-EG-KM-SUW-Z]$)/
 
-/** Stocks have at most five letters, and their classes fewer: longer words are names. */
-const name = /[A-Z]{6}|-[A-Z]{4}/
+/** Stocks have at most five letters, and their classes fewer: longer words are names. An ISIN has twelve characters. */
+const name = /[A-Z]{6}|-[A-Z]{4}|^[A-Z]{2}[A-Z\d]{9}\d$/
 
 const notOneTicker = 'must be one ticker, such as AAPL, BRK-B, CRYPTO:BTC or FOREX:USD, not a name or a list'
 
@@ -32,7 +32,10 @@ const notOneTicker = 'must be one ticker, such as AAPL, BRK-B, CRYPTO:BTC or FOR
  * A text with no meaning, or with several, has a `problem` that names the right notation.
  */
 export function readTicker(text: string): TickerReading {
-  const notation = text.trim().toUpperCase()
+  const notation = text
+    .trim()
+    .toUpperCase()
+    .replace(/^(["'])(.*)\1$/, '$2')
   const colon = notation.indexOf(':')
   const prefix = notation.slice(0, Math.max(0, colon)).trim()
   const symbol = notation

@@ -28,7 +28,7 @@ const tickerList = (minTickers: number) =>
 /** Splits a list as people and bridges write it: with commas, spaces or `and`, as JSON, or as Python prints it. */
 function splitTickers(list: string): string[] {
   const words = list.match(/[^\s,;[\]"]+/g) ?? []
-  return words.filter((word) => word.toLowerCase() !== 'and').map((word) => word.replace(/^'(.*)'$/, '$1'))
+  return words.filter((word) => word.toLowerCase() !== 'and')
 }
 
 const durationArgument = (defaultDuration: string) =>

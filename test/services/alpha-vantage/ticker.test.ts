@@ -19,6 +19,8 @@ t.test(
       [
         'AAPL',
         '$AAPL',
+        '"AAPL"',
+        "'aapl'",
         '$aapl',
         'NASDAQ:AAPL',
         'Nasdaq: AAPL',
@@ -77,6 +79,7 @@ t.test('texts with several meanings, or none: a problem that names the right not
       'AAPL,MSFT',
       'AAPL MSFT',
       'AAPL F',
+      'US0378331005',
       '',
       '^GSPC',
       'A'.repeat(100),
