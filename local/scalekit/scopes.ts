@@ -1,3 +1,6 @@
+/** Other prompts, such as `select_account`, are ignored. */
+const knownPrompts = ['none', 'login', 'consent']
+
 export type Scopes = ReturnType<typeof createScopes>
 
 /** Selects the scopes to grant. `resourceScopes` are the scopes of the MCP server, the default first. */
@@ -24,15 +27,21 @@ export function createScopes(resourceScopes: readonly string[]) {
     select,
     /**
      * Adapts an authorization request. oidc-provider grants `offline_access` only together with a prompt for consent
-     * (OpenID Connect Core, section 11), which MCP clients do not request.
+     * (OpenID Connect Core, section 11), which MCP clients do not request, and rejects prompts that it does not know.
      */
     adaptAuthorization(query: URLSearchParams) {
       const scopes = select(query.get('scope'))
-      const prompts = new Set(query.get('prompt')?.split(' ').filter(Boolean))
+      const prompts = new Set(
+        query
+          .get('prompt')
+          ?.split(' ')
+          .filter((prompt) => knownPrompts.includes(prompt))
+      )
       query.set('scope', scopes.join(' '))
       if (scopes.includes('offline_access') && !prompts.has('none')) {
-        query.set('prompt', [...prompts.add('consent')].join(' '))
+        prompts.add('consent')
       }
+      query.set('prompt', [...prompts].join(' '))
     },
     /**
      * Adapts a refresh request: it may name each scope that was requested at sign-in, whether granted or not. Without a

@@ -43,6 +43,16 @@ t.test(
   }
 )
 
+t.test('a prompt that the provider does not know: ignored', async (t) => {
+  for (const prompt of ['select_account', 'login select_account', 'create', '']) {
+    const { tokens, person } = await signInWith({ scope: 'news:read offline_access', prompt })
+
+    t.match(tokens, { status: 200, scope: 'news:read offline_access' }, prompt)
+    t.same(person.pages, ['Sign in', 'Allow access?'])
+  }
+  t.match((await signInWith({ scope: 'news:read', prompt: 'create' })).tokens, { status: 200 })
+})
+
 t.test('scopes that do not exist: ignored, and the token has the scope of the server', async (t) => {
   for (const scope of ['openid email profile', 'mcp:tools mcp:resources', 'email']) {
     const { tokens } = await signInWith({ scope })
