@@ -10,7 +10,7 @@ type Arguments = Record<string, unknown>
 export interface ReadArguments {
   /** An object, or what the client sent instead of one. */
   values: unknown
-  /** The keys that the schema does not have: `values` lacks them. */
+  /** The keys that the schema does not have, apart from blank ones: `values` lacks them. */
   unknownKeys: string[]
 }
 
@@ -26,8 +26,9 @@ export function readArguments(schema: z.ZodObject, raw: unknown): ReadArguments 
   const unknownKeys: string[] = []
   for (const [name, value] of Object.entries(received)) {
     const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
-    if (!field) unknownKeys.push(name)
-    else if (!isAbsent(field, value)) values[name] = readValue(field, value)
+    if (field) {
+      if (!isAbsent(field, value)) values[name] = readValue(field, value)
+    } else if (!isBlank(value)) unknownKeys.push(name)
   }
   return { values, unknownKeys }
 }

@@ -127,6 +127,11 @@ t.test('keys that the schema does not have: dropped, and reported', async (t) =>
   })
 })
 
+t.test('keys that the schema does not have, with null or an empty text: as if absent', async (t) => {
+  const raw = { name: 'x', Count: null, window: '', limits: ' ' }
+  t.strictSame(readArguments(schema, raw), { values: { name: 'x' }, unknownKeys: [] })
+})
+
 t.test('valid arguments: read unchanged', async (t) => {
   const text = fc.string().filter((text) => text.trim() !== '')
   const valid = fc.record(
