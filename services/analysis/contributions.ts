@@ -1,8 +1,8 @@
 import type { Topic } from '../alpha-vantage/topics.ts'
-import type { Window } from '../news/window.ts'
-import { articleWeight, type ScoredArticle, sum } from './weighting.ts'
+import type { Story, WeightedArticle } from './stories.ts'
+import { sum } from './weighting.ts'
 
-/** How much a group of articles adds to the level. The contributions of all groups sum to the level. */
+/** How much a group of articles adds to the score. The contributions of all groups sum to the score. */
 export interface Contribution {
   /** The group's share of the total weight: 0 to 1. */
   share: number
@@ -10,54 +10,41 @@ export interface Contribution {
   contribution: number
 }
 
-/** What each article adds to the level of `window`, sorted by the size of its contribution, positive or negative. */
-export function computeContributions(
-  scored: readonly ScoredArticle[],
-  window: Window
-): (ScoredArticle & Contribution)[] {
-  const total = sum(scored.map((one) => articleWeight(one, window)))
-  return scored
-    .map((one) => {
-      const share = articleWeight(one, window) / total
-      return { ...one, share, contribution: share * one.score }
-    })
+/** What each article adds to the score, sorted by the size of its contribution, positive or negative. */
+export function computeContributions(stories: readonly Story[]): (WeightedArticle & Contribution)[] {
+  const articles = stories.flatMap(({ copies }) => copies)
+  const total = sum(articles.map(({ weight }) => weight))
+  return articles
+    .map((one) => ({ ...one, share: one.weight / total, contribution: (one.weight / total) * one.score }))
     .sort(byAbsoluteContribution(({ article }) => article.id))
 }
 
-/** What each source adds to the level of `window`, the largest share first. */
-export function sourceShares(scored: readonly ScoredArticle[], window: Window) {
-  return computeShares(
-    scored,
-    (one) => articleWeight(one, window),
-    ({ article }) => [[article.source, 1]]
-  )
+/** What each source adds to the score, the largest share first. */
+export function sourceShares(stories: readonly Story[]) {
+  return computeShares(stories, ({ article }) => [[article.source, 1]])
 }
 
-/** What each topic adds to the level. An article is divided among its topics by relevance; null groups articles without topics. */
-export function topicShares(scored: readonly ScoredArticle[], window: Window) {
-  return computeShares<Topic | null>(
-    scored,
-    (one) => articleWeight(one, window),
-    ({ article }) => {
-      const total = sum(article.topics.map(({ relevance }) => relevance))
-      if (total === 0) return [[null, 1]]
-      return article.topics.map(({ topic, relevance }) => [topic, relevance / total])
-    }
-  )
+/** What each topic adds to the score. An article is divided among its topics by relevance; null groups articles without topics. */
+export function topicShares(stories: readonly Story[]) {
+  return computeShares<Topic | null>(stories, ({ article }) => {
+    const total = sum(article.topics.map(({ relevance }) => relevance))
+    if (total === 0) return [[null, 1]]
+    return article.topics.map(({ topic, relevance }) => [topic, relevance / total])
+  })
 }
 
-/** Groups articles by name. `split` divides an article among names; its fractions sum to 1. */
+/** Groups the articles of `stories` by name. `split` divides an article among names; its fractions sum to 1. */
 export function computeShares<Name>(
-  scored: readonly ScoredArticle[],
-  weigh: (one: ScoredArticle) => number,
-  split: (one: ScoredArticle) => [name: Name, fraction: number][]
+  stories: readonly Story[],
+  split: (one: WeightedArticle) => [name: Name, fraction: number][]
 ) {
-  const total = sum(scored.map(weigh))
+  const articles = stories.flatMap(({ copies }) => copies)
+  const total = sum(articles.map(({ weight }) => weight))
   const shares = new Map<Name, Contribution & { name: Name; articles: number }>()
-  for (const one of scored) {
+  for (const one of articles) {
     for (const [name, fraction] of split(one)) {
       const known = shares.get(name) ?? { name, articles: 0, share: 0, contribution: 0 }
-      const share = (weigh(one) * fraction) / total
+      const share = (one.weight * fraction) / total
       shares.set(name, {
         name,
         articles: known.articles + 1,

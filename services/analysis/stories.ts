@@ -1,66 +1,141 @@
 import type { Article } from '../alpha-vantage/article.ts'
-import { hourMs } from '../lib/time.ts'
+import { dayMs } from '../lib/time.ts'
+import { type ScoredArticle, sum, weightedMean } from './weighting.ts'
 
-/** Copies of a story are published at most two hours apart. */
-const maxCopyGapMs = 2 * hourMs
-/** An article is compared with at most this many later articles, so that a busy hour costs no more than a quiet one. */
-const maxCompared = 30
-/**
- * The word overlap (0 to 1) above which two articles on the same tickers are copies. Copies overlap by little more than
- * 0.25. Automated notes on a single ticker do too without being copies, hence the higher threshold.
- */
-const similarityThreshold = { oneTicker: 0.5, manyTickers: 0.25 }
+/** Copies of a story are published within 24 hours. */
+const maxCopyGapMs = dayMs
+/** A title with fewer words is no copy of anything. */
+const minWords = 4
+/** Words that titles of one story have or lack at random: articles, prepositions, and forms of companies. */
+const ignoredWords = new Set(
+  (
+    'a an the and or of in on at to for by with from as is are its it inc corp corporation ltd limited plc co ' +
+    'company hldgs holding holdings group llc sa ag nv'
+  ).split(' ')
+)
 
-interface Candidate {
-  article: Article
+/** Articles on one story, which count once. */
+export interface Story {
+  /** Newest first. */
+  copies: WeightedArticle[]
+  /** The sum of the copies' weights, which is the mean of their weights before the division. */
+  weight: number
+  /** The weighted mean of the copies' scores: −1 to 1. */
+  score: number
+}
+
+/** A copy of a story, with its weight divided by the number of copies. */
+export interface WeightedArticle extends ScoredArticle {
+  weight: number
+}
+
+/** Groups `scored` into stories, weighted by `weigh`. The newest story is first. */
+export function toStories(scored: readonly ScoredArticle[], weigh: (one: ScoredArticle) => number): Story[] {
+  return groupStories(scored).map((articles) => {
+    const copies = articles.map((one) => ({ ...one, weight: weigh(one) / articles.length }))
+    const getWeight = ({ weight }: WeightedArticle) => weight
+    return { copies, weight: sum(copies.map(getWeight)), score: weightedMean(copies, getWeight) }
+  })
+}
+
+/** The copy that represents `story`: the most relevant one, or the newest of several. */
+export function findMostRelevant({ copies }: Story): WeightedArticle {
+  return copies.reduce((best, one) => (one.relevance > best.relevance ? one : best))
+}
+
+interface Candidate<T> {
+  item: T
   words: ReadonlySet<string>
+  /** Sorted, so that equal numbers are the same text. */
+  numbers: string
+  tickers: ReadonlySet<string>
 }
 
 /**
- * Groups articles that cover the same story: same tickers, published within two hours, similar words. Copies of a copy
- * join the group. Stories and the articles of a story are sorted newest first.
+ * Groups articles on the same story: they share a ticker, were published within 24 hours, and their titles have
+ * the same numbers and at least 70% of their words in common. Copies of a copy join the group. Stories and the articles
+ * of a story are sorted newest first.
  */
 export function groupStories<T extends { article: Article }>(items: readonly T[]): T[][] {
-  const sorted = items.toSorted(
-    ({ article: a }, { article: b }) => b.publishedMs - a.publishedMs || (a.id < b.id ? -1 : 1)
-  )
-  const stories = new Map<Article, T[]>()
-  const recentByTickers = new Map<string, Candidate[]>()
-  for (const item of sorted) {
-    const { article } = item
-    const candidate = { article, words: toWords(article) }
-    const tickers = joinTickers(article)
-    const recent = (recentByTickers.get(tickers) ?? []).filter(
-      (one) => one.article.publishedMs - article.publishedMs <= maxCopyGapMs
-    )
-    const copies = recent.filter((one) => isSameStory(one, candidate))
-    const story = [...new Set(copies.map((one) => stories.get(one.article) ?? []))].flat().concat(item)
-    for (const one of story) stories.set(one.article, story)
-    recentByTickers.set(tickers, [...recent, candidate].slice(-maxCompared))
+  const candidates = items
+    .toSorted(({ article: a }, { article: b }) => b.publishedMs - a.publishedMs || (a.id < b.id ? -1 : 1))
+    .map(toCandidate)
+  const stories = new Map(candidates.map((one) => [one, [one]]))
+  for (const [one, other] of findSimilarTitles(candidates)) {
+    const [story, joined] = [stories.get(one) ?? [], stories.get(other) ?? []]
+    if (story === joined || !isCopy(one, other)) continue
+    story.push(...joined)
+    for (const copy of joined) stories.set(copy, story)
   }
-  const positions = new Map(sorted.map(({ article }, index) => [article, index]))
-  const getPosition = ({ article }: T) => positions.get(article) ?? 0
-  return [...new Set(sorted.map(({ article }) => stories.get(article) ?? []))].map((story) =>
-    story.toSorted((a, b) => getPosition(a) - getPosition(b))
+  const positions = new Map(candidates.map((one, index) => [one, index]))
+  const getPosition = (one: Candidate<T>) => positions.get(one) ?? 0
+  return [...new Set(candidates.map((one) => stories.get(one) ?? []))].map((story) =>
+    story.toSorted((a, b) => getPosition(a) - getPosition(b)).map(({ item }) => item)
   )
 }
 
-function joinTickers({ tickers }: Article): string {
-  return tickers
-    .map(({ ticker }) => ticker)
-    .sort()
-    .join()
+function toCandidate<T extends { article: Article }>(item: T): Candidate<T> {
+  const { article } = item
+  const words = toWords(article)
+  return {
+    item,
+    words,
+    numbers: [...words]
+      .filter((word) => /\p{N}/u.test(word))
+      .sort()
+      .join(' '),
+    tickers: new Set(article.tickers.map(({ ticker }) => ticker))
+  }
 }
 
-function toWords({ title, summary }: Article): ReadonlySet<string> {
-  return new Set(`${title} ${summary}`.toLowerCase().match(/[\p{L}\p{N}]+/gu))
+/** The words of a title that distinguish stories, in lower case. Numbers keep their points and commas. */
+function toWords({ title, source, domain }: Article): ReadonlySet<string> {
+  const text = title
+    .replace(/ - (?:(?! - ).)*\([A-Z]+:[\w.]+\).*$/, '')
+    .replace(/\([^)]*\)|\[[^\]]*\]|\{[^}]*\}/g, ' ')
+  const [, start = text, end = ''] = /^(.*) - (.*?)\s*$/.exec(text) ?? []
+  const sourceWords = new Set(splitWords(`${source} ${domain}`))
+  const isSource = splitWords(end).every((word) => sourceWords.has(word))
+  return new Set(splitWords(isSource ? start : text))
 }
 
-/** Whether the word overlap (Jaccard index) of two articles on the same tickers reaches the threshold. */
-function isSameStory(one: Candidate, other: Candidate): boolean {
-  let shared = 0
-  for (const word of one.words) if (other.words.has(word)) shared += 1
+function splitWords(text: string): string[] {
+  const words = text
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .match(/(?:[\p{L}\p{M}\p{N}]|(?<=\p{N})[.,](?=\p{N}))+/gu)
+  return (words ?? []).filter((word) => !ignoredWords.has(word))
+}
+
+/**
+ * Yields each pair of titles that share one of their rarest words. Titles with 70% of their words in common share one of
+ * their ⌊0.3 n⌋ + 1 rarest, where n is the number of words.
+ */
+function* findSimilarTitles<T>(candidates: readonly Candidate<T>[]): Generator<[Candidate<T>, Candidate<T>]> {
+  const titles = candidates.filter(({ words }) => words.size >= minWords)
+  const frequency = new Map<string, number>()
+  for (const { words } of titles)
+    for (const word of words) frequency.set(word, (frequency.get(word) ?? 0) + 1)
+  const byRarity = (a: string, b: string) =>
+    (frequency.get(a) ?? 0) - (frequency.get(b) ?? 0) || (a < b ? -1 : 1)
+  const withRareWord = new Map<string, Candidate<T>[]>()
+  for (const one of titles) {
+    const rarest = [...one.words].sort(byRarity).slice(0, Math.floor((3 * one.words.size) / 10) + 1)
+    for (const word of rarest) {
+      const others = withRareWord.get(word) ?? []
+      for (const other of others) yield [other, one]
+      others.push(one)
+      withRareWord.set(word, others)
+    }
+  }
+}
+
+function isCopy<T extends { article: Article }>(one: Candidate<T>, other: Candidate<T>): boolean {
+  const gapMs = Math.abs(one.item.article.publishedMs - other.item.article.publishedMs)
+  if (gapMs > maxCopyGapMs || one.numbers !== other.numbers) return false
+  const sharesTicker =
+    one.tickers.size === 0 || other.tickers.size === 0 || !one.tickers.isDisjointFrom(other.tickers)
+  const shared = one.words.intersection(other.words).size
   const total = one.words.size + other.words.size - shared
-  const { manyTickers, oneTicker } = similarityThreshold
-  return shared / total >= (one.article.tickers.length > 1 ? manyTickers : oneTicker)
+  return sharesTicker && shared * 10 >= total * 7
 }

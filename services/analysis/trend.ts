@@ -1,18 +1,18 @@
 import { dayMs } from '../lib/time.ts'
 import type { Window } from '../news/window.ts'
-import { compareLevels, computeLevel, type Level } from './level.ts'
+import { type Comparison, compareScores, computeScore, type Score } from './score.ts'
+import { type Story, toStories, type WeightedArticle } from './stories.ts'
 import { type ScoredArticle, sum, weightedMean } from './weighting.ts'
 
 /** A day or a week of a trend. An article published at `to` belongs to the next bucket. */
 export interface Bucket extends Window {
-  scored: ScoredArticle[]
-  /** Mean score weighted by relevance only; null without articles. */
+  articles: number
+  stories: Story[]
+  /** The mean score of the stories, weighted by relevance only; null without articles. */
   value: number | null
-  /** The same mean with its uncertainty; null below `minArticles`. */
-  level: Level | null
+  /** The same mean with its uncertainty; null below `minStories`. */
+  score: Score | null
 }
-
-const getRelevance = ({ relevance }: ScoredArticle) => relevance
 
 /** The UTC days, or weeks from Monday, that overlap `window`. The first and last may be partly outside it. */
 export function buildTrend(
@@ -24,12 +24,16 @@ export function buildTrend(
   const lengthMs = (bucket === 'day' ? 1 : 7) * dayMs
   const buckets: Bucket[] = []
   for (let from = bucketStart(window.from, bucket); from <= window.to; from += lengthMs) {
-    const to = from + lengthMs
-    const inside = scored.filter(({ article }) => article.publishedMs >= from && article.publishedMs < to)
-    const value = inside.length > 0 ? weightedMean(inside, getRelevance) : null
-    buckets.push({ from, to, scored: inside, value, level: computeLevel(inside, getRelevance) })
+    buckets.push(toBucket(scored, { from, to: from + lengthMs }))
   }
   return buckets
+}
+
+function toBucket(scored: readonly ScoredArticle[], { from, to }: Window): Bucket {
+  const inside = scored.filter(({ article }) => article.publishedMs >= from && article.publishedMs < to)
+  const stories = toStories(inside, ({ relevance }) => relevance)
+  const value = stories.length > 0 ? weightedMean(stories, ({ weight }) => weight) : null
+  return { from, to, articles: inside.length, stories, value, score: computeScore(stories) }
 }
 
 function bucketStart(time: number, bucket: 'day' | 'week'): number {
@@ -38,46 +42,56 @@ function bucketStart(time: number, bucket: 'day' | 'week'): number {
   return (bucket === 'day' ? day : day - ((day + 3) % 7)) * dayMs
 }
 
-/** The change from one bucket with articles to the next such bucket. */
-export interface Change {
+/** The change from one bucket to the next. */
+export interface Change extends Comparison {
   before: Bucket
   after: Bucket
-  difference: number
-  /** Null if either bucket has fewer than `minArticles` articles. */
-  uncertainty: number | null
-  isCertain: boolean
-  /** Each article's part of the difference: its share · (its score − the value before). The parts sum to the difference. */
-  effects: (ScoredArticle & { effect: number })[]
+  /** Each article's part of the difference: its share · (its score − the score before). The parts sum to the difference. */
+  effects: (WeightedArticle & { effect: number })[]
 }
 
-/**
- * The largest change between consecutive buckets with articles. If any pair has a level on both sides, only such pairs
- * count. Null with fewer than two buckets with articles.
- */
+/** The largest change between neighbours in the calendar that both have a score; null without such a pair. */
 export function findLargestChange(buckets: readonly Bucket[]): Change | null {
-  const withNews = buckets.filter(({ value }) => value !== null)
-  const pairs = withNews.slice(1).map((after, index) => comparePair(withNews[index] ?? after, after))
-  const significantPairs = pairs.filter(({ certainty }) => certainty)
-  const [largest] = (significantPairs.length > 0 ? significantPairs : pairs).toSorted(
-    (a, b) => Math.abs(b.difference) - Math.abs(a.difference)
-  )
+  const pairs = buckets.slice(1).flatMap((after, index) => {
+    const before = buckets[index]
+    return before?.score && after.score
+      ? [{ before, after, scores: [before.score, after.score] as const }]
+      : []
+  })
+  const [largest] = pairs
+    .map(({ scores: [before, after], ...pair }) => ({
+      ...pair,
+      start: before.value,
+      ...compareScores(after, before, pairs.length)
+    }))
+    .sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference))
   if (!largest) return null
-  const { before, after, start, difference, certainty } = largest
-  const total = sum(after.scored.map(getRelevance))
+  const { start, ...change } = largest
+  const articles = change.after.stories.flatMap(({ copies }) => copies)
+  const total = sum(articles.map(({ weight }) => weight))
   return {
-    before,
-    after,
-    difference,
-    uncertainty: certainty?.uncertainty ?? null,
-    isCertain: certainty?.isCertain ?? false,
-    effects: after.scored
-      .map((one) => ({ ...one, effect: (one.relevance / total) * (one.score - start) }))
+    ...change,
+    effects: articles
+      .map((one) => ({ ...one, effect: (one.weight / total) * (one.score - start) }))
       .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect) || (a.article.id < b.article.id ? -1 : 1))
   }
 }
 
-function comparePair(before: Bucket, after: Bucket) {
-  const start = before.value ?? 0
-  const certainty = before.level && after.level && compareLevels(after.level, before.level)
-  return { before, after, start, difference: (after.value ?? 0) - start, certainty }
+/** The second half of the days of a trend against the first. */
+export interface Halves {
+  first: Bucket
+  second: Bucket
+  /** Null if either half has no score. */
+  change: Comparison | null
+}
+
+/** Compares the halves of `days`, without the middle day of an odd number; null with a single day. */
+export function compareHalves(scored: readonly ScoredArticle[], days: readonly Window[]): Halves | null {
+  const length = Math.floor(days.length / 2)
+  const [first, second] = [days.slice(0, length), days.slice(days.length - length)].map((half) =>
+    toBucket(scored, { from: half.at(0)?.from ?? 0, to: half.at(-1)?.to ?? 0 })
+  )
+  if (length === 0 || !first || !second) return null
+  const change = first.score && second.score && compareScores(second.score, first.score, 1)
+  return { first, second, change }
 }

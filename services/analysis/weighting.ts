@@ -33,15 +33,19 @@ export function articleWeight({ article, relevance }: ScoredArticle, window: Win
 }
 
 /**
- * Σ w·s / Σ w of at least one article. Rounded to 12 decimals: the digits beyond depend on the order of summation and
- * could move a value across a label's bound.
+ * Σ w·s / Σ w of at least one article or story. Rounded to 12 decimals: the digits beyond depend on the order of
+ * summation and could move a value across a label's bound.
  */
-export function weightedMean(
-  scored: readonly ScoredArticle[],
-  weigh: (one: ScoredArticle) => number
+export function weightedMean<T extends { score: number }>(
+  scored: readonly T[],
+  weigh: (one: T) => number
 ): number {
   const mean = sum(scored.map((one) => weigh(one) * one.score)) / sum(scored.map(weigh))
-  return Math.round(mean * 1e12) / 1e12
+  return roundTo(mean, 12)
+}
+
+export function roundTo(value: number, decimals: number): number {
+  return Math.round(value * 10 ** decimals) / 10 ** decimals
 }
 
 export function sum(values: readonly number[]): number {

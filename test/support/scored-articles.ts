@@ -57,7 +57,12 @@ const samples = fc
         topics: fc.dictionary(fc.constantFrom(...topics), fc.double({ min: 0.01, max: 1, noNaN: true }), {
           maxKeys: 3
         }),
-        title: fc.constantFrom('one two three', 'one two four', 'five six')
+        title: fc.constantFrom(
+          'one two three four',
+          'one two three four five',
+          'six seven eight nine',
+          'two words'
+        )
       }),
       { maxLength: 12 }
     )

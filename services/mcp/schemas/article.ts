@@ -36,6 +36,12 @@ export const articleShape = defineSharedFields({
     .describe('How relevant the article is to this ticker: 0 to 1.')
 })
 
+/** The fields of a story in a list: its most relevant copy. */
+export const entryShape = {
+  ...articleShape,
+  copies: z.int().min(1).describe('How many articles are on the same story.')
+}
+
 export type BriefOutput = z.output<z.ZodObject<typeof briefShape>>
 export type ArticleOutput = z.output<z.ZodObject<typeof articleShape>>
 
@@ -60,6 +66,18 @@ export function toArticle(article: Article, ticker: string): ArticleOutput {
     ticker_sentiment_score: sentiment?.score ?? null,
     relevance_score: sentiment?.relevance ?? null
   }
+}
+
+/** A story, shown by its most relevant copy. */
+export interface NewsEntry {
+  article: Article
+  /** The number of articles on the story. */
+  copies: number
+}
+
+/** Maps a story to an entry of a list, with the sentiment of its most relevant copy toward `ticker`. */
+export function toEntry({ article, copies }: NewsEntry, ticker: string) {
+  return { ...toArticle(article, ticker), copies }
 }
 
 /** The sentiment of `article` toward `ticker`; `undefined` if the article does not list it. */

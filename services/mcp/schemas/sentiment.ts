@@ -1,131 +1,145 @@
 import { z } from 'zod'
 import { sentimentLabels, toLabel } from '../../alpha-vantage/article.ts'
-import { computeSentiment, minArticles } from '../../analysis/level.ts'
-import { groupStories } from '../../analysis/stories.ts'
-import { halfLifeMs, type ScoredArticle } from '../../analysis/weighting.ts'
+import { minStories, type Score, type Sentiment } from '../../analysis/score.ts'
+import { roundTo } from '../../analysis/weighting.ts'
 import { escapeMarkdown, formatQuote } from '../../lib/markdown.ts'
-import { hourMs } from '../../lib/time.ts'
-import type { Window } from '../../news/window.ts'
 import { defineSharedFields } from './shared-fields.ts'
 
 /** -1 to 1, to four decimals. */
 export const scoreNumber = z.number().min(-1).max(1)
 const share = z.number().min(0).max(1)
 
-/** The fields of a ticker's sentiment level. */
-export const levelShape = defineSharedFields({
+/** The fields of a ticker's sentiment score. */
+export const scoreShape = defineSharedFields({
   status: z
     .enum(['ok', 'insufficient_data'])
-    .describe(`insufficient_data: fewer than ${minArticles} articles score the ticker.`),
-  level: scoreNumber.nullable().describe('-1 (bearish) to 1 (bullish); null if insufficient.'),
-  label: z.enum(sentimentLabels).nullable().describe("Alpha Vantage's label for the level."),
-  low: scoreNumber
-    .nullable()
-    .describe('The uncertainty band: level - 1.96 standard errors; too narrow if articles are few.'),
+    .describe(`insufficient_data: fewer than ${minStories} stories score the ticker.`),
+  score: scoreNumber.nullable().describe('-1 (bearish) to 1 (bullish); null if insufficient.'),
+  label: z.enum(sentimentLabels).nullable().describe("Alpha Vantage's label for the score."),
+  low: scoreNumber.nullable().describe('The 95% interval of the score.'),
   high: scoreNumber.nullable(),
+  side: z
+    .enum(['bullish', 'bearish', 'unclear'])
+    .nullable()
+    .describe('The side of 0 that the whole interval is on; unclear: it includes 0.'),
+  label_is_certain: z.boolean().nullable().describe('Whether the whole interval has that label.'),
   articles: z.int().min(0).describe('Articles that score the ticker.'),
-  stories: z.int().min(0).describe('The same, with copies of one story counted once.')
+  stories: z.int().min(0).describe('The same, with copies of one story counted once.'),
+  effective_stories: z.number().min(0).nullable().describe('The effective sample size: (Σ u)² / Σ u².'),
+  degrees_of_freedom: z.int().min(2).nullable().describe("Of Student's t distribution, for the interval."),
+  dispersion: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe("The weighted standard deviation of the stories' scores."),
+  standard_error: z.number().min(0).nullable()
 })
 
-/** The level, with the statistics behind it. */
+/** The score, with what it is made of. */
 export const sentimentShape = defineSharedFields({
-  ...levelShape,
-  bullish: z.int().min(0),
+  ...scoreShape,
+  bullish: z.int().min(0).describe('Stories with a bullish score.'),
   neutral: z.int().min(0),
   bearish: z.int().min(0),
   breadth: scoreNumber
     .nullable()
-    .describe('(bullish - bearish) / (bullish + bearish) articles; null if there are neither.'),
+    .describe('(bullish - bearish) / (bullish + bearish) stories; null if there are neither.'),
   articles_unscored: z.int().min(0).describe('Articles in the window that do not score the ticker.'),
-  effective_articles: z.number().min(0).nullable().describe('The effective sample size: (Σ w)² / Σ w².'),
-  dispersion: z.number().min(0).nullable().describe('The weighted standard deviation of the scores.'),
-  standard_error: z.number().min(0).nullable(),
   largest_source: z
     .object({ source: z.string(), share })
     .nullable()
     .describe('The source with the largest weight.')
 })
 
-export type LevelOutput = z.output<z.ZodObject<typeof levelShape>>
+export type ScoreOutput = z.output<z.ZodObject<typeof scoreShape>>
 export type SentimentOutput = z.output<z.ZodObject<typeof sentimentShape>>
 
-/** Computes the sentiment of a window from the articles that score the ticker; `unscored` counts the others. */
-export function toSentiment(
-  scored: readonly ScoredArticle[],
-  window: Window,
-  unscored: number
-): SentimentOutput {
-  const { n, bullish, neutral, bearish, breadth, level } = computeSentiment(scored, window)
+/** Maps a score, and the number of articles and stories that it is made of. */
+export function toScore({
+  score,
+  articles,
+  stories
+}: Pick<Sentiment, 'score' | 'articles' | 'stories'>): ScoreOutput {
   return {
-    status: level ? 'ok' : 'insufficient_data',
-    level: level && round(level.value),
-    label: level?.label ?? null,
-    low: level && round(level.low),
-    high: level && round(level.high),
-    articles: n,
-    stories: groupStories(scored).length,
-    breadth: breadth === null ? null : round(breadth),
+    status: score ? 'ok' : 'insufficient_data',
+    ...toInterval(score),
+    label: score?.label ?? null,
+    side: score?.side ?? null,
+    label_is_certain: score?.labelIsCertain ?? null,
+    articles,
+    stories: stories.length,
+    effective_stories: score && round(score.effectiveStories),
+    degrees_of_freedom: score?.degreesOfFreedom ?? null,
+    dispersion: score && round(score.dispersion),
+    standard_error: score && round(score.standardError)
+  }
+}
+
+/** Maps a score to its value and its interval. */
+export function toInterval(score: Score | null) {
+  return {
+    score: score && round(score.value),
+    low: score && round(score.low),
+    high: score && round(score.high)
+  }
+}
+
+/** Maps the sentiment of a window; `unscored` is the number of articles that do not score the ticker. */
+export function toSentiment(sentiment: Sentiment, unscored: number): SentimentOutput {
+  const { score, bullish, neutral, bearish, breadth } = sentiment
+  return {
+    ...toScore(sentiment),
     bullish,
     neutral,
     bearish,
+    breadth: breadth === null ? null : round(breadth),
     articles_unscored: unscored,
-    effective_articles: level && round(level.effectiveN),
-    dispersion: level && round(level.dispersion),
-    standard_error: level && round(level.standardError),
-    largest_source: level && { source: level.largestSource.source, share: round(level.largestSource.share) }
+    largest_source: score && { source: score.largestSource.source, share: round(score.largestSource.share) }
   }
 }
 
-/** Selects the fields of the level from `sentiment`. */
-export function toLevel({
-  status,
-  level,
-  label,
-  low,
-  high,
-  articles,
-  stories
-}: SentimentOutput): LevelOutput {
-  return { status, level, label, low, high, articles, stories }
-}
-
-/** Formats a level as one line. The name is escaped, because it can be a ticker of a feed. */
-export function formatLevel(
+/** Formats a score with its interval. The name is escaped, because it can be a ticker of a feed. */
+export function formatScore(
   name: string,
-  { level, label, low, high, articles, stories }: Omit<LevelOutput, 'status'>
+  {
+    score,
+    label,
+    low,
+    high,
+    articles,
+    stories
+  }: Pick<ScoreOutput, 'score' | 'label' | 'low' | 'high' | 'articles' | 'stories'>
 ): string {
   const subject = escapeMarkdown(name)
-  const basis = `${pluralize(articles, 'article')}${stories < articles ? ` (${pluralize(stories, 'story', 'stories')})` : ''}`
-  if (level === null || low === null || high === null) {
-    return `${subject}: insufficient data, only ${basis} scored; at least ${minArticles} are needed. Ask for a longer window.`
+  const basis = `${pluralize(articles, 'article')}, ${pluralize(stories, 'story', 'stories')}`
+  if (score === null || low === null || high === null) {
+    return `${subject}: insufficient data (${basis}); a score needs at least ${minStories} stories. Ask for a longer window.`
   }
-  return `${subject}: ${label}, level ${formatLevelScore(level)} (uncertainty band ${formatSigned(low)} to ${formatSigned(high)}) from ${basis}.`
+  const interval = `95% interval ${formatSigned(low)} to ${formatSigned(high)}`
+  return `${subject}: ${label}, sentiment score ${formatScoreNumber(score)} (${interval}), from ${basis}.${formatBands(low, high)}`
 }
 
-/** Formats a level as {@link formatLevel} does, and quotes a source that has more than half of the weight. */
+/** Says which bands an interval spans, if more than one. */
+function formatBands(low: number, high: number): string {
+  const [from, to] = [toLabel(low), toLabel(high)]
+  return from === to ? '' : ` The interval reaches from ${from} to ${to}.`
+}
+
+/** Formats a score as {@link formatScore} does, and quotes a source that has more than half of the weight. */
 export function formatSentiment(name: string, sentiment: SentimentOutput): string {
   const { largest_source: largest } = sentiment
-  const level = formatLevel(name, sentiment)
-  if (!largest || largest.share <= 0.5) return level
-  return `${level} One source has ${formatPercent(largest.share)} of the weight:\n\n${formatQuote(escapeMarkdown(largest.source))}`
-}
-
-/** The formula of the level, with the half-life for `window`. */
-export function methodNote(window: Window): string {
-  const hours = halfLifeMs(window) / hourMs
-  const halfLife = hours < 24 ? `${hours} h` : `${hours / 24} d`
-  return `Level = Σ w·s / Σ w, w = relevance · 2^(-age / ${halfLife}), band ± 1.96 SE: news:///method.`
+  const score = formatScore(name, sentiment)
+  if (!largest || largest.share <= 0.5) return score
+  return `${score} One source has ${formatPercent(largest.share)} of the weight:\n\n${formatQuote(escapeMarkdown(largest.source))}`
 }
 
 /** Rounds to four decimals. */
-export function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4
-}
+export const round = (value: number) => roundTo(value, 4)
 
-/** Formats a level with two decimals, or with three or four where fewer would show the wrong label. */
-function formatLevelScore(level: number): string {
-  const digits = [2, 3].find((n) => toLabel(Number(level.toFixed(n))) === toLabel(level)) ?? 4
-  return formatSigned(level, digits)
+/** Formats a score with two decimals, or with three or four where fewer would show the wrong label. */
+function formatScoreNumber(score: number): string {
+  const digits = [2, 3].find((n) => toLabel(Number(score.toFixed(n))) === toLabel(score)) ?? 4
+  return formatSigned(score, digits)
 }
 
 /** Formats with a sign, as `+0.12`; a value that rounds to zero has none. */

@@ -2,15 +2,15 @@ import { z } from 'zod'
 import {
   byAbsoluteContribution,
   type Contribution,
-  computeContributions,
   sourceShares,
   topicShares
 } from '../../analysis/contributions.ts'
-import { groupStories } from '../../analysis/stories.ts'
-import { type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
+import { computeSentiment } from '../../analysis/score.ts'
+import { findMostRelevant, type Story, type WeightedArticle } from '../../analysis/stories.ts'
+import { scoreArticles, sum } from '../../analysis/weighting.ts'
 import { escapeMarkdown, formatBullets, formatNumbered, formatQuote } from '../../lib/markdown.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
-import { articlesIn, type Window } from '../../news/window.ts'
+import { articlesIn } from '../../news/window.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
 import { briefShape, formatArticleHint, formatBrief, toBrief } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
@@ -18,7 +18,6 @@ import {
   formatPercent,
   formatSentiment,
   formatSigned,
-  methodNote,
   pluralize,
   round,
   scoreNumber,
@@ -39,7 +38,7 @@ const inputSchema = z.strictObject({
 
 export const weightShape = defineSharedFields({
   share: z.number().min(0).max(1).describe('Share of the total weight.'),
-  contribution: scoreNumber.describe('Part of the level; all parts add up to it, except for rounding.')
+  contribution: scoreNumber.describe('Part of the score; all parts add up to it, except for rounding.')
 })
 const partShape = { articles: z.int().min(1), ...weightShape }
 const remainderSchema = z
@@ -89,17 +88,17 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
       return cached({ query: [ticker, limit, window], results: [fetched], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
         const scored = scoreArticles(articles, ticker)
-        const sentiment = toSentiment(scored, window, articles.length - scored.length)
-        const explained = sentiment.status === 'ok' ? scored : []
-        const stories = mergeStories(explained, window)
-        const sources = sourceShares(explained, window).map(({ name, ...one }) => ({ source: name, ...one }))
-        const byTopic = topicShares(explained, window).map(({ name, ...one }) => ({ topic: name, ...one }))
+        const sentiment = computeSentiment(scored, window)
+        const explained = sentiment.score ? sentiment.stories : []
+        const stories = toParts(explained)
+        const sources = sourceShares(explained).map(({ name, ...one }) => ({ source: name, ...one }))
+        const byTopic = topicShares(explained).map(({ name, ...one }) => ({ topic: name, ...one }))
         const structuredContent: Output = {
           ticker,
-          sentiment,
-          stories: stories.slice(0, limit).map(({ main, ...one }) => ({
+          sentiment: toSentiment(sentiment, articles.length - scored.length),
+          stories: stories.slice(0, limit).map(({ main, score, ...one }) => ({
             ...toBrief(main.article, ticker),
-            score: round(main.score),
+            score: round(score),
             ...roundPart(one)
           })),
           other_stories: toRemainder(stories, limit),
@@ -107,7 +106,7 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
           other_sources: toRemainder(sources, limit),
           topics: byTopic.slice(0, limit).map((one) => ({ topic: one.topic, ...roundPart(one) })),
           other_topics: toRemainder(byTopic, limit),
-          ...toProvenance([fetched], { window, now, calls, method: methodNote(window) })
+          ...toProvenance([fetched], { window, now, calls })
         }
         return { text: formatOutput(structuredContent), structuredContent }
       })
@@ -119,12 +118,15 @@ interface Part extends Contribution {
   articles: number
 }
 
-/** What each story adds to the level, largest first. The article published first represents the story. */
-function mergeStories(scored: ScoredArticle[], window: Window): (Part & { main: ScoredArticle })[] {
-  return groupStories(computeContributions(scored, window))
-    .flatMap((story) => {
-      const main = story.at(-1)
-      return main ? [{ main, ...sumParts(story.map((one) => ({ ...one, articles: 1 }))) }] : []
+/** What each story adds to the score, largest first. The most relevant copy represents the story. */
+function toParts(stories: readonly Story[]): (Part & { main: WeightedArticle; score: number })[] {
+  const total = sum(stories.map(({ weight }) => weight))
+  return stories
+    .map((story) => {
+      const share = story.weight / total
+      const { score, copies } = story
+      const main = findMostRelevant(story)
+      return { main, score, articles: copies.length, share, contribution: share * score }
     })
     .sort(byAbsoluteContribution(({ main }) => main.article.id))
 }

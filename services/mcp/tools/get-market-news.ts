@@ -1,17 +1,16 @@
 import { z } from 'zod'
-import { type Article, sentimentLabels } from '../../alpha-vantage/article.ts'
+import type { Article } from '../../alpha-vantage/article.ts'
 import { type Contribution, computeContributions } from '../../analysis/contributions.ts'
-import { computeBreadth, computeSentiment, type Level } from '../../analysis/level.ts'
+import { computeBreadth, computeSentiment, type Score, type Sentiment } from '../../analysis/score.ts'
 import { groupStories } from '../../analysis/stories.ts'
-import { type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
+import { scoreArticles, sum } from '../../analysis/weighting.ts'
 import { formatNumbered } from '../../lib/markdown.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, type Window } from '../../news/window.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
 import { briefShape, formatArticleHint, formatBrief, toBrief } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
-import { formatLevel, methodNote, pluralize, round, scoreNumber } from '../schemas/sentiment.ts'
-import { defineSharedFields } from '../schemas/shared-fields.ts'
+import { formatScore, pluralize, round, scoreNumber, scoreShape, toScore } from '../schemas/sentiment.ts'
 import { topicSchema } from '../schemas/topic.ts'
 import { windowInput } from '../schemas/window.ts'
 import { createAnswerCache } from './answer-cache.ts'
@@ -30,23 +29,16 @@ const inputSchema = z.strictObject({
     .min(3)
     .max(100)
     .default(3)
-    .describe('Only tickers that so many articles score; more make levels more reliable. 3 by default.'),
+    .describe('Only tickers that so many articles score; more make scores more reliable. 3 by default.'),
   ...windowInput('24h')
 })
 
 const moverSchema = z.object({
   ticker: z.string(),
-  ...defineSharedFields({
-    level: scoreNumber.describe('-1 (bearish) to 1 (bullish).'),
-    label: z.enum(sentimentLabels),
-    low: scoreNumber.describe('The uncertainty band: level - 1.96 standard errors.'),
-    high: scoreNumber,
-    articles: z.int().min(3).describe('Articles that score the ticker.'),
-    stories: z.int().min(1).describe('The same, with copies of one story counted once.')
-  }),
+  ...scoreShape,
   evidence: z
     .object({ id: briefShape.id, title: z.string(), source: z.string(), url: z.url(), score: scoreNumber })
-    .describe('The article that adds most to the level.')
+    .describe('The article that adds most to the score.')
 })
 
 const outputSchema = z.object({
@@ -54,14 +46,15 @@ const outputSchema = z.object({
   market: z
     .object({
       articles: z.int().min(0),
+      stories: z.int().min(0),
       bullish: z.int().min(0),
       neutral: z.int().min(0),
       bearish: z.int().min(0),
       breadth: scoreNumber.nullable().describe('(bullish - bearish) / (bullish + bearish).')
     })
-    .describe('All articles, counted by the overall sentiment of each.'),
-  most_bullish: z.array(moverSchema).describe('The highest levels above 0.'),
-  most_bearish: z.array(moverSchema).describe('The lowest levels below 0.'),
+    .describe('All stories, counted by the overall sentiment of each.'),
+  most_bullish: z.array(moverSchema).describe('The highest scores above 0.'),
+  most_bearish: z.array(moverSchema).describe('The lowest scores below 0.'),
   tickers_ranked: z.int().min(0).describe('How many tickers have enough articles.'),
   ...provenanceShape
 })
@@ -95,16 +88,15 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
       return cached({ query, results: [fetched], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
         const ranked = rankTickers(articles, { window, minArticles })
-        const toMovers = (tickers: RankedTicker[]) => tickers.flatMap((one) => toMover(one, window))
-        const bullish = toMovers(ranked.filter(({ level }) => level.value > 0).slice(0, limit))
-        const bearish = toMovers(ranked.filter(({ level }) => level.value < 0).slice(-limit)).reverse()
+        const bullish = ranked.filter(({ score }) => score.value > 0).slice(0, limit)
+        const bearish = ranked.filter(({ score }) => score.value < 0).slice(-limit)
         const structuredContent: Output = {
           topic: topic ?? null,
           market: computeMarketBreadth(articles),
-          most_bullish: bullish,
-          most_bearish: bearish,
+          most_bullish: bullish.flatMap(toMover),
+          most_bearish: bearish.reverse().flatMap(toMover),
           tickers_ranked: ranked.length,
-          ...toProvenance([fetched], { window, now, calls, method: methodNote(window) })
+          ...toProvenance([fetched], { window, now, calls })
         }
         return { text: formatOutput(structuredContent), structuredContent }
       })
@@ -112,13 +104,12 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
   })
 }
 
-interface RankedTicker {
+interface RankedTicker extends Sentiment {
   ticker: string
-  scored: ScoredArticle[]
-  level: Level
+  score: Score
 }
 
-/** The tickers that at least `minArticles` of `articles` score, highest level first. */
+/** The tickers that at least `minArticles` of `articles` score, highest score first. */
 function rankTickers(
   articles: Article[],
   { window, minArticles }: { window: Window; minArticles: number }
@@ -133,53 +124,52 @@ function rankTickers(
   }
   return [...byTicker]
     .flatMap(([ticker, listed]) => {
-      const scored = scoreArticles(listed, ticker)
-      const { level } = computeSentiment(scored, window)
-      return level && scored.length >= minArticles ? [{ ticker, scored, level }] : []
+      const { score, ...sentiment } = computeSentiment(scoreArticles(listed, ticker), window)
+      return score && sentiment.articles >= minArticles ? [{ ticker, score, ...sentiment }] : []
     })
-    .sort((a, b) => b.level.value - a.level.value || (a.ticker < b.ticker ? -1 : 1))
+    .sort((a, b) => b.score.value - a.score.value || (a.ticker < b.ticker ? -1 : 1))
 }
 
-/** Maps a ticker to its entry, with the article that moves its level furthest from 0. */
-function toMover({ ticker, scored, level }: RankedTicker, window: Window): Output['most_bullish'] {
-  const toStrength = ({ contribution }: Contribution) => Math.sign(level.value) * contribution
-  const [main] = computeContributions(scored, window).sort((a, b) => toStrength(b) - toStrength(a))
+/** Maps a ticker to its entry, with the article that moves its score furthest from 0. */
+function toMover({ ticker, ...sentiment }: RankedTicker): Output['most_bullish'] {
+  const toStrength = ({ contribution }: Contribution) => Math.sign(sentiment.score.value) * contribution
+  const [main] = computeContributions(sentiment.stories).sort((a, b) => toStrength(b) - toStrength(a))
   if (!main) return []
   const { published_at: _, ...evidence } = toBrief(main.article, ticker)
-  return [
-    {
-      ticker,
-      level: round(level.value),
-      label: level.label,
-      low: round(level.low),
-      high: round(level.high),
-      articles: scored.length,
-      stories: groupStories(scored).length,
-      evidence: { ...evidence, score: round(main.score) }
-    }
-  ]
+  return [{ ticker, ...toScore(sentiment), evidence: { ...evidence, score: round(main.score) } }]
 }
 
+/** Counts the stories of the market by the mean overall score of their copies. */
 function computeMarketBreadth(articles: Article[]): Output['market'] {
-  const { breadth, ...counts } = computeBreadth(articles.flatMap(({ score }) => score ?? []))
-  return { articles: articles.length, ...counts, breadth: breadth === null ? null : round(breadth) }
+  const stories = groupStories(articles.map((article) => ({ article })))
+  const scores = stories.flatMap((story) => {
+    const overall = story.flatMap(({ article }) => article.score ?? [])
+    return overall.length > 0 ? [sum(overall) / overall.length] : []
+  })
+  const { breadth, ...counts } = computeBreadth(scores)
+  return {
+    articles: articles.length,
+    stories: stories.length,
+    ...counts,
+    breadth: breadth === null ? null : round(breadth)
+  }
 }
 
 function formatOutput(output: Output): string {
   const { topic, market, most_bullish: bullish, most_bearish: bearish } = output
-  const counts = `News on ${topic ?? 'the market'}: ${pluralize(market.articles, 'article')}, ${market.bullish} bullish, ${market.neutral} neutral, ${market.bearish} bearish.`
+  const counts = `News on ${topic ?? 'the market'}: ${pluralize(market.articles, 'article')}, ${pluralize(market.stories, 'story', 'stories')}: ${market.bullish} bullish, ${market.neutral} neutral, ${market.bearish} bearish.`
   if (bullish.length + bearish.length === 0) {
     return withProvenance(output, [counts, 'No ticker has enough articles. Ask for a longer window.'])
   }
   return withProvenance(
     output,
-    [counts, ...formatMovers('Most bullish:', bullish), ...formatMovers('Most bearish:', bearish)],
+    [counts, ...formatMovers('Highest scores:', bullish), ...formatMovers('Lowest scores:', bearish)],
     formatArticleHint()
   )
 }
 
 function formatMovers(heading: string, movers: Output['most_bullish']): string[] {
   if (movers.length === 0) return []
-  const items = movers.map((mover) => `${formatLevel(mover.ticker, mover)}\n\n${formatBrief(mover.evidence)}`)
+  const items = movers.map((mover) => `${formatScore(mover.ticker, mover)}\n\n${formatBrief(mover.evidence)}`)
   return [heading, formatNumbered(items)]
 }

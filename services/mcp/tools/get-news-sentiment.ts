@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { formatNumbered } from '../../lib/markdown.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
-import { articleShape, formatArticle, formatArticleHint, toArticle } from '../schemas/article.ts'
+import { entryShape, formatArticle, formatArticleHint, toEntry } from '../schemas/article.ts'
 import { provenanceShape, withProvenance } from '../schemas/provenance.ts'
 import { formatSentiment, pluralize, sentimentShape } from '../schemas/sentiment.ts'
 import { createAnswerCache } from './answer-cache.ts'
@@ -18,8 +18,8 @@ const outputSchema = z.object({
   sentiment: z
     .object(sentimentShape)
     .describe('Of all matching articles in the window, on this page or not.'),
-  articles: z.array(z.object(articleShape)),
-  articles_available: z.int().min(0).describe('How many articles match; next_cursor pages through them.'),
+  articles: z.array(z.object(entryShape)).describe('One for each story: its most relevant copy.'),
+  articles_available: z.int().min(0).describe('How many stories match; next_cursor pages through them.'),
   next_cursor: z.string().min(1).nullable().describe('null: this is the last page.'),
   ...provenanceShape
 })
@@ -56,8 +56,8 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
   function toAnswer(page: NewsPage) {
     const { input, calls, window, offset, now } = page
     return cached({ query: [input, window, offset], results: [page], calls, now }, () => {
-      const { articles, ...summary } = selectArticles(page)
-      const output = { ...summary, articles: articles.map((article) => toArticle(article, input.ticker)) }
+      const { entries, ...summary } = selectArticles(page)
+      const output = { ...summary, articles: entries.map((entry) => toEntry(entry, input.ticker)) }
       return { text: formatOutput(output, offset), structuredContent: output }
     })
   }
@@ -69,16 +69,19 @@ function formatOutput(output: Output, offset: number): string {
   if (articles.length === 0) {
     return withProvenance(output, [
       level,
-      'No articles. Ask for fewer topics, a lower min_relevance or an earlier since.'
+      'No news. Ask for fewer topics, a lower min_relevance or an earlier since.'
     ])
   }
   const more = nextCursor === null ? '' : '; more with next_cursor'
-  const items = articles.map((article) => formatArticle(article, ticker))
+  const items = articles.map(({ copies, ...article }) => {
+    const others = copies > 1 ? ` ${pluralize(copies, 'article')} on this story.` : ''
+    return `${formatArticle(article, ticker)}${others}`
+  })
   return withProvenance(
     output,
     [
       level,
-      `${articles.length} of ${pluralize(available, 'article')}${more}:`,
+      `${articles.length} of ${pluralize(available, 'story', 'stories')}${more}:`,
       formatNumbered(items, offset + 1)
     ],
     formatArticleHint(ticker)

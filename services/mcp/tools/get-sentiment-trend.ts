@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { type Bucket, buildTrend, type Change, findLargestChange } from '../../analysis/trend.ts'
+import { computeSentiment, minStories } from '../../analysis/score.ts'
+import { findMostRelevant } from '../../analysis/stories.ts'
+import {
+  type Bucket,
+  buildTrend,
+  type Change,
+  compareHalves,
+  findLargestChange,
+  type Halves
+} from '../../analysis/trend.ts'
 import { scoreArticles } from '../../analysis/weighting.ts'
 import { formatBullets, formatNumbered } from '../../lib/markdown.ts'
 import { truncateUtf8 } from '../../lib/text.ts'
@@ -14,10 +23,10 @@ import { provenanceShape, toProvenance, withProvenance } from '../schemas/proven
 import {
   formatSentiment,
   formatSigned,
-  methodNote,
   round,
   scoreNumber,
   sentimentShape,
+  toInterval,
   toSentiment
 } from '../schemas/sentiment.ts'
 import { tickerInput } from '../schemas/ticker.ts'
@@ -32,15 +41,23 @@ const inputSchema = z.strictObject({
 })
 
 const changeNumber = z.number().min(-2).max(2)
+const certaintyShape = {
+  uncertainty: z.number().min(0),
+  is_certain: z.boolean().describe('Whether the change is larger than its uncertainty.')
+}
 const pointShape = {
   date: z.iso.date().describe('The day, or the Monday of the week, UTC.'),
-  level: scoreNumber.nullable().describe('Weighted by relevance only; null: no news.'),
-  low: scoreNumber.nullable().describe('The uncertainty band; null below 3 articles.'),
+  score: scoreNumber.nullable().describe('Weighted by relevance only; null: no news.'),
+  low: scoreNumber.nullable().describe('The 95% interval; null below 3 stories.'),
   high: scoreNumber.nullable(),
-  articles: z.int().min(0).describe('Articles that score the ticker.'),
+  articles: sentimentShape.articles,
+  stories: sentimentShape.stories,
   headlines: z.array(z.string()).describe('Truncated titles of the most relevant articles.'),
   partial: z.literal(true).optional().describe('The point extends beyond the window.')
 }
+
+const { date: _, headlines: __, partial: ___, ...intervalShape } = pointShape
+const halfShape = { from: z.iso.date(), to: z.iso.date().describe('The last day.'), ...intervalShape }
 
 const outputSchema = z.object({
   ticker: z.string(),
@@ -54,14 +71,25 @@ const outputSchema = z.object({
       from: z.iso.date(),
       to: z.iso.date(),
       change: changeNumber,
-      uncertainty: z.number().min(0).nullable().describe('null if either point has fewer than 3 articles.'),
-      is_certain: z.boolean().describe('Whether the change is larger than its uncertainty.'),
+      ...certaintyShape,
       moved_by: z
         .array(z.object({ ...briefShape, score: scoreNumber, effect: changeNumber }))
         .describe('The articles with the largest effect.')
     })
     .nullable()
-    .describe('Between neighboring points, of 3 articles or more each if possible; null if none.'),
+    .describe('Between neighboring points of 3 stories or more each; null if there are none.'),
+  halves: z
+    .object({
+      first: z.object(halfShape),
+      second: z.object(halfShape),
+      change: changeNumber.nullable().describe('null if either half has fewer than 3 stories.'),
+      uncertainty: z.number().min(0).nullable(),
+      is_certain: z.boolean().nullable()
+    })
+    .nullable()
+    .describe(
+      'The second half of the days against the first, without the middle day; null for a single day.'
+    ),
   ...provenanceShape
 })
 
@@ -101,19 +129,16 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
         const covered = { ...window, from: isTruncatedIn(news, window) ? coveredFrom(news) : window.from }
         const buckets = buildTrend(scored, covered, bucket)
         const change = findLargestChange(buckets)
+        const halves = compareHalves(scored, bucket === 'day' ? buckets : buildTrend(scored, covered, 'day'))
         const movers = change?.effects.slice(0, maxMovers) ?? []
         const structuredContent: Output = {
           ticker,
           bucket,
-          sentiment: toSentiment(scored, window, articles.length - scored.length),
+          sentiment: toSentiment(computeSentiment(scored, window), articles.length - scored.length),
           points: buckets.map((one) => toPoint(one, covered, headlinesPerPoint(buckets.length))),
           largest_change: change && toChange(change, movers, ticker),
-          ...toProvenance([fetched], {
-            window,
-            now,
-            calls,
-            method: `Points: weighted by relevance only. ${methodNote(window)}`
-          })
+          halves: halves && toHalves(halves),
+          ...toProvenance([fetched], { window, now, calls })
         }
         return { text: formatOutput(structuredContent), structuredContent }
       })
@@ -121,23 +146,46 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
   })
 }
 
-function toPoint({ from, to, scored, value, level }: Bucket, window: Window, headlineCount: number) {
+function toPoint(bucket: Bucket, window: Window, headlineCount: number) {
+  const { from, to, stories } = bucket
   return {
     date: formatDate(from),
-    level: value === null ? null : round(value),
-    low: level && round(level.low),
-    high: level && round(level.high),
-    articles: scored.length,
-    headlines: scored
-      .toSorted((a, b) => b.relevance - a.relevance)
+    ...toBucketScore(bucket),
+    headlines: stories
+      .map(findMostRelevant)
+      .sort((a, b) => b.relevance - a.relevance)
       .slice(0, headlineCount)
       .map(({ article }) => truncateUtf8(article.title, 50)),
     ...((from < window.from || to > window.to + 1000) && { partial: true as const })
   }
 }
 
+function toBucketScore({ value, score, articles, stories }: Bucket) {
+  return {
+    ...toInterval(score),
+    score: value === null ? null : round(value),
+    articles,
+    stories: stories.length
+  }
+}
+
+function toHalves({ first, second, change }: Halves): Output['halves'] {
+  const toHalf = (half: Bucket) => ({
+    from: formatDate(half.from),
+    to: formatDate(half.to - 1),
+    ...toBucketScore(half)
+  })
+  return {
+    first: toHalf(first),
+    second: toHalf(second),
+    change: change && round(change.difference),
+    uncertainty: change && round(change.uncertainty),
+    is_certain: change?.isClear ?? null
+  }
+}
+
 function toChange(
-  { before, after, difference, uncertainty, isCertain }: Change,
+  { before, after, difference, uncertainty, isClear }: Change,
   movers: Change['effects'],
   ticker: string
 ) {
@@ -145,8 +193,8 @@ function toChange(
     from: formatDate(before.from),
     to: formatDate(after.from),
     change: round(difference),
-    uncertainty: uncertainty === null ? null : round(uncertainty),
-    is_certain: isCertain,
+    uncertainty: round(uncertainty),
+    is_certain: isClear,
     moved_by: movers.map(({ article, score, effect }) => ({
       ...toBrief(article, ticker),
       score: round(score),
@@ -163,8 +211,8 @@ function formatDate(time: number): string {
 const maxPointsInText = 14
 
 function formatOutput(output: Output): string {
-  const { ticker, bucket, points, sentiment, largest_change: change } = output
-  const withNews = points.filter(({ level }) => level !== null)
+  const { ticker, bucket, points, sentiment, halves, largest_change: change } = output
+  const withNews = points.filter(({ score }) => score !== null)
   const shown =
     points.length <= maxPointsInText
       ? points
@@ -173,17 +221,26 @@ function formatOutput(output: Output): string {
     output,
     [
       formatSentiment(ticker, sentiment),
-      `By ${bucket} (${withNews.length} of ${points.length} with news; number of articles in parentheses):`,
+      `By ${bucket}, weighted by relevance only (${withNews.length} of ${points.length} with news; number of stories in parentheses):`,
       formatBullets(shown.map(formatPoint)),
+      ...(halves ? [formatHalves(halves)] : []),
       ...(change ? formatChange(change) : [])
     ],
     change ? formatArticleHint(ticker) : undefined
   )
 }
 
-function formatPoint({ date, level, articles, partial }: Output['points'][number]): string {
+function formatPoint({ date, score, stories, partial }: Output['points'][number]): string {
   const suffix = partial ? ', partial' : ''
-  return level === null ? `${date} no news${suffix}` : `${date} ${formatSigned(level)} (${articles})${suffix}`
+  return score === null ? `${date} no news${suffix}` : `${date} ${formatSigned(score)} (${stories})${suffix}`
+}
+
+function formatHalves({ first, second, change, ...certainty }: NonNullable<Output['halves']>): string {
+  const formatHalf = ({ from, to, score }: typeof first) =>
+    `${score === null ? 'no news' : formatSigned(score)} from ${from} to ${to}`
+  const start = `First half: ${formatHalf(first)}. Second half: ${formatHalf(second)}.`
+  if (change === null) return `${start} Either half needs at least ${minStories} stories for a comparison.`
+  return `${start} Change: ${formatSigned(change)}, ${formatCertainty(certainty)}.`
 }
 
 type ChangeOutput = NonNullable<Output['largest_change']>
@@ -197,7 +254,9 @@ function formatChange(change: ChangeOutput): string[] {
   ]
 }
 
-function formatCertainty({ uncertainty, is_certain }: ChangeOutput): string {
-  if (uncertainty === null) return 'with too few articles to estimate its uncertainty'
-  return `${is_certain ? 'more than' : 'within'} its uncertainty of ${uncertainty.toFixed(2)}`
+function formatCertainty({
+  uncertainty,
+  is_certain: isCertain
+}: Pick<NonNullable<Output['halves']>, 'uncertainty' | 'is_certain'>): string {
+  return `${isCertain ? 'more than' : 'within'} its uncertainty of ${(uncertainty ?? 0).toFixed(2)}`
 }

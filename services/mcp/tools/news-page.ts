@@ -1,13 +1,15 @@
 import { z } from 'zod'
-import type { Article, TickerSentiment } from '../../alpha-vantage/article.ts'
+import type { Article } from '../../alpha-vantage/article.ts'
 import { topics } from '../../alpha-vantage/topics.ts'
-import { scoreArticles } from '../../analysis/weighting.ts'
+import { computeSentiment } from '../../analysis/score.ts'
+import { groupStories } from '../../analysis/stories.ts'
+import { articleWeight, scoreArticles, sum } from '../../analysis/weighting.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
-import { articlesIn, clampToFetchTime, isHistorical, parseWindow } from '../../news/window.ts'
-import { findTickerSentiment } from '../schemas/article.ts'
+import { articlesIn, clampToFetchTime, isHistorical, parseWindow, type Window } from '../../news/window.ts'
+import { findTickerSentiment, type NewsEntry } from '../schemas/article.ts'
 import { CursorError, CursorExpiredError, decodeCursor, encodeCursor } from '../schemas/cursor.ts'
 import { toProvenance } from '../schemas/provenance.ts'
-import { methodNote, toSentiment } from '../schemas/sentiment.ts'
+import { toSentiment } from '../schemas/sentiment.ts'
 import { tickerInput } from '../schemas/ticker.ts'
 import { topicSchema } from '../schemas/topic.ts'
 import { windowInput } from '../schemas/window.ts'
@@ -15,18 +17,21 @@ import type { FetchedNews } from './fetch-news.ts'
 
 export const maxArticles = 50
 const defaultSince = '7d'
-const sortOrders = ['latest', 'earliest', 'relevance', 'most_bullish', 'most_bearish'] as const
+const sortOrders = ['weight', 'latest', 'earliest', 'relevance', 'most_bullish', 'most_bearish'] as const
 
 export const newsInput = z.strictObject({
   ticker: tickerInput,
-  limit: z.int().min(1).max(maxArticles).default(3).describe('How many articles to return; 3 by default.'),
+  limit: z.int().min(1).max(maxArticles).default(3).describe('How many stories to return; 3 by default.'),
   ...windowInput(defaultSince),
   topics: z
     .array(topicSchema)
     .max(topics.length)
     .default([])
     .describe('Only articles on all of these topics.'),
-  sort: z.enum(sortOrders).default('latest').describe('Which articles come first; latest by default.'),
+  sort: z
+    .enum(sortOrders)
+    .default('weight')
+    .describe('Which stories come first; by default those with the most weight: relevant and recent.'),
   min_relevance: z
     .number()
     .min(0)
@@ -45,7 +50,7 @@ export type NewsQueryInput = Omit<z.output<typeof newsInput>, 'cursor'>
 
 export interface NewsPage extends FetchedNews {
   input: NewsQueryInput
-  /** The number of articles on earlier pages. */
+  /** The number of entries on earlier pages. */
   offset: number
 }
 
@@ -68,7 +73,7 @@ export async function readNewsPage(
   return { ...found, input, offset, window, calls: 0, queriedAtMs, now }
 }
 
-/** Selects the articles of a page, and computes the sentiment of all matching articles in the window. */
+/** Selects the entries of a page, and computes the sentiment of all matching articles in the window. */
 export function selectArticles(page: NewsPage) {
   const { input, news, calls, window, offset, queriedAtMs, now } = page
   const { ticker, limit, min_relevance: minRelevance, topics: requiredTopics } = input
@@ -79,7 +84,7 @@ export function selectArticles(page: NewsPage) {
   )
   const inWindow = articlesIn(matching, window)
   const scored = scoreArticles(inWindow, ticker)
-  const sorted = sortArticles(selectListed(matching, page), input)
+  const sorted = sortEntries(toEntries(selectListed(matching, page), ticker, window), input.sort)
   const nextOffset = offset + limit
   return {
     ticker,
@@ -87,14 +92,14 @@ export function selectArticles(page: NewsPage) {
       requiredTopics.length > 0 || minRelevance > 0
         ? { topics: requiredTopics, min_relevance: minRelevance }
         : null,
-    sentiment: toSentiment(scored, window, inWindow.length - scored.length),
-    articles: sorted.slice(offset, nextOffset),
+    sentiment: toSentiment(computeSentiment(scored, window), inWindow.length - scored.length),
+    entries: sorted.slice(offset, nextOffset),
     articles_available: sorted.length,
     next_cursor:
       nextOffset < sorted.length
         ? encodeCursor(toQuery(input), { news, queriedAtMs, offset: nextOffset })
         : null,
-    ...toProvenance([page], { window, now, method: methodNote(window), calls })
+    ...toProvenance([page], { window, now, calls })
   }
 }
 
@@ -107,23 +112,55 @@ function selectListed(matching: Article[], { input, news, window }: NewsPage): A
   )
 }
 
-type ScoreOrder = Exclude<NewsQueryInput['sort'], 'latest' | 'earliest'>
-
-const sortKeys: Record<ScoreOrder, (sentiment: TickerSentiment) => number> = {
-  relevance: ({ relevance }) => relevance,
-  most_bullish: ({ score }) => score,
-  most_bearish: ({ score }) => -score
+interface RankedEntry extends NewsEntry {
+  /** The mean weight of the copies that score the ticker; 0 without any. */
+  weight: number
+  /** Null if the article does not score the ticker. */
+  relevance: number | null
+  score: number | null
 }
 
-/** Sorts `articles`, which are newest first. In orders by score, articles that do not score the ticker come last. */
-function sortArticles(articles: Article[], { sort: order, ticker }: NewsQueryInput): Article[] {
-  if (order === 'latest') return articles
-  if (order === 'earliest') return articles.toReversed()
-  const toKey = (article: Article) => {
-    const sentiment = findTickerSentiment(article, ticker)
-    return sentiment ? sortKeys[order](sentiment) : -2
-  }
-  return articles.toSorted((a, b) => toKey(b) - toKey(a))
+/** One entry for each story of `articles`. */
+function toEntries(articles: readonly Article[], ticker: string, window: Window): RankedEntry[] {
+  const items = articles.map((article) => ({ article, sentiment: findTickerSentiment(article, ticker) }))
+  return groupStories(items).flatMap((copies) => {
+    const [main] = copies.toSorted((a, b) => (b.sentiment?.relevance ?? -1) - (a.sentiment?.relevance ?? -1))
+    if (!main) return []
+    const scored = scoreArticles(
+      copies.map(({ article }) => article),
+      ticker
+    )
+    const { relevance = null, score = null } = main.sentiment ?? {}
+    return [
+      {
+        article: main.article,
+        copies: copies.length,
+        weight: scored.length > 0 ? sum(scored.map((one) => articleWeight(one, window))) / scored.length : 0,
+        relevance,
+        score
+      }
+    ]
+  })
+}
+
+const sortKeys: Record<NewsQueryInput['sort'], (entry: RankedEntry) => number> = {
+  weight: ({ weight }) => weight,
+  latest: ({ article }) => article.publishedMs,
+  earliest: ({ article }) => -article.publishedMs,
+  relevance: ({ relevance }) => relevance ?? -2,
+  most_bullish: ({ score }) => score ?? -2,
+  most_bearish: ({ score }) => -(score ?? 2)
+}
+
+/** Sorts entries. In orders by score, articles that do not score the ticker come last. */
+function sortEntries(entries: readonly RankedEntry[], order: NewsQueryInput['sort']): RankedEntry[] {
+  const toKey = sortKeys[order]
+  return entries.toSorted(
+    (a, b) =>
+      toKey(b) - toKey(a) ||
+      b.article.publishedMs - a.article.publishedMs ||
+      (a.article.id < b.article.id ? -1 : 1)
+  )
 }
 
 /** The part of the input that a cursor is bound to: all but the page size. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { computeContributions, sourceShares, topicShares } from '../../../services/analysis/contributions.ts'
-import { computeSentiment } from '../../../services/analysis/level.ts'
+import { computeSentiment } from '../../../services/analysis/score.ts'
+import { toStories } from '../../../services/analysis/stories.ts'
 import { dayMs } from '../../../services/lib/time.ts'
 import {
   checkProperty,
@@ -14,9 +15,10 @@ import {
 t.test(
   'three articles worked out by hand: contributions of articles, sources and topics match',
   async (t) => {
+    const { stories } = computeSentiment(workedExample, toWindow(dayMs))
     // Shares are 4/7, 2/7 and 1/7; times 0.4, −0.2 and 0.8.
     t.same(
-      computeContributions(workedExample, toWindow(dayMs)).map(({ share, contribution }) => [
+      computeContributions(stories).map(({ share, contribution }) => [
         (share * 7).toFixed(6),
         (contribution * 7).toFixed(6)
       ]),
@@ -35,12 +37,12 @@ t.test(
         Number((share * 7).toFixed(6)),
         Number((contribution * 7).toFixed(6))
       ])
-    t.same(sevenths(sourceShares(workedExample, toWindow(dayMs))), [
+    t.same(sevenths(sourceShares(stories)), [
       ['A', 1, 4, 1.6],
       ['B', 2, 3, 0.4]
     ])
     // The second article is three quarters on earnings and one on technology.
-    t.same(sevenths(topicShares(workedExample, toWindow(dayMs))), [
+    t.same(sevenths(topicShares(stories)), [
       ['earnings', 2, 5.5, 1.3],
       [null, 1, 1, 0.8],
       ['technology', 1, 0.5, -0.1]
@@ -52,24 +54,20 @@ t.test('contributions: sorted by size, positive or negative', async (t) => {
   const scored = scoreAt([hoursAgo(0), 0.2], [hoursAgo(0), -0.9], [hoursAgo(0), 0.5])
 
   t.same(
-    computeContributions(scored, toWindow(dayMs)).map(({ score }) => score),
+    computeContributions(toStories(scored, () => 1)).map(({ score }) => score),
     [-0.9, 0.5, 0.2]
   )
 })
 
-t.test('property: contributions of articles, sources and topics sum to the level, shares to 1', async () => {
+t.test('property: contributions of articles, sources and topics sum to the score, shares to 1', async () => {
   checkProperty(({ window, scored }) => {
-    const { level } = computeSentiment(scored, window)
-    if (!level) return true
-    return [
-      computeContributions(scored, window),
-      sourceShares(scored, window),
-      topicShares(scored, window)
-    ].every(
+    const { score, stories } = computeSentiment(scored, window)
+    if (!score) return true
+    return [computeContributions(stories), sourceShares(stories), topicShares(stories)].every(
       (parts: { share: number; contribution: number }[]) =>
         isClose(
           parts.reduce((sum, { contribution }) => sum + contribution, 0),
-          level.value
+          score.value
         ) &&
         isClose(
           parts.reduce((sum, { share }) => sum + share, 0),
