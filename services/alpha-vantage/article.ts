@@ -19,7 +19,8 @@ export interface Article {
   source: string
   /** The host of the link, without `www.`. */
   domain: string
-  url: string
+  /** Null if the link is too long to return. */
+  url: string | null
   authors: string[]
   /** ISO 8601, UTC. */
   publishedAt: string

@@ -13,6 +13,8 @@ import {
 import { tickerSymbol } from './subject.ts'
 import { findTopic } from './topics.ts'
 
+/** In characters. An article with a longer link has none. */
+const maxLinkLength = 2048
 /** Alpha Vantage's limit for articles. The others are larger than in any real article. */
 const maxItems = { articles: 1000, tickers: 500, topics: 50, authors: 10 }
 
@@ -77,7 +79,6 @@ const link = z
       href: url.origin + [start, rest.join('%23')].filter(Boolean).join('#')
     }
   })
-  .refine(({ href }) => href.length <= 2048)
 
 const tickerSentimentSchema = z
   .object({
@@ -119,7 +120,7 @@ const articleSchema = z
       summary: item.summary,
       source: item.source || domain,
       domain,
-      url: href,
+      url: href.length <= maxLinkLength ? href : null,
       authors: item.authors.filter(Boolean),
       publishedAt: item.time_published,
       publishedMs: Date.parse(item.time_published),

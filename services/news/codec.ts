@@ -25,7 +25,7 @@ const storedArticle: z.ZodType<Article> = z.object({
   summary: z.string(),
   source: z.string(),
   domain: z.string(),
-  url: z.string(),
+  url: z.string().nullable(),
   authors: z.array(z.string()),
   publishedAt: z.string(),
   publishedMs: time,

@@ -16,7 +16,10 @@ export const briefShape = defineSharedFields({
   title: z.string(),
   source: z.string().describe('The publisher.'),
   published_at: z.iso.datetime().describe('ISO 8601, UTC.'),
-  url: z.url().describe('The link; if it is very long, the URI of the resource that has it.')
+  url: z
+    .url()
+    .nullable()
+    .describe('The link, or the URI of the resource that has it if it is long; null above 2,048 characters.')
 })
 
 /** The fields of an article in a list. */
@@ -52,7 +55,7 @@ export function toBrief({ id, title, source, publishedAt, url }: Article, ticker
     title: truncateUtf8(title, maxBytes.title),
     source: truncateUtf8(source, maxBytes.source),
     published_at: publishedAt,
-    url: url.length <= maxBytes.url ? url : articleUri(encodeURIComponent(ticker), id)
+    url: url === null || url.length <= maxBytes.url ? url : articleUri(encodeURIComponent(ticker), id)
   }
 }
 
@@ -105,7 +108,7 @@ export function formatArticle(article: ArticleOutput, ticker: string): string {
     formatHeadline(article.title),
     ...(article.summary ? [escapeMarkdown(article.summary)] : []),
     `Source: ${escapeMarkdown(article.source)}`,
-    `Link: ${formatUrl(article.url)}`
+    ...(article.url === null ? [] : [`Link: ${formatUrl(article.url)}`])
   )
   return `${quote}\n\nPublished: ${formatTime(article.published_at)}. Sentiment: ${sentiment}.`
 }

@@ -37,7 +37,13 @@ const moverSchema = z.object({
   ticker: z.string(),
   ...scoreShape,
   evidence: z
-    .object({ id: briefShape.id, title: z.string(), source: z.string(), url: z.url(), score: scoreNumber })
+    .object({
+      id: briefShape.id,
+      title: z.string(),
+      source: z.string(),
+      url: briefShape.url,
+      score: scoreNumber
+    })
     .describe('The article that adds most to the score.')
 })
 

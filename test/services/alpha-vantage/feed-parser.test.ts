@@ -170,13 +170,25 @@ t.test('links: encoded by RFC 3986; any other than a web link drops its article'
         '/relative',
         'https://reuters.com@evil.example/',
         '',
-        null,
-        `https://example.com/${'a'.repeat(3000)}`
+        null
       ].map((url) => ({ ...newerArticle(options), url }))
     ),
     1000
   ) ?? { articles: [], dropped: 0 }
-  t.same([articles.length, dropped], [1, 7])
+  t.same([articles.length, dropped], [1, 6])
+})
+
+t.test('link over 2,048 characters: the article has no link, and an id of its own', async (t) => {
+  const start = 'https://www.example.com/'
+  const path = 'a'.repeat(2048 - start.length)
+  const readLink = (url: string) => read({ ...newerArticle(options), title: 'One title', url })[0]
+
+  t.equal(readLink(start + path)?.url, start + path)
+  const [tooLong, another] = [readLink(`${start}${path}b`), readLink(`${start}${path}c`)]
+  t.match(tooLong, { url: null, domain: 'example.com', title: 'One title' })
+  t.not(tooLong?.id, another?.id)
+  t.equal(tooLong?.id, readLink(`${start}${path}b`)?.id)
+  t.equal(readLink(`${start}?q=${'|'.repeat(1000)}`)?.url, null, 'measured as encoded')
 })
 
 t.test('duplicate article: dropped and counted', async (t) => {

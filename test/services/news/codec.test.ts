@@ -17,6 +17,14 @@ t.test('snapshot in format 1: decoded, and encoded with the same keys', async (t
   t.strictSame(JSON.parse((await decompress(await encodeNews(news))).toString()), stored)
 })
 
+t.test('article without a link: encoded and decoded', async (t) => {
+  const articles = stored.articles.map((article) => ({ ...article, url: null }))
+  const news = await decodeNews(await compress(JSON.stringify({ ...stored, articles })), 'AAPL 7d')
+
+  t.match(news.articles, [{ id: 'abcdefghijkl', url: null }])
+  t.strictSame(await decodeNews(await encodeNews(news), 'AAPL 7d'), news)
+})
+
 for (const [name, subject, key] of [
   ['a topic', { topic: 'ipo' }, 'ipo 7d'],
   ['the market', {}, 'the market 7d'],

@@ -80,3 +80,29 @@ t.test('URI with another notation of the ticker, or with the code of a coin for 
     t.equal(contents[0]?.uri, `news:///tickers/${ticker === 'BTC' ? 'BTC' : 'BRK-B'}/articles/${id}`)
   }
 })
+
+t.test(
+  'link over 2,048 characters: null in lists and in the article resource, and left out of texts',
+  async (t) => {
+    const articles = [0.1, 0.2, 0.3].map((score, index) =>
+      newerArticle({
+        at: asOf,
+        about: scoreApple(score),
+        url: `https://example.com/${index}${'a'.repeat(2048)}`
+      })
+    )
+    const server = await startFeedServer(t, toFeed(...articles))
+    const client = await connectClient(t, server.resource, server.token)
+
+    const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
+    const market = await callTool(server, 'get_market_news', day)
+
+    t.match(result.structuredContent, { articles_dropped: 0, articles: [{ url: null }, { url: null }] })
+    t.notMatch(resultText(result), /Link:|aaaa/)
+    t.match(market.structuredContent?.most_bullish, [{ ticker: 'AAPL', evidence: { url: null } }])
+    const { id } = resultList(result, 'articles')[0] ?? {}
+    const { contents } = await client.readResource({ uri: `news:///tickers/AAPL/articles/${id}` })
+    const [read] = contents as { text: string }[]
+    t.match(JSON.parse(read?.text ?? ''), { id, domain: 'example.com', url: null })
+  }
+)
