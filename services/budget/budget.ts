@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../lib/logger.ts'
 import { createShuttingDownError, NewsError, type UpstreamLimitCode } from '../lib/news-error.ts'
-import { advanceTo, callsLeft, dayEnd, newLedger } from './ledger.ts'
+import { advanceTo, callsLeft, callsSpent, dayEnd, newLedger } from './ledger.ts'
 import type { LedgerCell } from './ledger-cell.ts'
 import { LedgerStore } from './ledger-store.ts'
 import type { Plan } from './plan.ts'
@@ -66,7 +66,7 @@ export class Budget {
         return undefined // logged by the ledger store
       })
     if (!reserved) return this.#reserveUncounted()
-    if ('denial' in reserved) throw toBudgetError(reserved.denial)
+    if ('denial' in reserved) throw this.#toError(reserved.denial)
     const { callAt, at } = reserved
     const cancel = () =>
       this.#ledger
@@ -80,8 +80,8 @@ export class Budget {
   #reserveUncounted(): Reservation {
     const at = this.#now()
     const { upstreamLimit } = this.#ledger.latest ?? { upstreamLimit: null }
-    if (upstreamLimit && upstreamLimit.until > at) throw toBudgetError(upstreamLimit)
-    if (this.#isLimited) throw toBudgetError({ code: 'NEWS_BUDGET_AWAY', until: at + unavailableRetryMs })
+    if (upstreamLimit && upstreamLimit.until > at) throw this.#toError(upstreamLimit)
+    if (this.#isLimited) throw this.#toError({ code: 'NEWS_BUDGET_AWAY', until: at + unavailableRetryMs })
     return { async cancel() {} }
   }
 
@@ -100,9 +100,9 @@ export class Budget {
     const { latest } = this.#ledger
     if (!latest) return undefined
     const today = advanceTo(latest, this.#plan, this.#now())
-    if (today.upstreamLimit?.code === 'NEWS_QUOTA_SPENT') return toBudgetError(today.upstreamLimit)
+    if (today.upstreamLimit?.code === 'NEWS_QUOTA_SPENT') return this.#toError(today.upstreamLimit)
     if (callsLeft(today, this.#plan) > 0) return undefined
-    return toBudgetError({ code: 'NEWS_QUOTA_SPENT', until: dayEnd(today) })
+    return this.#toError({ code: 'NEWS_QUOTA_SPENT', until: dayEnd(today) })
   }
 
   /** Records that Alpha Vantage reported a limit. Returns the error for callers. */
@@ -117,7 +117,7 @@ export class Budget {
           recordUpstreamLimit(ledger, this.#plan, { code, at: this.#now() })
         )
       )
-    return toBudgetError(upstreamLimit ?? { code, until: this.#now() })
+    return this.#toError(upstreamLimit ?? { code, until: this.#now() })
   }
 
   /** Records a request by `subject`, even if it costs no call. */
@@ -144,13 +144,18 @@ export class Budget {
     }
   }
 
+  /** Creates the error for callers, with the time to retry and the calls of the day. */
+  #toError({ code, until }: BudgetDenial): NewsError {
+    const { latest } = this.#ledger
+    const { callsPerDay: limit } = this.#plan
+    if (!latest || limit === 0) return new NewsError(code, { retryAt: until })
+    const today = advanceTo(latest, this.#plan, this.#now())
+    const resetsAt = code === 'NEWS_QUOTA_SPENT' ? until : dayEnd(today)
+    return new NewsError(code, { retryAt: until, usage: { used: callsSpent(today), limit, resetsAt } })
+  }
+
   /** Rejects the reservations that wait, and all later ones. */
   close(): void {
     this.#closing.abort()
   }
-}
-
-/** Creates the error for callers, with the time to retry. */
-function toBudgetError({ code, until }: BudgetDenial): NewsError {
-  return new NewsError(code, { retryAt: until })
 }

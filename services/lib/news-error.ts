@@ -1,4 +1,17 @@
-import { toIsoSeconds } from './time.ts'
+import { formatRetryTime } from './time.ts'
+
+/** The calls of the day, by all callers. */
+export interface CallUsage {
+  used: number
+  limit: number
+  /** Milliseconds since 1970. */
+  resetsAt: number
+}
+
+/** Formats the calls of the day as a clause. */
+export function formatUsage({ used, limit, resetsAt }: CallUsage): string {
+  return `${used} of ${limit} Alpha Vantage calls used today; resets at ${formatRetryTime(resetsAt)}`
+}
 
 interface Definition {
   /** The HTTP status. */
@@ -6,7 +19,12 @@ interface Definition {
   /** The HTTP status if `retryAt` is known and changes it. */
   statusUntilRetry?: number
   /** What happened. What to do. At most two sentences. */
-  message: (details: { subject: string; retryAt: number | undefined; isUnreachable: boolean }) => string
+  message: (details: {
+    subject: string
+    retryAt: number | undefined
+    usage: CallUsage | undefined
+    isUnreachable: boolean
+  }) => string
   /** The same if the news is the local stand-in's sample data. */
   sampleMessage?: (details: { subject: string }) => string
   /** For the documentation: in which case callers get the error, as a clause. */
@@ -38,8 +56,10 @@ const table = {
   },
   NEWS_QUOTA_SPENT: {
     status: 429,
-    message: ({ retryAt }) =>
-      `This server's Alpha Vantage key has no calls left today. Cached news is still served; the count resets ${at(retryAt)}.`,
+    message: ({ retryAt, usage }) =>
+      usage
+        ? `${formatUsage(usage)}. ${usage.used < usage.limit ? 'Alpha Vantage reports that none are left; cached' : 'Cached'} news is still served.`
+        : `Alpha Vantage reports that this server's key has no calls left today; resets ${at(retryAt)}. Cached news is still served.`,
     when: 'no calls are left today',
     advice: 'Ask again at `retry_at`; until then, ask for cached news.',
     isUpstreamUnavailable: true
@@ -62,8 +82,8 @@ const table = {
   },
   NEWS_SHARE_SPENT: {
     status: 429,
-    message: ({ retryAt }) =>
-      `You have used your share of the Alpha Vantage calls. You get more ${at(retryAt)}, or once no other caller has asked for ten minutes.`,
+    message: ({ retryAt, usage }) =>
+      `${usage ? `Your share is used up: ${formatUsage(usage)}` : 'You have used your share of the Alpha Vantage calls'}. You get more ${at(retryAt)}, or once no other caller has asked for ten minutes.`,
     when: "the caller has used its share of the day's calls",
     advice:
       'Ask again at `retry_at`, or once no other caller has asked for ten minutes; until then, ask for cached news.',
@@ -143,6 +163,8 @@ interface NewsErrorDetails extends ErrorOptions {
   statusCode?: number
   /** When to ask again: milliseconds since 1970. */
   retryAt?: number
+  /** For the message, if the plan limits the calls of a day. */
+  usage?: CallUsage
   /** Whether the same call may succeed in a moment: the transport failed, or the status was 5xx. */
   isRetryable?: boolean
   /** `false`: the request never left, so Alpha Vantage cannot have counted the call. */
@@ -171,9 +193,9 @@ export class NewsError extends Error {
 
   constructor(code: NewsErrorCode, details: NewsErrorDetails = {}) {
     const { status, statusUntilRetry = status, message, sampleMessage } = newsErrors[code]
-    const { subject = 'it', retryAt, isSample, isUnreachable = false } = details
+    const { subject = 'it', retryAt, usage, isSample, isUnreachable = false } = details
     const toMessage = isSample && sampleMessage ? sampleMessage : message
-    super(details.message ?? toMessage({ subject, retryAt, isUnreachable }), details)
+    super(details.message ?? toMessage({ subject, retryAt, usage, isUnreachable }), details)
     this.code = code
     this.statusCode = details.statusCode ?? (retryAt === undefined ? status : statusUntilRetry)
     this.retryAt = retryAt
@@ -226,5 +248,5 @@ export function isUpstreamLimit(code: NewsErrorCode): code is UpstreamLimitCode 
 }
 
 function at(retryAt: number | undefined, otherwise = 'later'): string {
-  return retryAt === undefined ? otherwise : `at ${toIsoSeconds(retryAt)}`
+  return retryAt === undefined ? otherwise : `at ${formatRetryTime(retryAt)}`
 }

@@ -1,5 +1,5 @@
 import type { UpstreamWindow } from '../alpha-vantage/client.ts'
-import { dayMs, floorTo, minuteMs, toIsoSeconds } from '../lib/time.ts'
+import { dayMs, floorTo, formatTime, minuteMs, toIsoSeconds } from '../lib/time.ts'
 import type { Window } from './window.ts'
 
 const liveDays = [1, 7, 30, 90]
@@ -28,5 +28,5 @@ export function wholeDays(window: Window, now: number): UpstreamWindow {
 /** `requested`, but only up to the minute in which `window` ends. */
 export function narrowToWindowEnd(window: Window, requested: UpstreamWindow): UpstreamWindow {
   const to = floorTo(window.to, minuteMs) + minuteMs
-  return { name: `${requested.name} to ${toIsoSeconds(to)}`, from: requested.from, to }
+  return { name: `${requested.name} to ${formatTime(to)}`, from: requested.from, to }
 }

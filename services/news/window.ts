@@ -1,6 +1,6 @@
 import createError from '@fastify/error'
 import type { Article } from '../alpha-vantage/article.ts'
-import { dayMs, floorTo, hourMs, minuteMs, toIsoSeconds } from '../lib/time.ts'
+import { dayMs, floorTo, formatTime, hourMs, minuteMs, toIsoSeconds } from '../lib/time.ts'
 
 /** The times of a query contradict each other or exceed the limits. */
 export const WindowError = createError('INVALID_ARGUMENTS', '%s', 400)
@@ -64,11 +64,10 @@ export function parseWindow({ since, until, as_of }: WindowInput, at: number): W
       ? latest
       : parseWindowEnd('until', until, latest, as_of === undefined ? clientClockSkewMs : 0)
   const from = isDuration(since) ? to - parseDuration(since) : parseInstant(since)
-  if (from >= to)
-    throw new WindowError(`since (${toIsoSeconds(from)}) must be earlier than ${toIsoSeconds(to)}.`)
+  if (from >= to) throw new WindowError(`since (${formatTime(from)}) must be earlier than ${formatTime(to)}.`)
   if (to - from > maxWindowMs) {
     throw new WindowError(
-      `From ${toIsoSeconds(from)} to ${toIsoSeconds(to)} is longer than 90 days. Use a shorter window.`
+      `From ${formatTime(from)} to ${formatTime(to)} is longer than 90 days. Use a shorter window.`
     )
   }
   return { from, to }
@@ -84,7 +83,7 @@ export function clampToFetchTime(fetchedAtMs: number, window: Window, { since }:
   const from = isDuration(since) ? to - (window.to - window.from) : window.from
   if (from >= to) {
     throw new WindowError(
-      `The cached news ends at ${toIsoSeconds(to)}. Use an earlier since, or try again later.`
+      `The cached news ends at ${formatTime(to)}. Use an earlier since, or try again later.`
     )
   }
   return { from, to }
@@ -100,7 +99,7 @@ function parseWindowEnd(name: string, text: string, latest: number, skewMs: numb
   const start = parseInstant(text)
   if (start > latest + skewMs) {
     throw new WindowError(
-      `${name} (${toIsoSeconds(start)}) is later than ${toIsoSeconds(latest)}. Use an earlier time.`
+      `${name} (${formatTime(start)}) is later than ${formatTime(latest)}. Use an earlier time.`
     )
   }
   return Math.min(/t/i.test(text) ? start : start + dayMs - 1000, latest)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { formatBullets } from '../../lib/markdown.ts'
-import { formatAge, toIsoSeconds } from '../../lib/time.ts'
+import { formatAge, formatTime, toIsoSeconds } from '../../lib/time.ts'
 import type { CacheResult } from '../../news/cache.ts'
 import { coveredFrom, isTruncatedIn } from '../../news/snapshot.ts'
 import type { Window } from '../../news/window.ts'
@@ -115,9 +115,4 @@ function formatCacheStatus({ cache, stale_because: reason }: Provenance): string
   if (cache === 'miss') return ''
   if (cache === 'hit') return ', from the cache'
   return reason ? `, stale: the refresh failed (${reason})` : ', stale: a refresh is running'
-}
-
-/** Formats `2026-11-22T20:14:05Z` as `2026-11-22 20:14 UTC`. */
-export function formatTime(time: string): string {
-  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`
 }

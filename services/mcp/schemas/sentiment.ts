@@ -115,7 +115,7 @@ export function formatScore(
   if (score === null || low === null || high === null) {
     return `${subject}: insufficient data (${basis}); a score needs at least ${minStories} stories. Ask for a longer window.`
   }
-  const interval = `95% interval ${formatSigned(low)} to ${formatSigned(high)}`
+  const interval = `95% interval ${formatScoreNumber(low)} to ${formatScoreNumber(high)}`
   return `${subject}: ${label}, sentiment score ${formatScoreNumber(score)} (${interval}), from ${basis}.${formatBands(low, high)}`
 }
 

@@ -63,7 +63,7 @@ const outputSchema = z.object({
 
 type Output = z.output<typeof outputSchema>
 
-/** The tool `explain_sentiment`: the contributions to the level of a ticker's news. */
+/** The tool `explain_sentiment`: the contributions to the score of a ticker's news. */
 export function createExplainSentiment(newsSentiment: NewsSentiment) {
   const cached = createAnswerCache<typeof outputSchema>()
 
@@ -72,7 +72,7 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
     title: 'Explain a sentiment score',
     description:
       'Explains the news sentiment of one stock, cryptocurrency or currency: how much each story, source and topic of a ' +
-      'time window (the last 7 days by default) contributes to the level, in numbers that add up to it. Use it for ' +
+      'time window (the last 7 days by default) contributes to the score, in numbers that add up to it. Use it for ' +
       'questions on why sentiment is good or bad, and on whether a single story or source is behind it.',
     annotations: readOnlyLookup,
     inputSchema,
@@ -154,15 +154,15 @@ function roundPart({ articles, share, contribution }: Part): Part {
 
 function formatOutput(output: Output): string {
   const { ticker, sentiment, stories, other_stories: others } = output
-  const level = formatSentiment(ticker, sentiment)
-  if (stories.length === 0) return withProvenance(output, [level])
+  const score = formatSentiment(ticker, sentiment)
+  if (stories.length === 0) return withProvenance(output, [score])
   const otherStories =
     others &&
     `${pluralize(others.count, 'other story', 'other stories')}: ${formatSigned(others.contribution)}.`
   return withProvenance(
     output,
     [
-      level,
+      score,
       'Largest contributions:',
       formatNumbered(stories.map(formatStory)),
       ...(otherStories ? [otherStories] : []),

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import type { Article } from '../../alpha-vantage/article.ts'
 import { type Contribution, computeContributions } from '../../analysis/contributions.ts'
-import { computeBreadth, computeSentiment, type Score, type Sentiment } from '../../analysis/score.ts'
+import {
+  computeBreadth,
+  computeSentiment,
+  minStories,
+  type Score,
+  type Sentiment
+} from '../../analysis/score.ts'
 import { groupStories } from '../../analysis/stories.ts'
 import { scoreArticles, sum } from '../../analysis/weighting.ts'
 import { formatNumbered } from '../../lib/markdown.ts'
@@ -18,12 +24,7 @@ import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
   topic: topicSchema.optional().describe('Only news on this topic; the whole market by default.'),
-  limit: z
-    .int()
-    .min(1)
-    .max(10)
-    .default(3)
-    .describe('How many bullish and how many bearish tickers; 3 by default.'),
+  limit: z.int().min(1).max(10).default(3).describe('How many tickers of each list; 3 by default.'),
   min_articles: z
     .int()
     .min(3)
@@ -61,13 +62,13 @@ const outputSchema = z.object({
     .describe('All stories, counted by the overall sentiment of each.'),
   most_bullish: z.array(moverSchema).describe('The highest scores above 0.'),
   most_bearish: z.array(moverSchema).describe('The lowest scores below 0.'),
-  tickers_ranked: z.int().min(0).describe('How many tickers have enough articles.'),
+  tickers_ranked: z.int().min(0).describe('How many tickers have a score and enough articles.'),
   ...provenanceShape
 })
 
 type Output = z.output<typeof outputSchema>
 
-/** The tool `get_market_news`: the tickers with the most bullish and the most bearish news. */
+/** The tool `get_market_news`: the tickers whose news has the highest and the lowest scores. */
 export function createGetMarketNews(newsSentiment: NewsSentiment) {
   const cached = createAnswerCache<typeof outputSchema>()
 
@@ -75,8 +76,8 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
     name: 'get_market_news',
     title: 'Find market movers in the news',
     description:
-      'Returns the tickers with the most bullish and most bearish news on a topic, or on the whole market, over a time ' +
-      'window (the last 24 hours by default), each with its level and strongest article. Use it for questions on what ' +
+      'Returns the tickers whose news has the highest and the lowest sentiment scores, on a topic or on the whole market, ' +
+      'over a time window (the last 24 hours by default), each with its score and strongest article. Use it for questions on what ' +
       'moves the market or a sector when no ticker is named. It samples the news, not the market: tickers with little ' +
       'news are missing.',
     annotations: readOnlyLookup,
@@ -93,9 +94,10 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
       const query = [topic, limit, minArticles, window]
       return cached({ query, results: [fetched], calls, now }, () => {
         const articles = articlesIn(news.articles, window)
-        const ranked = rankTickers(articles, { window, minArticles })
-        const bullish = ranked.filter(({ score }) => score.value > 0).slice(0, limit)
-        const bearish = ranked.filter(({ score }) => score.value < 0).slice(-limit)
+        const scored = scoreTickers(articles, window)
+        const ranked = scored.filter((one) => one.articles >= minArticles)
+        const bullish = ranked.filter(({ score }) => round(score.value) > 0).slice(0, limit)
+        const bearish = ranked.filter(({ score }) => round(score.value) < 0).slice(-limit)
         const structuredContent: Output = {
           topic: topic ?? null,
           market: computeMarketBreadth(articles),
@@ -104,7 +106,8 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
           tickers_ranked: ranked.length,
           ...toProvenance([fetched], { window, now, calls })
         }
-        return { text: formatOutput(structuredContent), structuredContent }
+        const text = formatOutput(structuredContent, { minArticles, scored: scored.length })
+        return { text, structuredContent }
       })
     }
   })
@@ -115,11 +118,8 @@ interface RankedTicker extends Sentiment {
   score: Score
 }
 
-/** The tickers that at least `minArticles` of `articles` score, highest score first. */
-function rankTickers(
-  articles: Article[],
-  { window, minArticles }: { window: Window; minArticles: number }
-): RankedTicker[] {
+/** The tickers that have a score by `articles`, highest score first. */
+function scoreTickers(articles: Article[], window: Window): RankedTicker[] {
   const byTicker = new Map<string, Article[]>()
   for (const article of articles) {
     for (const { ticker } of article.tickers) {
@@ -131,7 +131,7 @@ function rankTickers(
   return [...byTicker]
     .flatMap(([ticker, listed]) => {
       const { score, ...sentiment } = computeSentiment(scoreArticles(listed, ticker), window)
-      return score && sentiment.articles >= minArticles ? [{ ticker, score, ...sentiment }] : []
+      return score ? [{ ticker, score, ...sentiment }] : []
     })
     .sort((a, b) => b.score.value - a.score.value || (a.ticker < b.ticker ? -1 : 1))
 }
@@ -161,21 +161,39 @@ function computeMarketBreadth(articles: Article[]): Output['market'] {
   }
 }
 
-function formatOutput(output: Output): string {
+interface Candidates {
+  minArticles: number
+  /** The number of tickers that have a score, with any number of articles. */
+  scored: number
+}
+
+function formatOutput(output: Output, candidates: Candidates): string {
   const { topic, market, most_bullish: bullish, most_bearish: bearish } = output
   const counts = `News on ${topic ?? 'the market'}: ${pluralize(market.articles, 'article')}, ${pluralize(market.stories, 'story', 'stories')}: ${market.bullish} bullish, ${market.neutral} neutral, ${market.bearish} bearish.`
   if (bullish.length + bearish.length === 0) {
-    return withProvenance(output, [counts, 'No ticker has enough articles. Ask for a longer window.'])
+    return withProvenance(output, [counts, explainEmpty(output, candidates)])
   }
   return withProvenance(
     output,
-    [counts, ...formatMovers('Highest scores:', bullish), ...formatMovers('Lowest scores:', bearish)],
+    [
+      counts,
+      ...(bullish.length > 0 ? formatMovers('Highest scores:', bullish) : ['No ticker has a score above 0.']),
+      ...(bearish.length > 0 ? formatMovers('Lowest scores:', bearish) : ['No ticker has a score below 0.'])
+    ],
     formatArticleHint()
   )
 }
 
+/** Explains why both lists are empty. */
+function explainEmpty({ tickers_ranked: ranked }: Output, { minArticles, scored }: Candidates): string {
+  if (ranked > 0) return `No score is above or below 0, of ${pluralize(ranked, 'ranked ticker')}.`
+  if (scored > 0) {
+    return `No ticker is scored by at least ${minArticles} articles. Ask for a lower min_articles or a longer window.`
+  }
+  return `No ticker has a score, which needs at least ${minStories} stories. Ask for a longer window.`
+}
+
 function formatMovers(heading: string, movers: Output['most_bullish']): string[] {
-  if (movers.length === 0) return []
   const items = movers.map((mover) => `${formatScore(mover.ticker, mover)}\n\n${formatBrief(mover.evidence)}`)
   return [heading, formatNumbered(items)]
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { subjectLabel } from '../../alpha-vantage/subject.ts'
 import { formatBullets } from '../../lib/markdown.ts'
-import { formatAge, toIsoSeconds } from '../../lib/time.ts'
+import { formatUsage } from '../../lib/news-error.ts'
+import { formatAge, formatRetryTime, toIsoSeconds } from '../../lib/time.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineTool } from '../primitives/tool.ts'
-import { formatTime } from '../schemas/provenance.ts'
 import { pluralize } from '../schemas/sentiment.ts'
 
 const maxSnapshots = 20
@@ -127,19 +127,24 @@ function toCached({ key, subject, fetchedAtMs, isFresh, articles }: SnapshotInfo
 }
 
 function formatOutput(output: Output, now: number): string {
-  const { plan, you, refused, spent_today: spent, left_today: left, paused_until: pausedUntil } = output
+  const { plan, you, refused, spent_today: used, left_today: left, paused_until: pausedUntil } = output
+  const { calls_per_day: limit } = plan
   const waitMs = Date.parse(output.queue.next_turn_at) - now
   return [
-    left === null
-      ? `${pluralize(spent, 'call')} to Alpha Vantage today, without a limit.`
-      : `${spent} of ${plan.calls_per_day} calls to Alpha Vantage are spent today, ${left} are left; the count resets at ${formatTime(output.resets_at)}.`,
+    limit === null
+      ? `${pluralize(used, 'Alpha Vantage call')} used today, without a limit.`
+      : `${formatUsage({ used, limit, resetsAt: Date.parse(output.resets_at) })}.`,
     you.may_spend === null
-      ? `You have spent ${you.spent_today}.`
-      : `You have spent ${you.spent_today}, and can spend ${you.may_spend} more at present.`,
+      ? `You have used ${you.spent_today}.`
+      : `You have used ${you.spent_today}, and can use ${you.may_spend} more at present.`,
     ...(refused
-      ? [`Alpha Vantage reported its call limit: no calls until ${formatTime(refused.until)}.`]
+      ? [
+          `Alpha Vantage reported its call limit: no calls until ${formatRetryTime(Date.parse(refused.until))}.`
+        ]
       : []),
-    ...(pausedUntil ? [`Alpha Vantage is failing: no calls until ${formatTime(pausedUntil)}.`] : []),
+    ...(pausedUntil
+      ? [`Alpha Vantage is failing: no calls until ${formatRetryTime(Date.parse(pausedUntil))}.`]
+      : []),
     ...(output.counted_in === 'memory'
       ? ['The store is unavailable: these are the calls of this process.']
       : []),
