@@ -1,7 +1,7 @@
 import { dayMs } from '../lib/time.ts'
 import type { Window } from '../news/window.ts'
 import { type Comparison, compareScores, computeScore, type Score } from './score.ts'
-import { type Story, toStories, type WeightedArticle } from './stories.ts'
+import { type Story, toStories } from './stories.ts'
 import { type ScoredArticle, sum, weightedMean } from './weighting.ts'
 
 /** A day or a week of a trend. An article published at `to` belongs to the next bucket. */
@@ -46,8 +46,8 @@ function bucketStart(time: number, bucket: 'day' | 'week'): number {
 export interface Change extends Comparison {
   before: Bucket
   after: Bucket
-  /** Each article's part of the difference: its share · (its score − the score before). The parts sum to the difference. */
-  effects: (WeightedArticle & { effect: number })[]
+  /** Each story's part of the difference: its share · (its score − the score before). The parts sum to the difference. */
+  effects: (Story & { effect: number })[]
 }
 
 /** The largest change between neighbours in the calendar that both have a score; null without such a pair. */
@@ -67,13 +67,14 @@ export function findLargestChange(buckets: readonly Bucket[]): Change | null {
     .sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference))
   if (!largest) return null
   const { start, ...change } = largest
-  const articles = change.after.stories.flatMap(({ copies }) => copies)
-  const total = sum(articles.map(({ weight }) => weight))
+  const { stories } = change.after
+  const total = sum(stories.map(({ weight }) => weight))
   return {
     ...change,
-    effects: articles
-      .map((one) => ({ ...one, effect: (one.weight / total) * (one.score - start) }))
-      .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect) || (a.article.id < b.article.id ? -1 : 1))
+    // The newest first, if several have the same effect.
+    effects: stories
+      .map((story) => ({ ...story, effect: (story.weight / total) * (story.score - start) }))
+      .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
   }
 }
 

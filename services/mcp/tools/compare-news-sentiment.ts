@@ -20,7 +20,7 @@ const inputSchema = z.strictObject({
   ...windowInput('7d')
 })
 
-/** The tool `compare_news_sentiment`: tickers ranked by the level of their news over the same window. */
+/** The tool `compare_news_sentiment`: tickers ranked by the score of their news over the same window. */
 export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
   const cached = createAnswerCache<typeof comparisonSchema>()
 

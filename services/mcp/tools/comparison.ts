@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { computeContributions } from '../../analysis/contributions.ts'
-import { compareScores, computeSentiment, type Score } from '../../analysis/score.ts'
+import { compareScores, computeSentiment, minStories, type Score } from '../../analysis/score.ts'
 import { scoreArticles } from '../../analysis/weighting.ts'
 import { formatBullets } from '../../lib/markdown.ts'
 import { coveredFrom, isTruncatedIn } from '../../news/snapshot.ts'
@@ -9,6 +9,9 @@ import { formatArticleHint } from '../schemas/article.ts'
 import { provenanceShape, toProvenance, withProvenance } from '../schemas/provenance.ts'
 import { formatScore, round, type ScoreOutput, scoreShape, toScore } from '../schemas/sentiment.ts'
 import type { FetchedTickers, TickerResult } from './fetch-news.ts'
+
+/** All pairs of five tickers. More pairs are listed only if they are clear. */
+const maxDifferences = 10
 
 export const comparisonSchema = z.object({
   ranking: z
@@ -39,7 +42,9 @@ export const comparisonSchema = z.object({
         is_clear: z.boolean().describe('Whether the difference is larger than its uncertainty.')
       })
     )
-    .describe('Of each pair of tickers: clear ones first, then the largest.'),
+    .describe(
+      `Of pairs of tickers: each clear one, then the largest of the others, up to ${maxDifferences} in all.`
+    ),
   unavailable: z
     .array(z.object({ ticker: z.string(), code: z.string(), reason: z.string() }))
     .describe('Tickers whose news is unavailable; the comparison is of the others.'),
@@ -74,7 +79,7 @@ export function compareTickers({ results, unavailable, window, now, calls }: Fet
       clearly_above: clear.filter(({ above }) => above === ticker).map(({ below }) => below),
       main_article_id: mainArticleId
     })),
-    differences,
+    differences: differences.slice(0, Math.max(clear.length, maxDifferences)),
     unavailable: unavailable.toSorted((a, b) => (a.ticker < b.ticker ? -1 : 1)),
     cut_short_by: results.filter(({ news }) => isTruncatedIn(news, window)).map(({ ticker }) => ticker),
     ...toProvenance(results, { window, now, calls })
@@ -118,41 +123,47 @@ function compareAll(entries: readonly Entry[]): Comparison['differences'] {
 
 /** Formats the comparison as text. */
 export function formatComparison(comparison: Comparison): string {
-  const { ranking, unavailable, cut_short_by: truncated } = comparison
+  const { ranking, differences, unavailable, cut_short_by: truncated } = comparison
+  const hasClear = differences.some((pair) => pair.is_clear)
   const items = ranking.map((entry) => {
-    const rank = entry.rank === null ? '' : `Rank ${entry.rank}: `
-    return `${rank}${formatScore(entry.ticker, entry)}${formatClearlyAbove(entry.clearly_above)}`
+    const score = formatScore(entry.ticker, entry)
+    return hasClear && entry.rank !== null ? `${score}${formatRank(entry)}` : score
   })
-  const hasClear = ranking.some(({ clearly_above: tickers }) => tickers.length > 0)
   const hasArticles = ranking.some(({ main_article_id: id }) => id !== null)
   return withProvenance(
     comparison,
     [
+      ...(differences.length > 0 ? ['Highest score first:'] : []),
       formatBullets(items),
-      formatVerdict(ranking, hasClear),
+      formatVerdict(comparison),
+      ...(unavailable.length > 0
+        ? [formatBullets(unavailable.map(({ ticker, reason }) => `${ticker} is missing: ${reason}`))]
+        : []),
       ...(truncated.length > 0
         ? [
             `News on ${truncated.join(', ')} is truncated: all tickers are compared over the time that is covered for each.`
           ]
-        : []),
-      ...(unavailable.length > 0
-        ? [formatBullets(unavailable.map(({ ticker, reason }) => `${ticker} is missing: ${reason}`))]
         : [])
     ],
     hasArticles ? formatArticleHint() : undefined
   )
 }
 
-function formatVerdict(ranking: Comparison['ranking'], hasClear: boolean): string {
-  const [only, ...others] = ranking.filter(({ score }) => score !== null)
-  if (only && others.length === 0) return `Nothing to compare: only ${only.ticker} has news.`
-  return hasClear
-    ? 'Clearly: by more than the uncertainty of the difference. All other differences are within it.'
-    : 'No clear difference between any two tickers.'
+function formatRank({ rank, clearly_above: below }: Comparison['ranking'][number]): string {
+  return below.length > 0 ? ` Rank ${rank}: clearly above ${below.join(', ')}.` : ` Rank ${rank}.`
 }
 
-function formatClearlyAbove(tickers: string[]): string {
-  if (tickers.length === 0) return ''
-  const more = tickers.length > 3 ? ` and ${tickers.length - 3} more` : ''
-  return ` Clearly above ${tickers.slice(0, 3).join(', ')}${more}.`
+function formatVerdict({ ranking, differences: [first] }: Comparison): string {
+  if (!first) return formatNothingToCompare(ranking)
+  const size = `${first.above} above ${first.below}, ${first.difference.toFixed(2)} ± ${first.uncertainty.toFixed(2)}`
+  return first.is_clear
+    ? `The largest clear difference: ${size}. Rank: 1 + the number of tickers clearly above. No other difference is clear.`
+    : `No clear difference between any two tickers. The largest: ${size}.`
+}
+
+function formatNothingToCompare(ranking: Comparison['ranking']): string {
+  const only = ranking.find(({ score }) => score !== null)
+  if (!only) return `Nothing to compare: no ticker has news of ${minStories} stories or more.`
+  const isAlone = ranking.every((one) => one === only || one.articles === 0)
+  return `Nothing to compare: only ${only.ticker} has ${isAlone ? 'news' : `news of ${minStories} stories or more`}.`
 }

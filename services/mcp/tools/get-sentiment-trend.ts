@@ -23,6 +23,7 @@ import { provenanceShape, toProvenance, withProvenance } from '../schemas/proven
 import {
   formatSentiment,
   formatSigned,
+  pluralize,
   round,
   scoreNumber,
   sentimentShape,
@@ -45,18 +46,19 @@ const certaintyShape = {
   uncertainty: z.number().min(0),
   is_certain: z.boolean().describe('Whether the change is larger than its uncertainty.')
 }
-const pointShape = {
-  date: z.iso.date().describe('The day, or the Monday of the week, UTC.'),
+const intervalShape = {
   score: scoreNumber.nullable().describe('Weighted by relevance only; null: no news.'),
   low: scoreNumber.nullable().describe('The 95% interval; null below 3 stories.'),
   high: scoreNumber.nullable(),
   articles: sentimentShape.articles,
-  stories: sentimentShape.stories,
+  stories: sentimentShape.stories
+}
+const pointShape = {
+  date: z.iso.date().describe('The day, or the Monday of the week, UTC.'),
+  ...intervalShape,
   headlines: z.array(z.string()).describe('Truncated titles of the most relevant articles.'),
   partial: z.literal(true).optional().describe('The point extends beyond the window.')
 }
-
-const { date: _, headlines: __, partial: ___, ...intervalShape } = pointShape
 const halfShape = { from: z.iso.date(), to: z.iso.date().describe('The last day.'), ...intervalShape }
 
 const outputSchema = z.object({
@@ -74,7 +76,7 @@ const outputSchema = z.object({
       ...certaintyShape,
       moved_by: z
         .array(z.object({ ...briefShape, score: scoreNumber, effect: changeNumber }))
-        .describe('The articles with the largest effect.')
+        .describe('The stories with the largest effect, shown by their most relevant articles.')
     })
     .nullable()
     .describe('Between neighboring points of 3 stories or more each; null if there are none.'),
@@ -99,7 +101,7 @@ const maxMovers = 3
 /** A longer trend has fewer headlines per point: three to one. */
 const headlinesPerPoint = (points: number) => Math.min(3, Math.max(1, Math.floor(16 / points)))
 
-/** The tool `get_sentiment_trend`: the level of a ticker's news day by day, or week by week. */
+/** The tool `get_sentiment_trend`: the score of a ticker's news day by day, or week by week, and its change. */
 export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
   const cached = createAnswerCache<typeof outputSchema>()
 
@@ -195,10 +197,10 @@ function toChange(
     change: round(difference),
     uncertainty: round(uncertainty),
     is_certain: isClear,
-    moved_by: movers.map(({ article, score, effect }) => ({
-      ...toBrief(article, ticker),
-      score: round(score),
-      effect: round(effect)
+    moved_by: movers.map((story) => ({
+      ...toBrief(findMostRelevant(story).article, ticker),
+      score: round(story.score),
+      effect: round(story.effect)
     }))
   }
 }
@@ -224,7 +226,7 @@ function formatOutput(output: Output): string {
       `By ${bucket}, weighted by relevance only (${withNews.length} of ${points.length} with news; number of stories in parentheses):`,
       formatBullets(shown.map(formatPoint)),
       ...(halves ? [formatHalves(halves)] : []),
-      ...(change ? formatChange(change) : [])
+      ...formatChange(change, bucket)
     ],
     change ? formatArticleHint(ticker) : undefined
   )
@@ -235,28 +237,36 @@ function formatPoint({ date, score, stories, partial }: Output['points'][number]
   return score === null ? `${date} no news${suffix}` : `${date} ${formatSigned(score)} (${stories})${suffix}`
 }
 
-function formatHalves({ first, second, change, ...certainty }: NonNullable<Output['halves']>): string {
-  const formatHalf = ({ from, to, score }: typeof first) =>
-    `${score === null ? 'no news' : formatSigned(score)} from ${from} to ${to}`
-  const start = `First half: ${formatHalf(first)}. Second half: ${formatHalf(second)}.`
-  if (change === null) return `${start} Either half needs at least ${minStories} stories for a comparison.`
-  return `${start} Change: ${formatSigned(change)}, ${formatCertainty(certainty)}.`
+function formatHalves({ first, second, change, uncertainty, is_certain }: NonNullable<Output['halves']>) {
+  const formatHalf = ({ from, to, score, stories }: typeof first) =>
+    `half (${from === to ? from : `${from} to ${to}`}): ${score === null ? 'no news' : `${formatSigned(score)} from ${pluralize(stories, 'story', 'stories')}`}.`
+  const comparison =
+    change === null || uncertainty === null
+      ? `No comparison: each half needs ${minStories} stories.`
+      : `Change: ${formatChangeSize({ change, uncertainty, is_certain: is_certain === true })}.`
+  return `First ${formatHalf(first)} Second ${formatHalf(second)} ${comparison}`
 }
 
 type ChangeOutput = NonNullable<Output['largest_change']>
 
-function formatChange(change: ChangeOutput): string[] {
+function formatChange(change: ChangeOutput | null, unit: string): string[] {
+  if (!change) {
+    return [`Largest change: none, because no two neighboring ${unit}s have ${minStories} stories each.`]
+  }
   return [
-    `Largest change: ${formatSigned(change.change)} from ${change.from} to ${change.to}, ${formatCertainty(change)}. Moved most by:`,
+    `Largest change, from ${change.from} to ${change.to}: ${formatChangeSize(change)}. Moved most by:`,
     formatNumbered(
       change.moved_by.map((mover) => `${formatBrief(mover)}\n\nEffect: ${formatSigned(mover.effect)}`)
     )
   ]
 }
 
-function formatCertainty({
+function formatChangeSize({
+  change,
   uncertainty,
-  is_certain: isCertain
-}: Pick<NonNullable<Output['halves']>, 'uncertainty' | 'is_certain'>): string {
-  return `${isCertain ? 'more than' : 'within'} its uncertainty of ${(uncertainty ?? 0).toFixed(2)}`
+  is_certain
+}: Pick<ChangeOutput, 'change' | 'uncertainty' | 'is_certain'>): string {
+  const size = `${formatSigned(change)} ± ${uncertainty.toFixed(2)}`
+  if (!is_certain) return `${size}, no clear change`
+  return `${size}, a clear ${change > 0 ? 'rise' : 'fall'}`
 }

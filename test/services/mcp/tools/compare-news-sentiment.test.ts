@@ -1,3 +1,4 @@
+import type { Test } from 'tap'
 import t from 'tap'
 import { errorResponses } from '../../../../local/alpha-vantage/error-bodies.ts'
 import { articlesBefore, newerArticle, toFeed } from '../../../support/feeds.ts'
@@ -5,52 +6,153 @@ import { asRequest, callTool, parseEvents, resultList, resultText } from '../../
 import { startServer } from '../../../support/server.ts'
 import { asOf, day, minutesBefore, workedFeed } from '../../../support/worked-example.ts'
 
+/** Starts the server with news of `scores` by ticker: stories of the same weight, at the end of the window. */
+async function startWith(t: Test, scores: Record<string, number[]>) {
+  const server = await startServer(t)
+  server.news.answer = (_reply, { tickers = '' }) =>
+    toFeed(
+      ...(scores[tickers] ?? []).map((score) =>
+        newerArticle({ at: asOf, about: { [tickers]: [0.5, score] } })
+      )
+    )
+  return (...tickers: string[]) => callTool(server, 'compare_news_sentiment', { tickers, ...day })
+}
+
 t.test(
-  'compare_news_sentiment: ranks tickers and separates clear differences from uncertain ones',
+  'compare_news_sentiment: two scores within their uncertainty share rank 1, and each is clearly above the third',
   async (t) => {
-    const server = await startServer(t)
-    const scores: Record<string, number[]> = {
-      // Levels −0.4 ± 0, 0.5 ± 0.08 and 0.45 ± 0.08; one article is insufficient data.
+    const compare = await startWith(t, {
       TSLA: [-0.4, -0.4, -0.4, -0.4],
       AAPL: [0.4, 0.6, 0.4, 0.6],
       MSFT: [0.35, 0.55, 0.35, 0.55],
       XOM: [0.9]
-    }
-    server.news.answer = (_reply, { tickers = '' }) =>
-      toFeed(
-        ...(scores[tickers] ?? []).map((score, index) =>
-          newerArticle({
-            at: asOf,
-            about: { [tickers]: [0.5, score] },
-            title: ['Apples', 'Pears', 'Plums', 'Figs'][index] ?? '',
-            summary: ''
-          })
-        )
-      )
-
-    const { structuredContent, content } = await callTool(server, 'compare_news_sentiment', {
-      tickers: ['XOM', 'TSLA', 'msft', 'AAPL'],
-      ...day
     })
 
+    const { structuredContent, content } = await compare('XOM', 'TSLA', 'msft', 'AAPL')
+
+    // Four stories each: n' = 4, ν = 5. AAPL and MSFT: D = .1, s² = (.08 + 4 · .01) / 5 = .024, SE² = .006.
+    // TSLA: D = 0, s² = .08 / 5 = .016, SE² = .004. Intervals: ± 2.5706 · √.006 = .1991 and ± 2.5706 · √.004 = .1626.
     t.match(structuredContent?.ranking, [
-      { ticker: 'AAPL', level: 0.5, label: 'Bullish', clearly_above: ['TSLA'], articles: 4 },
-      { ticker: 'MSFT', level: 0.45, clearly_above: ['TSLA'] },
-      { ticker: 'TSLA', level: -0.4, low: -0.4, high: -0.4, clearly_above: [] },
-      { ticker: 'XOM', status: 'insufficient_data', level: null, articles: 1, clearly_above: [] }
+      {
+        ...{ ticker: 'AAPL', rank: 1, score: 0.5, low: 0.3009, high: 0.6991, side: 'bullish' },
+        ...{ label: 'Bullish', label_is_certain: false, clearly_above: ['TSLA'], articles: 4, stories: 4 },
+        ...{ effective_stories: 4, degrees_of_freedom: 5, dispersion: 0.1, standard_error: 0.0775 }
+      },
+      { ticker: 'MSFT', rank: 1, score: 0.45, clearly_above: ['TSLA'] },
+      {
+        ...{ ticker: 'TSLA', rank: 3, score: -0.4, low: -0.5626, high: -0.2374, side: 'bearish' },
+        clearly_above: []
+      },
+      { ticker: 'XOM', rank: null, status: 'insufficient_data', score: null, side: null, articles: 1 }
     ])
-    // Dispersion 0.1, four equal weights: SE = 0.05; 1.96 · √(0.05² + 0.05²) = 0.1386 and 1.96 · 0.05 = 0.098
+    // Three pairs. AAPL and TSLA: SE = √.010, ν = .010² / ((.006² + .004²) / 5) = 9.6, so 9: 2.9333 · .1.
+    // AAPL and MSFT: SE = √.012, ν = .012² / (2 · .006² / 5) = 10: 2.8701 · .1095.
     t.same(structuredContent?.differences, [
-      { above: 'AAPL', below: 'MSFT', difference: 0.05, uncertainty: 0.1386, is_certain: false },
-      { above: 'MSFT', below: 'TSLA', difference: 0.85, uncertainty: 0.098, is_certain: true }
+      { above: 'AAPL', below: 'TSLA', difference: 0.9, uncertainty: 0.2933, is_clear: true },
+      { above: 'MSFT', below: 'TSLA', difference: 0.85, uncertainty: 0.2933, is_clear: true },
+      { above: 'AAPL', below: 'MSFT', difference: 0.05, uncertainty: 0.3144, is_clear: false }
     ])
     t.match(structuredContent, { upstream_calls: 4, unavailable: [], as_of: asOf })
-    t.match(
-      content[0]?.text,
-      /1\. AAPL: .* Clearly above TSLA\.\n2\. MSFT: .* Clearly above TSLA\.\n3\. TSLA: [^C]*\n\n- XOM: insufficient data/
-    )
+    const text = content[0]?.text ?? ''
+    for (const line of [
+      'Highest score first:',
+      '- AAPL: Bullish, sentiment score +0.50 (95% interval +0.30 to +0.70), from 4 articles, 4 stories. The interval reaches from Somewhat-Bullish to Bullish. Rank 1: clearly above TSLA.',
+      '- XOM: insufficient data (1 article, 1 story); a score needs at least 3 stories. Ask for a longer window.',
+      'The largest clear difference: AAPL above TSLA, 0.90 ± 0.29. Rank: 1 + the number of tickers clearly above. No other difference is clear.'
+    ]) {
+      t.ok(text.split('\n').includes(line), `${line} in: ${text}`)
+    }
+    t.match(text, /^- MSFT: .* Rank 1: clearly above TSLA\.\n- TSLA: .* Rank 3\.$/m)
   }
 )
+
+t.test(
+  'compare_news_sentiment: the same difference is clear between two tickers, and unclear among three',
+  async (t) => {
+    // D² = .0224 for both. AAPL: n' = 8, s² = (.08 + 8 · .0224) / 9 = .0288, SE = √(.0288 / 8) = .06, ν = 9.
+    // MSFT: n' = 5, s² = (.08 + 5 · .0224) / 6 = .032, SE = √(.032 / 5) = .08, ν = 6.
+    const [a, b] = [Math.sqrt(0.0224), Math.sqrt((5 / 4) * 0.0224)]
+    const compare = await startWith(t, {
+      AAPL: [1, 1, 1, 1, -1, -1, -1, -1].map((sign) => 0.32 + sign * a),
+      MSFT: [1, 1, 0, -1, -1].map((sign) => 0.05 + sign * b),
+      NVDA: [0.2, 0.2, 0.2]
+    })
+
+    const two = await compare('AAPL', 'MSFT')
+    const three = await compare('AAPL', 'MSFT', 'NVDA')
+
+    // SE = √(.06² + .08²) = .1, ν = .01² / (.06⁴/9 + .08⁴/6) = 12.1, so 12. One pair: 2.1788 · .1. Three: 2.7795 · .1.
+    t.match(two.structuredContent, {
+      ranking: [
+        { ticker: 'AAPL', rank: 1, standard_error: 0.06, degrees_of_freedom: 9 },
+        { ticker: 'MSFT', rank: 2, standard_error: 0.08, degrees_of_freedom: 6 }
+      ],
+      differences: [{ difference: 0.27, uncertainty: 0.2179, is_clear: true }]
+    })
+    t.match(three.structuredContent, {
+      ranking: [
+        { rank: 1, clearly_above: [] },
+        { ticker: 'NVDA', rank: 1 },
+        { ticker: 'MSFT', rank: 1 }
+      ],
+      differences: [
+        { above: 'AAPL', below: 'MSFT', difference: 0.27, uncertainty: 0.2779, is_clear: false },
+        { above: 'NVDA', below: 'MSFT', is_clear: false },
+        { above: 'AAPL', below: 'NVDA', is_clear: false }
+      ]
+    })
+    t.match(
+      resultText(three),
+      '\n\nNo clear difference between any two tickers. The largest: AAPL above MSFT, 0.27 ± 0.28.\n'
+    )
+    t.notMatch(resultText(three), 'Rank', 'all would have the same')
+  }
+)
+
+t.test(
+  'compare_news_sentiment, ten tickers: the ten largest differences, and more only if they are clear',
+  async (t) => {
+    const tickers = Array.from({ length: 10 }, (_, index) => `T${index}`)
+    const withScores = (toScore: (index: number) => number) =>
+      Object.fromEntries(tickers.map((ticker, index) => [ticker, Array(3).fill(toScore(index))]))
+    const near = await startWith(
+      t,
+      withScores((index) => index / 100)
+    )
+    // Every ticker of the upper half is clearly above every ticker of the lower half.
+    const far = await startWith(
+      t,
+      withScores((index) => (index < 5 ? 0.9 : -0.9))
+    )
+
+    const differences = resultList(await near(...tickers), 'differences')
+    const clear = resultList(await far(...tickers), 'differences')
+
+    t.equal(differences.length, 10)
+    t.match(differences[0], { above: 'T9', below: 'T0', difference: 0.09, is_clear: false })
+    t.equal(clear.length, 25)
+    t.ok(clear.every((pair) => pair.is_clear === true))
+  }
+)
+
+t.test('compare_news_sentiment, one ticker has news: the answer says that nothing is compared', async (t) => {
+  const compare = await startWith(t, { AAPL: [0.1, 0.2, 0.3], MSFT: [0.1, 0.2] })
+
+  const alone = await compare('AAPL', 'XOM')
+  const few = await compare('AAPL', 'MSFT')
+  const none = await compare('MSFT', 'XOM')
+
+  t.match(alone.structuredContent, {
+    ranking: [{ ticker: 'AAPL', rank: 1 }, { rank: null }],
+    differences: []
+  })
+  t.match(resultText(alone), '\nNothing to compare: only AAPL has news.\n')
+  t.match(resultText(alone), 'XOM: insufficient data (0 articles, 0 stories)')
+  t.match(resultText(few), '\nNothing to compare: only AAPL has news of 3 stories or more.\n')
+  t.match(resultText(few), 'MSFT: insufficient data (2 articles, 2 stories)')
+  t.match(resultText(none), '\nNothing to compare: no ticker has news of 3 stories or more.\n')
+  for (const answer of [alone, few, none]) t.notMatch(resultText(answer), /Highest|Rank|clear/)
+})
 
 t.test(
   'compare_news_sentiment, one feed truncated: all tickers are compared over the time covered for each',
@@ -105,16 +207,16 @@ t.test(
   }
 )
 
-t.test('compare_news_sentiment: copies of one story make no difference clear', async (t) => {
+t.test('compare_news_sentiment: three copies of one story are no score to compare', async (t) => {
   const server = await startServer(t)
   server.news.answer = (_reply, { tickers = '' }) =>
     toFeed(
-      ...[1, 2, 3].map(() =>
+      ...['Reuters', 'Yahoo', 'MSN'].map((source) =>
         newerArticle({
           at: asOf,
           about: { [tickers]: [0.5, tickers === 'AAPL' ? 0.9 : -0.9] },
-          title: 'The same',
-          summary: ''
+          title: `Markets fall after the central bank speaks - ${source}`,
+          source
         })
       )
     )
@@ -125,13 +227,13 @@ t.test('compare_news_sentiment: copies of one story make no difference clear', a
   })
 
   t.match(structuredContent, {
-    ranking: [{ ticker: 'AAPL', articles: 3, stories: 1, clearly_above: [] }],
-    differences: [{ difference: 1.8, uncertainty: 0, is_certain: false }]
+    ranking: [{ ticker: 'AAPL', articles: 3, stories: 1, score: null, rank: null, clearly_above: [] }, {}],
+    differences: []
   })
 })
 
 t.test(
-  'compare_news_sentiment: names the article that moves each level most; none without an article',
+  'compare_news_sentiment: names the article that moves each score most; null without an article',
   async (t) => {
     const server = await startServer(t)
     server.news.answer = (_reply, { tickers = '' }) =>
@@ -173,6 +275,7 @@ t.test(
     const server = await startServer(t)
 
     const partial = await callTool(server, 'compare_news_sentiment', { tickers: ['AAPL', 'NFLX', 'MSFT'] })
+    const alone = await callTool(server, 'compare_news_sentiment', { tickers: ['AAPL', 'NFLX'] })
     server.news.answer = () => errorResponses.dailyLimit
     const none = await callTool(server, 'compare_news_sentiment', { tickers: ['TSLA', 'NVDA'] })
 
@@ -182,6 +285,10 @@ t.test(
       upstream_calls: 3
     })
     t.match(resultText(partial), /NFLX is missing: /)
+    t.match(
+      resultText(alone),
+      /\nNothing to compare: only AAPL has news\.\n\n- NFLX is missing: .*does not cover NFLX/
+    )
     t.match(none, { isError: true, _meta: { code: 'NEWS_QUOTA_SPENT' } })
   }
 )
