@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { computeContributions } from '../../analysis/contributions.ts'
 import { compareScores, computeSentiment, minStories, type Score } from '../../analysis/score.ts'
+import { findMostRelevant } from '../../analysis/stories.ts'
 import { scoreArticles } from '../../analysis/weighting.ts'
 import { formatBullets } from '../../lib/markdown.ts'
 import { coveredFrom, isTruncatedIn } from '../../news/snapshot.ts'
@@ -28,7 +28,7 @@ export const comparisonSchema = z.object({
         main_article_id: z
           .string()
           .nullable()
-          .describe('The article with the largest contribution; null: none.')
+          .describe('The most relevant article of the story with the largest contribution; null: none.')
       })
     )
     .describe('Highest score first; tickers with insufficient data last.'),
@@ -90,12 +90,14 @@ export function compareTickers({ results, unavailable, window, now, calls }: Fet
 function toEntry({ ticker, news }: TickerResult, window: Window, from: number): Entry {
   const scored = scoreArticles(articlesIn(news.articles, { from, to: window.to }), ticker)
   const sentiment = computeSentiment(scored, window)
-  const [main] = computeContributions(sentiment.stories)
+  const [main] = sentiment.stories.toSorted(
+    (a, b) => Math.abs(b.weight * b.score) - Math.abs(a.weight * a.score)
+  )
   return {
     ticker,
     score: sentiment.score,
     output: toScore(sentiment),
-    mainArticleId: main?.article.id ?? null
+    mainArticleId: main ? findMostRelevant(main).article.id : null
   }
 }
 

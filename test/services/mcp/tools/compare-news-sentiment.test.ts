@@ -233,14 +233,25 @@ t.test('compare_news_sentiment: three copies of one story are no score to compar
 })
 
 t.test(
-  'compare_news_sentiment: names the article that moves each score most; null without an article',
+  'compare_news_sentiment: names the most relevant article of the story that moves each score most; null without an article',
   async (t) => {
     const server = await startServer(t)
+    // A quarter of its weight each: no copy of the story has the largest contribution of an article.
+    const copies = [0.7, 0.8, 0.9, 0.6].map((relevance) => ({
+      relevance,
+      title: 'Apple halts all its sales'
+    }))
     server.news.answer = (_reply, { tickers = '' }) =>
       toFeed(
-        ...(tickers === 'MSFT' ? [] : [0.1, -0.9, 0.2]).map((score) =>
-          newerArticle({ at: asOf, about: { [tickers]: [1, score] }, title: `Score ${score}` })
-        )
+        ...(tickers === 'MSFT' ? [] : copies).map(({ relevance, title }) =>
+          newerArticle({
+            at: asOf,
+            about: { [tickers]: [relevance, -0.9] },
+            title,
+            summary: `Relevance ${relevance}`
+          })
+        ),
+        newerArticle({ at: asOf, about: { AAPL: [1, 0.3] }, summary: 'Another story' })
       )
 
     const result = await callTool(server, 'compare_news_sentiment', { tickers: ['AAPL', 'MSFT'], ...day })
@@ -248,7 +259,7 @@ t.test(
     const [apple, microsoft] = resultList(result, 'ranking')
     const uri = `news:///tickers/AAPL/articles/${apple?.main_article_id}`
     const { body, headers } = asRequest('legacy', { method: 'resources/read', params: { uri } })
-    t.match(await (await server.post(body, headers)).text(), /Score -0\.9/)
+    t.match(await (await server.post(body, headers)).text(), /Relevance 0\.9/)
     t.equal(microsoft?.main_article_id, null)
   }
 )
