@@ -8,6 +8,7 @@ export const day = { since: '24h', as_of: asOf }
 export const noon = olderArticle({
   at: asOf,
   about: { AAPL: [1, 0.4], MSFT: [0.2, 0.1] },
+  title: 'Apple opens four new stores today',
   source: 'A',
   topics: { earnings: 1 }
 })
@@ -33,31 +34,36 @@ export const tooLate = newerArticle({ at: '2026-10-21T12:00:01Z', about: { AAPL:
 export const workedFeed = toFeed(tooLate, noon, unscored, midnight, dayBefore, tooEarly)
 
 /**
- * The sentiment of AAPL in the example's window, worked out by hand. Three articles score the ticker, with ages of 0, 12
- * and 24 hours. The half-life for a day is 12 hours, so the weights are 1, 1/2 and 1/4, and Σ w = 1.75.
+ * The sentiment of AAPL in the example's window, worked out by hand. Three articles score the ticker, each a story of its
+ * own, with ages of 0, 12 and 24 hours. The half-life for a day is 12 hours, so the weights u are 1, 1/2 and 1/4, and
+ * Σ u = 1.75.
  *
- * - Level: (1·0.4 − 1/2·0.2 + 1/4·0.8) / 1.75 = 0.5 / 1.75 = 0.2857
- * - Effective articles: 1.75² / (1 + 1/4 + 1/16) = 3.0625 / 1.3125 = 2.3333
- * - Dispersion: √((1·0.1143² + 1/2·0.4857² + 1/4·0.5143²) / 1.75) = √(0.1971 / 1.75) = 0.3356
- * - Standard error: 0.3356 / √2.3333 = 0.2197; band: 0.2857 ± 1.96 · 0.2197
+ * - Score: S = (1·0.4 − 1/2·0.2 + 1/4·0.8) / 1.75 = 0.5 / 1.75 = 0.2857
+ * - Effective stories: n' = 1.75² / (1 + 1/4 + 1/16) = 3.0625 / 1.3125 = 2.3333
+ * - Dispersion: D² = (1·0.1143² + 1/2·0.4857² + 1/4·0.5143²) / 1.75 = 0.1971 / 1.75 = 0.1127; D = 0.3356
+ * - Standard error: s² = (2·0.2² + 2.3333·0.1127) / 3.3333 = 0.3429 / 3.3333 = 0.1029; √(0.1029 / 2.3333) = 0.2100
+ * - Interval: ν = 2.3333 + 1, rounded down: 3; t = 3.1824; 0.2857 ± 3.1824 · 0.20996 = 0.2857 ± 0.6682
  * - Breadth: (2 bullish − 1 bearish) / 3 = 0.3333; share of source A: 1 / 1.75 = 0.5714
  */
 export const workedSentiment = {
   status: 'ok',
-  level: 0.2857,
+  score: 0.2857,
+  low: -0.3825,
+  high: 0.9539,
   label: 'Somewhat-Bullish',
-  low: -0.145,
-  high: 0.7164,
+  side: 'unclear',
+  label_is_certain: false,
   articles: 3,
   stories: 3,
-  breadth: 0.3333,
+  effective_stories: 2.3333,
+  degrees_of_freedom: 3,
+  dispersion: 0.3356,
+  standard_error: 0.21,
   bullish: 2,
   neutral: 0,
   bearish: 1,
+  breadth: 0.3333,
   articles_unscored: 1,
-  effective_articles: 2.3333,
-  dispersion: 0.3356,
-  standard_error: 0.2197,
   largest_source: { source: 'A', share: 0.5714 }
 }
 

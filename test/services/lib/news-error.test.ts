@@ -18,6 +18,31 @@ t.test('each message, with and without details: two sentences, and nothing undef
   }
 })
 
+t.test('calls of the day: named by the errors of a spent quota and of a spent share', async (t) => {
+  const resetsAt = Date.parse('2026-11-24T00:00:00Z')
+  const messageOf = (code: 'NEWS_QUOTA_SPENT' | 'NEWS_SHARE_SPENT', used: number) =>
+    new NewsError(code, { retryAt, usage: { used, limit: 25, resetsAt } }).message
+
+  t.equal(
+    messageOf('NEWS_QUOTA_SPENT', 25),
+    '25 of 25 Alpha Vantage calls used today; resets at 2026-11-24 00:00 UTC. Cached news is still served.'
+  )
+  t.equal(
+    messageOf('NEWS_QUOTA_SPENT', 5),
+    '5 of 25 Alpha Vantage calls used today; resets at 2026-11-24 00:00 UTC. Alpha Vantage reports that none are left; cached news is still served.'
+  )
+  t.match(
+    messageOf('NEWS_SHARE_SPENT', 5),
+    /^Your share is used up: 5 of 25 Alpha Vantage calls used today; resets at 2026-11-24 00:00 UTC\. You get more at/
+  )
+})
+
+t.test('time to try again within a minute: rounded up, so that it is not too early', async (t) => {
+  const { message } = new NewsError('NEWS_MINUTE_SPENT', { retryAt: Date.parse('2026-11-22T20:14:01Z') })
+
+  t.match(message, /Try again at 2026-11-22 20:15 UTC\.$/)
+})
+
 t.test('code: decides the status, and whether cached news is worth naming', async (t) => {
   t.match(new NewsError('NEWS_QUOTA_SPENT'), { statusCode: 429, isUpstreamUnavailable: true })
   t.match(new NewsError('NEWS_NOT_FOUND'), { statusCode: 404, isUpstreamUnavailable: false })

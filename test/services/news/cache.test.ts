@@ -291,7 +291,8 @@ t.test('budget errors: state the retry time and the cached news', async (t) => {
     find(aapl).then(() => find({ ticker: 'MSFT' })),
     {
       code: 'NEWS_QUOTA_SPENT',
-      message: /resets at 2026-11-24T00:00:00Z/,
+      message:
+        '1 of 1 Alpha Vantage calls used today; resets at 2026-11-24 00:00 UTC. Cached news is still served.',
       retryAt: Date.parse('2026-11-24T00:00:00Z'),
       alternatives: 'Cached, and returned without a call: AAPL 7d (0 s old).'
     }
@@ -315,7 +316,9 @@ t.test('budget errors of tools: retry time in the data, cached news in the text'
     result: {
       isError: true,
       content: [
-        { text: /no calls left today.*resets at \d{4}-.*Cached, and returned without a call: AAPL 7d/ }
+        {
+          text: /^1 of 1 Alpha Vantage calls used today; resets at \d{4}-\d\d-\d\d 00:00 UTC\. Cached news is still served\. Cached, and returned without a call: AAPL 7d/
+        }
       ],
       _meta: { code: 'NEWS_QUOTA_SPENT', upstream_calls: 0, retry_at: /T00:00:00Z$/ }
     }

@@ -73,7 +73,7 @@ t.test(
     t.equal(spent, 3)
     await t.rejects(find({ ticker: 'AAPL' }), {
       code: 'NEWS_UPSTREAM_FAULT',
-      message: /Try again at/,
+      message: /Try again at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/,
       retryAt: circuitOpenUntil
     })
     t.equal(news.queries.length, 3)

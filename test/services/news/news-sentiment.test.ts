@@ -57,23 +57,26 @@ const newerArticle = {
   topics: [{ topic: 'financial_markets', relevance_score: '0.5' }]
 }
 
-t.test('ticker: requested from NEWS_SENTIMENT, and the newest three articles are returned', async (t) => {
-  const server = await startServer(t)
+t.test(
+  'ticker: requested from NEWS_SENTIMENT, and three articles are returned, newest first with sort latest',
+  async (t) => {
+    const server = await startServer(t)
 
-  const { structuredContent, content } = await ask(server, { ticker: ' aapl ' })
+    const { structuredContent, content } = await ask(server, { ticker: ' aapl ', sort: 'latest' })
 
-  t.match(server.news.queries, [
-    { function: 'NEWS_SENTIMENT', tickers: 'AAPL', sort: 'LATEST', limit: '1000', apikey: 'SECRETKEY123' }
-  ])
-  t.equal(structuredContent?.ticker, 'AAPL')
-  t.equal(structuredContent?.articles.length, 3)
-  const times = structuredContent?.articles.map((article) => String(article.published_at)) ?? []
-  t.same(times, times.toSorted().reverse(), 'newest first')
-  t.match(
-    content[0]?.text,
-    /^1\. > 📰 .+\n {3}>\n {3}> .+\n {3}>\n {3}> Source: .+\n {3}>\n {3}> Link: https.+\n\n {3}Published: .+ UTC\. Sentiment: .+ for AAPL \(score .+\)\.$/m
-  )
-})
+    t.match(server.news.queries, [
+      { function: 'NEWS_SENTIMENT', tickers: 'AAPL', sort: 'LATEST', limit: '1000', apikey: 'SECRETKEY123' }
+    ])
+    t.equal(structuredContent?.ticker, 'AAPL')
+    t.equal(structuredContent?.articles.length, 3)
+    const times = structuredContent?.articles.map((article) => String(article.published_at)) ?? []
+    t.same(times, times.toSorted().reverse(), 'newest first')
+    t.match(
+      content[0]?.text,
+      /^1\. > 📰 .+\n {3}>\n {3}> .+\n {3}>\n {3}> Source: .+\n {3}>\n {3}> Link: https.+\n\n {3}Published: .+ UTC\. Sentiment: .+ for AAPL \(score .+\)\.$/m
+    )
+  }
+)
 
 t.test('articles in the older and in the newer format: returned with every field', async (t) => {
   const server = await startServer(t)
@@ -92,7 +95,8 @@ t.test('articles in the older and in the newer format: returned with every field
       url: 'https://www.example.org/newer',
       ticker_sentiment_label: 'Somewhat-Bullish',
       ticker_sentiment_score: 0.245,
-      relevance_score: 0.021
+      relevance_score: 0.021,
+      copies: 1
     },
     {
       title: 'Apple Hospitality REIT Inc. raises $5',
@@ -102,7 +106,8 @@ t.test('articles in the older and in the newer format: returned with every field
       url: 'https://www.zacks.com/stock/news/1/apple',
       ticker_sentiment_label: 'Somewhat-Bullish',
       ticker_sentiment_score: 0.245,
-      relevance_score: 0.021
+      relevance_score: 0.021,
+      copies: 1
     }
   ])
   t.match(
@@ -164,9 +169,10 @@ t.test('invalid articles: dropped and counted; invalid optional fields: replaced
     toFeed(
       ...broken.map((change) => ({ ...olderArticle, ...change })),
       { ...olderArticle, title: 'A\u0000B\u001b[31m', summary: undefined, source: undefined },
-      { ...olderArticle, time_published: '20261019T1430', ticker_sentiment: [] },
+      { ...olderArticle, title: 'Second', time_published: '20261019T1430', ticker_sentiment: [] },
       {
         ...olderArticle,
+        title: 'Third',
         time_published: '20261018T143000',
         ticker_sentiment: [{ ...apple, relevance_score: 'high' }]
       },
@@ -177,7 +183,7 @@ t.test('invalid articles: dropped and counted; invalid optional fields: replaced
       }
     )
 
-  const { structuredContent, content } = await ask(server, { ticker: 'AAPL', limit: 50 })
+  const { structuredContent, content } = await ask(server, { ticker: 'AAPL', sort: 'latest', limit: 50 })
 
   t.match(structuredContent, { articles_dropped: broken.length, articles_available: 4 })
   t.match(structuredContent?.articles, [

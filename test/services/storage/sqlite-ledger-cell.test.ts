@@ -139,7 +139,7 @@ t.test(
     }
     const budget = await ask('get_news_budget')
     t.match(budget.structuredContent, { spent_today: 4, counted_in: 'memory' })
-    t.match(resultText(budget), /^4 of 25 calls to Alpha Vantage are spent today, 21 are left/)
+    t.match(resultText(budget), /^4 of 25 Alpha Vantage calls used today; resets at .* 00:00 UTC\./)
     t.equal(upstream.queries.length, 4)
     await server.written(/DATA_DIR unavailable/)
     await server.written(/call ledger unavailable; counting in memory/)

@@ -19,6 +19,7 @@ t.test('latest news: its articles can be read, and its cursor continues in get_n
   const next = await callTool(server, 'get_news_sentiment', {
     ticker: 'AAPL',
     cursor: latest.next_cursor,
+    sort: 'latest',
     limit: 50
   })
 

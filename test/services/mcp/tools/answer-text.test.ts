@@ -62,8 +62,8 @@ t.test('every answer of every tool: what is quoted, listed and linked when a hos
     'unknown ticker': { isError: true },
     'ignored argument': { content: [{ text: /Ignored `limits`/ }] },
     'invalid arguments': { isError: true, _meta: { code: 'INVALID_ARGUMENTS' } },
-    'insufficient data': { structuredContent: { sentiment: { level: null } } },
-    truncated: { structuredContent: { cut_short_by: ['TSLA'], ranking: [{ level: 0.2 }, { level: null }] } },
+    'insufficient data': { structuredContent: { sentiment: { score: null } } },
+    truncated: { structuredContent: { cut_short_by: ['TSLA'], ranking: [{ score: 0.2 }, { score: null }] } },
     stale: { structuredContent: { cache: 'stale' } },
     'limit reached': { isError: true, _meta: { code: 'NEWS_QUOTA_SPENT' } },
     'budget after the limit': { structuredContent: { refused: { code: 'NEWS_QUOTA_SPENT' } } }
@@ -97,7 +97,7 @@ t.test(
       countItems('get_sentiment_trend of sample news', /^\d{4}-\d\d-\d\d /),
       resultList(answers['get_sentiment_trend of sample news'] ?? { content: [] }, 'points').length
     )
-    t.equal(countItems('compare_news_sentiment of sample news', /^\w+: .*level/), 3)
+    t.equal(countItems('compare_news_sentiment of sample news', /sentiment score/), 3)
     t.ok(countItems('get_news_budget of sample news', / old\)$/) >= 3)
   }
 )

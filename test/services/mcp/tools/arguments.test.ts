@@ -183,7 +183,7 @@ t.test('what does not fit: one line for each field, with value, what fits, and a
     [
       'get_news_sentiment',
       { ticker: 'A', sort: 'lastest' },
-      /must be one of latest, .*; did you mean `latest`\?$/
+      /must be one of weight, latest, .*; did you mean `latest`\?$/
     ],
     [
       'get_news_sentiment',

@@ -40,7 +40,7 @@ t.test(
     })
     t.match(
       resultText(budget),
-      /^2 of 25 calls.*23 are left; the count resets at .* 00:00 UTC\.\n\nYou have spent 2, and can spend 21 more at present\.\n\nCached, no call needed while fresh:\n\n- earnings 1d \(\d s old\)\n- AAPL 7d \(\d s old\)$/
+      /^2 of 25 Alpha Vantage calls used today; resets at \d{4}-\d\d-\d\d 00:00 UTC\.\n\nYou have used 2, and can use 21 more at present\.\n\nCached, no call needed while fresh:\n\n- earnings 1d \(\d s old\)\n- AAPL 7d \(\d s old\)$/
     )
     t.equal(server.news.queries.length, 2)
   }
@@ -77,5 +77,5 @@ t.test('get_news_budget, plan without limits: null for what is unlimited', async
     left_today: null,
     you: { spent_today: 1, may_spend: null }
   })
-  t.match(resultText(budget), /^1 call to Alpha Vantage today, without a limit\.\n\nYou have spent 1\.\n/)
+  t.match(resultText(budget), /^1 Alpha Vantage call used today, without a limit\.\n\nYou have used 1\.\n/)
 })

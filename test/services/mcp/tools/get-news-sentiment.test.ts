@@ -15,7 +15,7 @@ import {
   workedSentiment
 } from '../../../support/worked-example.ts'
 
-t.test('get_news_sentiment: returns the level worked out by hand, from both article formats', async (t) => {
+t.test('get_news_sentiment: returns the score worked out by hand, from both article formats', async (t) => {
   const server = await startFeedServer(t, workedFeed)
 
   const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', limit: 10, ...day })
@@ -24,7 +24,7 @@ t.test('get_news_sentiment: returns the level worked out by hand, from both arti
   t.same(structuredContent?.sentiment, workedSentiment)
   t.same(
     resultList(result, 'articles').map(toTitle),
-    [noon, unscored, midnight, dayBefore].map(toTitle),
+    [noon, midnight, dayBefore, unscored].map(toTitle),
     'the window includes both of its ends'
   )
   t.match(structuredContent, {
@@ -35,12 +35,13 @@ t.test('get_news_sentiment: returns the level worked out by hand, from both arti
     upstream_calls: 1,
     data_source: 'Alpha Vantage NEWS_SENTIMENT',
     sample_data: false,
-    method: /2\^\(-age \/ 12 h\)/
+    method: 'news:///method'
   })
   t.match(
     resultText(result),
-    /^AAPL: Somewhat-Bullish, level \+0\.29 \(uncertainty band -0\.14 to \+0\.72\) from 3 articles\. One source has 57% of the weight:\n\n> A\n\n/
+    /^AAPL: Somewhat-Bullish, sentiment score \+0\.29 \(95% interval -0\.38 to \+0\.95\), from 3 articles, 3 stories\. The interval reaches from Bearish to Bullish\. One source has 57% of the weight:\n\n> A\n\n/
   )
+  t.match(resultText(result), '\n- Method: news:///method\n')
   t.match(server.news.queries, [
     { tickers: 'AAPL', time_from: '20261020T0000', time_to: '20261022T0000', limit: '1000', sort: 'LATEST' }
   ])

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { startFeedServer } from '../../../support/feed-server.ts'
 import { newerArticle, toFeed } from '../../../support/feeds.ts'
-import { callTool, resultList } from '../../../support/rpc.ts'
+import { callTool, resultList, resultText } from '../../../support/rpc.ts'
 import { startServer } from '../../../support/server.ts'
 import {
   day,
@@ -134,5 +134,87 @@ t.test(
     server.news.answer = () => toFeed(...three)
     const all = await ask({ ticker: 'AAPL', limit: 3, ...day })
     t.match(all.structuredContent, { articles: { length: 3 }, next_cursor: null })
+  }
+)
+
+/** Five stories on AAPL, one of them told twice, in a window of a day: the half-life is 12 hours. */
+const told = { title: 'Apple delays its home hub again' }
+const told12HoursAgo = newerArticle({ at: minutesBefore(720), about: scoreApple(0.3, 0.9), ...told })
+const toldNow = newerArticle({ at: minutesBefore(0), about: scoreApple(-0.1, 0.5), ...told })
+const relevant = newerArticle({ at: minutesBefore(2 / 60), about: scoreApple(0.2, 0.7) })
+const lessRelevant = newerArticle({ at: minutesBefore(1 / 60), about: scoreApple(0.1, 0.4) })
+const older = newerArticle({ at: minutesBefore(360), about: scoreApple(0, 0.5) })
+const mention = newerArticle({ at: minutesBefore(0), about: scoreApple(0.4, 0.04) })
+const toldTwiceFeed = toFeed(mention, toldNow, lessRelevant, relevant, told12HoursAgo, older)
+
+t.test(
+  'get_news_sentiment: the stories with the most weight come first, and a passing mention comes last',
+  async (t) => {
+    const server = await startFeedServer(t, toldTwiceFeed)
+
+    const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', limit: 50, ...day })
+    const three = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
+
+    // Weights u: 0.7; the story told twice (0.9/2 + 0.5) / 2 = 0.475; 0.4; 0.5/√2 = 0.354; 0.04.
+    t.match(resultList(result, 'articles'), [
+      { title: relevant.title, copies: 1 },
+      { title: told.title, copies: 2, relevance_score: 0.9, ticker_sentiment_score: 0.3 },
+      { title: lessRelevant.title, copies: 1 },
+      { title: older.title, copies: 1 },
+      { title: mention.title, copies: 1 }
+    ])
+    t.match(result.structuredContent, {
+      articles_available: 5,
+      next_cursor: null,
+      sentiment: { articles: 6, stories: 5 }
+    })
+    t.same(resultList(three, 'articles'), resultList(result, 'articles').slice(0, 3), 'the default')
+    t.match(resultText(three), /^3 of 5 stories; more with next_cursor:$/m)
+    t.match(resultText(three), /^ {3}Published: .+ Sentiment: .+\. 2 articles on this story\.$/m)
+  }
+)
+
+t.test('get_news_sentiment: one entry for each story in every order, page by page', async (t) => {
+  const server = await startFeedServer(t, toldTwiceFeed)
+  for (const [sort, titles] of [
+    ['weight', [relevant, told, lessRelevant, older, mention]],
+    ['earliest', [told, older, relevant, lessRelevant, mention]],
+    ['relevance', [told, relevant, older, lessRelevant, mention]],
+    ['most_bullish', [mention, told, relevant, lessRelevant, older]],
+    ['most_bearish', [older, lessRelevant, relevant, told, mention]],
+    ['latest', [mention, lessRelevant, relevant, older, told]]
+  ] as const) {
+    const ask = (args: object) =>
+      callTool(server, 'get_news_sentiment', { ticker: 'AAPL', sort, ...day, ...args })
+    const all = await ask({ limit: 50 })
+    const first = await ask({ limit: 2 })
+    const second = await ask({ limit: 3, cursor: first.structuredContent?.next_cursor })
+
+    const entries = resultList(all, 'articles')
+    t.same(entries.map(toTitle), titles.map(toTitle), sort)
+    t.match(
+      entries.find(({ title }) => title === told.title),
+      { copies: 2, relevance_score: 0.9 }
+    )
+    t.same([...resultList(first, 'articles'), ...resultList(second, 'articles')], entries, sort)
+    t.match(first.structuredContent, { articles_available: 5 })
+    t.equal(second.structuredContent?.next_cursor, null)
+  }
+})
+
+t.test(
+  'get_news_sentiment: copies that a filter excludes count neither as copies nor in the weight',
+  async (t) => {
+    const server = await startFeedServer(t, toldTwiceFeed)
+
+    const result = await callTool(server, 'get_news_sentiment', {
+      ticker: 'AAPL',
+      min_relevance: 0.55,
+      ...day
+    })
+
+    // 0.7; the remaining copy 0.9/2 = 0.45.
+    t.match(resultList(result, 'articles'), [{ title: relevant.title }, { title: told.title, copies: 1 }])
+    t.match(result.structuredContent, { articles_available: 2, sentiment: { articles: 2, stories: 2 } })
   }
 )

@@ -92,7 +92,7 @@ t.test('feed filled by news after the window: fetched once more, up to the end o
   const again = await callTool(server, 'explain_sentiment', { ticker: 'AAPL', ...day })
 
   t.match(result.structuredContent, {
-    sentiment: { articles: 20, level: 0.5 },
+    sentiment: { articles: 20, score: 0.5 },
     window: { truncated: false },
     upstream_calls: 2
   })
@@ -148,7 +148,7 @@ t.test('historical window without news: an empty result that reveals nothing abo
     )
     const ignored = { fetched_at: '', data_age_seconds: 0 }
     t.match(none?.structuredContent, {
-      sentiment: { status: 'insufficient_data', articles: 0, level: null },
+      sentiment: { status: 'insufficient_data', articles: 0, score: null },
       upstream_calls: name === 'get_news_sentiment' ? 1 : 0
     })
     t.same({ ...older?.structuredContent, ...ignored }, { ...none?.structuredContent, ...ignored }, name)
