@@ -73,7 +73,7 @@ function createMorningBrief(suggestTickers: SuggestTickers): Prompt {
       userMessage(
         `Write my morning brief on these tickers: ${tickers.join(', ')}.`,
         `Call get_news_sentiment for each with since=${since}; if data is insufficient, call it once more with a ` +
-          'longer since, up to 90d. Then give one line per ticker: the mood of the news (label, level and its band), ' +
+          'longer since, up to 90d. Then give one line per ticker: the mood of the news (label, score and its 95% interval), ' +
           'what it is about, and the most important article. Begin with the ticker that needs attention first.',
         ...(topic
           ? [`Then call get_market_news with topic=${topic} and since=${since}, and add two lines on it.`]
@@ -96,8 +96,8 @@ function createCompareTickers(suggestTickers: SuggestTickers): Prompt {
       userMessage(
         `Compare the news sentiment of ${tickers.join(', ')} over the last ${since}.`,
         `Call compare_news_sentiment with these tickers and since=${since}. Rank them, and call one better than ` +
-          'another only if the difference is larger than its uncertainty. Then call explain_sentiment for the first ' +
-          'and the last, and explain the level of each in one sentence.',
+          'another only if the difference is clear. Then call explain_sentiment for the first ' +
+          'and the last, and explain the score of each in one sentence.',
         sourcingRules
       )
     ]

@@ -31,7 +31,9 @@ export const newsInput = z.strictObject({
   sort: z
     .enum(sortOrders)
     .default('weight')
-    .describe('Which stories come first; by default those with the most weight: relevant and recent.'),
+    .describe(
+      'Which stories come first: relevant and recent ones with weight, or by time, relevance or score; weight by default.'
+    ),
   min_relevance: z
     .number()
     .min(0)

@@ -57,7 +57,7 @@ t.test('the page lists every tool, resource and prompt', async (t) => {
       t.ok(words.includes(argument.description ?? ''))
   }
   for (const { code } of toolErrors) t.ok(words.includes(code), code)
-  t.match(words, 'levelnumber from -1 to 1, or null', 'output fields with their types')
+  t.match(words, 'scorenumber from -1 to 1, or null', 'output fields with their types')
   t.match(words, 'S = Σ w·s / Σ w over the articles', 'the formulas')
   t.notMatch(page, /undefined|\[object|\\n/)
 })
