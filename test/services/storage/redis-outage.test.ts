@@ -197,7 +197,7 @@ t.test(
     await find(aapl)
     await t.rejects(find({ ticker: 'MSFT' }), {
       code: 'NEWS_QUOTA_SPENT',
-      message: /^1 of 1 Alpha Vantage calls used today; resets at .* 00:00 UTC\./
+      message: /^2 of 25 Alpha Vantage calls used today; resets at .* 00:00 UTC\./
     })
     await redis.stop()
     await t.rejects(find({ ticker: 'NVDA' }), { code: 'NEWS_QUOTA_SPENT' })

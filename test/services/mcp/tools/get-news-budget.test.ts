@@ -60,13 +60,33 @@ t.test('get_news_budget, circuit open: says until when', async (t) => {
 t.test('get_news_budget, limit reported by Alpha Vantage: says until when', async (t) => {
   const server = await startServer(t)
   server.news.answer = () => errorResponses.dailyLimit
-  await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+  const refused = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
 
   const budget = await callTool(server, 'get_news_budget', {})
 
   t.match(budget.structuredContent, { refused: { code: 'NEWS_QUOTA_SPENT', until: /T00:00:00(\.000)?Z$/ } })
   t.match(resultText(budget), /Alpha Vantage reported its call limit: no calls until .* 00:00 UTC\.\n/)
+  t.match(
+    resultText(refused),
+    /^Alpha Vantage reports that this server's key has no calls left today; resets at .* 00:00 UTC\. Cached news is still served\./
+  )
 })
+
+t.test(
+  'limit reported by Alpha Vantage below the limit of the plan: the error has the calls of the day',
+  async (t) => {
+    const server = await startServer(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '25' })
+    await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
+    server.news.answer = () => errorResponses.dailyLimit
+
+    const refused = await callTool(server, 'get_news_sentiment', { ticker: 'MSFT' })
+
+    t.match(
+      resultText(refused),
+      /^2 of 25 Alpha Vantage calls used today; resets at .* 00:00 UTC\. Alpha Vantage reports that none are left; cached news is still served\. Cached, and returned without a call: AAPL 7d/
+    )
+  }
+)
 
 t.test('get_news_budget, plan without limits: null for what is unlimited', async (t) => {
   const server = await startServer(t)
