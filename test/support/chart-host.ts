@@ -38,7 +38,7 @@ async function startChartHost() {
     requests,
     complaints,
     html: String(contents[0] && 'text' in contents[0] && contents[0].text),
-    trend: await call('get_sentiment_trend', { ticker: 'AAPL' }),
+    trend: await call('get_sentiment_trend', { ticker: 'AAPL', since: '30d', bucket: 'week' }),
     comparison: await call('compare_news_sentiment', {
       tickers: ['AAPL', 'MSFT', 'NVDA', 'TSLA'],
       since: '30d'
@@ -53,10 +53,11 @@ interface Answer extends Record<string, unknown> {
 }
 interface Point {
   date: string
-  level: number | null
+  score: number | null
   low: number | null
   high: number | null
   articles: number
+  stories: number
   headlines: string[]
 }
 
@@ -105,34 +106,46 @@ export async function openHost({
   }
 }
 
-/** A trend with varying levels: every fourth point has no news, every third has few articles. */
+/** A trend with varying scores: every fourth point has no news, every third has few stories. */
 export function createTrend(length: number): Answer {
   const points = Array.from({ length }, (_, i) => {
     const date = new Date(Date.UTC(2026, 7, 24 + i)).toISOString().slice(0, 10)
-    const articles = i % 4 === 3 ? 0 : i % 3 === 2 ? 2 : 3 + i
-    const level = articles === 0 ? null : Math.sin(i) / 2
-    const [low, high] = level === null || articles < 3 ? [null, null] : [level - 0.1, level + 0.2]
-    return { date, level, low, high, articles, headlines: articles === 0 ? [] : [`Headline of ${date}`] }
+    const stories = i % 4 === 3 ? 0 : i % 3 === 2 ? 2 : 3 + i
+    const score = stories === 0 ? null : Math.sin(i) / 2
+    const [low, high] = score === null || stories < 3 ? [null, null] : [score - 0.1, score + 0.2]
+    const headlines = stories === 0 ? [] : [`Headline of ${date}`]
+    return { date, score, low, high, articles: 2 * stories, stories, headlines }
   })
-  return { ...chartHost?.trend.structuredContent, points, ranking: [] }
+  const middle = Math.floor(length / 2)
+  const toHalf = (score: number, half: Point[]) => ({
+    ...{ from: half.at(0)?.date, to: half.at(-1)?.date, score, low: score - 0.2, high: score + 0.2 },
+    ...{ articles: 60, stories: 30 }
+  })
+  const halves = {
+    first: toHalf(-0.05, points.slice(0, middle)),
+    second: toHalf(0.25, points.slice(length - middle)),
+    ...{ change: 0.3, uncertainty: 0.21, is_certain: true }
+  }
+  return { ...chartHost?.trend.structuredContent, bucket: 'day', points, halves, ranking: [] }
 }
 
-/** A ranking of ten tickers, of which the last has no level. */
+/** A ranking of ten tickers, of which the last has no score. */
 export function createTenTickerComparison() {
   const ranking = Array.from({ length: 10 }, (_, i) => {
-    const level = 0.5 - i / 10
-    const known = { status: 'ok', level, low: level - 0.1, high: level + 0.1, articles: 20, stories: 18 }
-    const few = { status: 'insufficient_data', level: null, low: null, high: null, articles: 2, stories: 1 }
+    const score = 0.5 - i / 10
+    const side = score > 0.1 ? 'bullish' : score < -0.1 ? 'bearish' : 'unclear'
+    const known = { rank: i < 5 ? 1 : 2, score, low: score - 0.1, high: score + 0.1, side }
+    const few = { rank: null, score: null, low: null, high: null, side: null }
     return {
       ticker: `CRYPTO:COIN${i}`,
-      ...(i < 9 ? known : few),
+      ...(i < 9 ? { ...known, articles: 20, stories: 18 } : { ...few, articles: 2, stories: 1 }),
       ...(i === 1 && { label: 'Somewhat-Bullish' }),
       clearly_above: i === 0 ? ['CRYPTO:COIN5'] : []
     }
   })
   const differences = [
-    { above: 'CRYPTO:COIN0', below: 'CRYPTO:COIN1', difference: 0.1, uncertainty: 0.05, is_certain: true },
-    { above: 'CRYPTO:COIN1', below: 'CRYPTO:COIN2', difference: 0.1, uncertainty: 0.14, is_certain: false }
+    { above: 'CRYPTO:COIN0', below: 'CRYPTO:COIN5', difference: 0.5, uncertainty: 0.45, is_clear: true },
+    { above: 'CRYPTO:COIN1', below: 'CRYPTO:COIN2', difference: 0.1, uncertainty: 0.14, is_clear: false }
   ]
   const unavailable = [{ ticker: 'GONE', code: 'NO_NEWS', reason: 'There is no such ticker.' }]
   return { ...chartHost?.comparison.structuredContent, ranking, differences, unavailable }

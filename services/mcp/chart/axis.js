@@ -8,7 +8,9 @@ export const scale = (from, to, start, end) => (value) =>
 
 /** The range of an axis: every value drawn, zero, and enough of the bands beside neutral to name them. */
 export function axisRange(items) {
-  const values = items.flatMap(({ level, band }) => [level, band?.low, band?.high]).map((value) => value ?? 0)
+  const values = items
+    .flatMap(({ score, interval }) => [score, interval?.low, interval?.high])
+    .map((value) => value ?? 0)
   return [Math.max(-1, Math.min(-0.28, ...values) - 0.04), Math.min(1, Math.max(0.28, ...values) + 0.04)]
 }
 

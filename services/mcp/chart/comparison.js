@@ -1,10 +1,9 @@
 import { axisRange, axisTicks, drawBandName, scale, visibleBands } from './axis.js'
 import {
-  bandSign,
   dot,
   html,
+  intervalSign,
   label,
-  levelSign,
   line,
   rect,
   renderLegend,
@@ -12,15 +11,18 @@ import {
   renderProvenance,
   renderSampleWarning,
   renderTable,
+  scoreSign,
   svg
 } from './elements.js'
 import {
-  formatBand,
   formatCounts,
+  formatDifference,
+  formatInterval,
+  formatScore,
   formatSigned,
   pluralize,
-  readLevel,
-  toNumber,
+  readScore,
+  toCount,
   toObjects,
   toText,
   toTexts
@@ -29,9 +31,9 @@ import {
 /** The height that shows two lines for each ticker, below the names of the bands. */
 const naturalHeight = (ranking) => 34 + 44 * ranking.length + 20
 
-/** Draws a ranking: a dot with its band for each ticker, on one axis. */
+/** Draws a ranking: a rank, and a dot with its interval, for each ticker, on one axis. */
 function drawRanking(ranking, width, height) {
-  const [left, right] = [122, width - 46]
+  const [left, right] = [140, width - 52]
   const range = axisRange(ranking)
   const toX = scale(...range, left, right)
   const tints = visibleBands(range, toX)
@@ -40,24 +42,21 @@ function drawRanking(ranking, width, height) {
   const top = tints.some(hasRoom) ? 34 : 4
   const row = Math.max(20, Math.min(44, (height - top - 20) / ranking.length))
   const bottom = top + row * ranking.length
-  const rows = ranking.map(({ ticker, level, name, band, articles }, i) => {
+  const rows = ranking.map(({ ticker, rank, score, name, interval, side, stories }, i) => {
     const middle = top + row * (i + 0.5)
-    const hasLevel = level !== null
+    const hasScore = score !== null
+    const wide = interval && Math.max(1, toX(interval.high) - toX(interval.low))
+    const upper = middle + (isTall ? -2 : 4)
     return [
       line('grid', 0, middle + row / 2, width, middle + row / 2),
-      label(
-        ticker.length > 14 ? `${ticker.slice(0, 13)}…` : ticker,
-        0,
-        middle + (isTall ? -2 : 4),
-        'start',
-        'strong'
-      ),
-      isTall && label(hasLevel ? name : 'Insufficient data', 0, middle + 13),
-      band &&
-        rect('band', toX(band.low), middle - 6, Math.max(1, toX(band.high) - toX(band.low)), 12, { rx: 3 }),
-      hasLevel && dot('point', toX(level), middle, 5),
-      hasLevel && label(formatSigned(level), width, middle + 4, 'end', 'strong'),
-      !hasLevel && label(`${pluralize(articles, 'article')}: too few for a level`, left + 8, middle + 4)
+      rank > 0 && label(`${rank}`, 0, upper, 'start', 'rank'),
+      label(ticker.length > 13 ? `${ticker.slice(0, 12)}…` : ticker, 20, upper, 'start', 'strong'),
+      isTall && label(hasScore ? name : 'Insufficient data', 20, middle + 13),
+      interval && rect(`interval.${side}`, toX(interval.low), middle - 6, wide, 12, { rx: 3 }),
+      hasScore && dot(`point.${side}`, toX(score), middle, 5),
+      hasScore && label(formatSigned(score), width, upper, 'end', 'strong'),
+      hasScore && isTall && label(side, width, middle + 13, 'end'),
+      !hasScore && label(`${pluralize(stories, 'story', 'stories')}: too few`, left + 8, middle + 4)
     ]
   })
   const ticks = axisTicks(range, toX, 36)
@@ -67,7 +66,9 @@ function drawRanking(ranking, width, height) {
       width,
       height: bottom + 20,
       role: 'img',
-      'aria-label': ranking.map(({ ticker, level }) => `${ticker} ${formatSigned(level)}`).join(', ')
+      'aria-label': ranking
+        .map(({ ticker, score, side }) => `${ticker} ${formatSigned(score)} ${side}`.trim())
+        .join(', ')
     },
     tints.map(({ name, start, end }) => rect(`tint.${name}`, start, top, end - start, bottom - top)),
     tints
@@ -82,17 +83,17 @@ function drawRanking(ranking, width, height) {
 /** The view of an answer of compare_news_sentiment: a summary, details, and a function that draws the chart and returns its height. */
 export function createComparisonView(answer) {
   const ranking = toObjects(answer.ranking).map((item) => ({
-    ...readLevel(item),
+    ...readScore(item),
     ticker: toText(item.ticker),
+    rank: toCount(item.rank),
     above: toTexts(item.clearly_above)
   }))
-  const differences = toObjects(answer.differences).map((item) => [
-    item.is_certain === true ? html('span.tag.clear', 'Clear') : html('span.tag', 'Not clear'),
-    html(
-      'span',
-      `${toText(item.above)} over ${toText(item.below)}: ${formatSigned(toNumber(item.difference))} ±${toNumber(item.uncertainty)?.toFixed(2) ?? '–'}`
-    )
-  ])
+  const differences = toObjects(answer.differences)
+    .map((item) => ({
+      isClear: item.is_clear === true,
+      words: `${toText(item.above)} above ${toText(item.below)}: ${formatDifference(item.difference, item.uncertainty)}`
+    }))
+    .sort((a, b) => b.isClear - a.isClear)
   const unavailable = toObjects(answer.unavailable).map((item) => [
     html('strong', toText(item.ticker)),
     `: ${toText(item.reason)}`
@@ -103,28 +104,42 @@ export function createComparisonView(answer) {
     summary: [
       html('h1', `News sentiment of ${pluralize(ranking.length, 'ticker')}`),
       renderSampleWarning(answer),
-      html('p.brief', describeRanking(ranking.filter(({ level }) => level !== null))),
-      html('figure', frame, renderLegend(levelSign(), bandSign()))
+      html('p.brief', describeHighest(ranking)),
+      differences.length > 0 && html('p.brief', describeDifferences(differences)),
+      html(
+        'figure',
+        frame,
+        renderLegend(scoreSign(), ...sideSigns(ranking), [label('1', 8, 10, 'middle', 'rank'), 'rank'])
+      )
     ],
     details: [
       differences.length > 0 &&
         html(
           'section',
-          html('h2', 'Are the differences clear?'),
-          html('p.soft', 'A difference is clear if it is larger than its uncertainty.'),
-          renderList('differences', differences)
+          html('h2', 'Differences, clear ones first'),
+          html(
+            'p.soft',
+            'A difference is clear if it is larger than its uncertainty (±). The rank is 1 + the number of tickers clearly above.'
+          ),
+          renderList(
+            'differences',
+            differences.map(({ isClear, words }) => [
+              isClear ? html('span.tag.clear', 'Clear') : html('span.tag', 'Not clear'),
+              html('span', words)
+            ])
+          )
         ),
       unavailable.length > 0 &&
         html('section', html('h2', 'Unavailable'), renderList('missing', unavailable)),
       renderTable(
-        'The most bullish first',
-        ['Ticker', 'Level', 'uncertainty band', 'News', 'Clearly above'],
-        ranking.map(({ ticker, level, name, band, above, ...counts }) => [
+        'Highest score first',
+        ['Ticker', 'Score', '95% interval', 'News', 'Rank'],
+        ranking.map(({ ticker, rank, score, name, interval, side, above, ...counts }) => [
           ticker,
-          level === null ? 'Too few articles' : `${formatSigned(level)} ${name}`,
-          formatBand(band),
+          score === null ? 'Insufficient data' : `${formatScore(score)} ${name}`,
+          interval ? `${formatInterval(interval)}, ${side}` : '–',
           formatCounts(counts),
-          above.join(', ') || '–'
+          describeRank(rank, above)
         ])
       ),
       renderProvenance(answer)
@@ -137,10 +152,35 @@ export function createComparisonView(answer) {
   }
 }
 
-function describeRanking([first, ...others]) {
-  if (!first) return 'Not enough news to rank any ticker.'
-  const news = `The news on ${first.ticker} is the most bullish: level ${formatSigned(first.level)}, ${first.name}`
-  if (others.length === 0) return `${news}.`
-  const above = first.above.length
-  return `${news}; ${above > 0 ? `clearly above ${above} of the ${pluralize(others.length, 'other')}` : 'not clearly above any other'}.`
+/** Explains the colors of the intervals, which say on which side of 0 the whole interval is. */
+const sideSigns = (ranking) =>
+  ['bullish', 'unclear', 'bearish']
+    .filter((one) => ranking.some(({ side }) => side === one))
+    .map((side, i) => intervalSign(`interval.${side}`, i === 0 ? `95% interval: ${side}` : side))
+
+function describeRank(rank, above) {
+  if (rank === 0) return '–'
+  return above.length > 0 ? `${rank}, clearly above ${above.join(', ')}` : `${rank}`
+}
+
+function describeHighest(ranking) {
+  const [first, ...others] = ranking.filter(({ score }) => score !== null)
+  if (!first) return 'Nothing to compare: no ticker has news of 3 stories or more.'
+  const { ticker, score, name } = first
+  const words = `${ticker}, ${formatScore(score)}, ${name}.`
+  if (others.length > 0) return `Highest score: ${words}`
+  const isAlone = ranking.every((one) => one === first || one.articles === 0)
+  return `Nothing to compare: only ${ticker} has news${isAlone ? '' : ' of 3 stories or more'}. Score: ${formatScore(score)}, ${name}.`
+}
+
+/** The number of pairs that fit above the chart. */
+const maxPairs = 3
+
+/** Names the clear pairs, or the largest difference of a pair that is not clear. */
+function describeDifferences(differences) {
+  const clear = differences.filter(({ isClear }) => isClear)
+  if (clear.length === 0) return `No difference is clear. The largest: ${differences[0].words}.`
+  const shown = clear.slice(0, maxPairs).map(({ words }) => words)
+  const more = clear.length > maxPairs ? `; ${clear.length - maxPairs} more in the details` : ''
+  return `${clear.length === 1 ? 'One clear difference' : `${clear.length} clear differences`}: ${shown.join('; ')}${more}.`
 }

@@ -62,14 +62,17 @@ export function renderLegend(...signs) {
   const picture = (sign) => svg('svg', { width: 16, height: 12, 'aria-hidden': 'true' }, sign)
   return html(
     'figcaption',
-    signs.map(([sign, meaning]) => html('span', picture(sign), meaning))
+    signs.filter(Boolean).map(([sign, meaning]) => html('span', picture(sign), meaning))
   )
 }
-export const levelSign = () => [dot('point', 8, 6, 4), 'level']
-export const bandSign = () => [rect('band', 0, 0, 16, 12), 'uncertainty band']
+export const scoreSign = () => [dot('point', 8, 6, 4), 'score']
+export const intervalSign = (kind = 'interval', meaning = '95% interval') => [
+  rect(kind, 0, 0, 16, 12),
+  meaning
+]
 
 export function renderSampleWarning({ sample_data }) {
-  const words = '⚠ Sample data: this news is invented, to try the server.'
+  const words = '⚠ Sample data: this news is invented.'
   return sample_data === true && html('p.warning', { role: 'note' }, words)
 }
 
@@ -86,7 +89,7 @@ export function renderProvenance(answer) {
       html('p', html('strong', `The articles go back to ${formatTime(covered_from)} only.`)),
     html('p', `${toText(answer.data_source)}, ${fetched}.`),
     dropped > 0 && html('p', `${pluralize(dropped, 'invalid or duplicate article')} left out.`),
-    html('p', toText(answer.method))
+    html('p', `Method: ${toText(answer.method)}`)
   )
 }
 

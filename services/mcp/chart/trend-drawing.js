@@ -14,7 +14,7 @@ function findRuns(values) {
 
 /** Where a trend's parts go, in pixels, in a picture of this size. */
 function layOut(points, width, height) {
-  const [left, right, top, barBottom] = [40, width - 72, 22, height - 20]
+  const [left, right, top, barBottom] = [40, width - 78, 22, height - 20]
   const barTop = barBottom - Math.min(44, height / 6)
   const bottom = barTop - 14
   const step = (right - left) / points.length
@@ -28,8 +28,8 @@ function layOut(points, width, height) {
 
 function drawAxes(points, { left, right, barTop, barBottom, step, range, toX, toY }) {
   const last = points.length - 1
-  const maxArticles = Math.max(1, ...points.map(({ articles }) => articles))
-  const toBarTop = scale(0, maxArticles, barBottom, barTop)
+  const maxStories = Math.max(1, ...points.map(({ stories }) => stories))
+  const toBarTop = scale(0, maxStories, barBottom, barTop)
   const barWidth = Math.max(1, Math.min(22, step * 0.7))
   return [
     visibleBands(range, toY).map(({ name, start, end }) => [
@@ -41,40 +41,40 @@ function drawAxes(points, { left, right, barTop, barBottom, step, range, toX, to
       label(words, left - 5, pixel + 4, 'end')
     ]),
     line('grid', left, barBottom, right, barBottom),
-    label(`${maxArticles}`, left - 5, barTop + 9, 'end'),
-    label('Articles', right + 6, (barTop + barBottom) / 2 + 4),
+    label(`${maxStories}`, left - 5, barTop + 9, 'end'),
+    label('Stories', right + 6, (barTop + barBottom) / 2 + 4),
     // Counted from the newest point, so that it always has its date.
     points.map(
       ({ date }, i) =>
         (last - i) % Math.ceil(58 / step) === 0 && label(formatDay(date), toX(i), barBottom + 15, 'middle')
     ),
-    points.map(({ articles }, i) =>
-      rect('articles', toX(i) - barWidth / 2, toBarTop(articles), barWidth, barBottom - toBarTop(articles))
+    points.map(({ stories }, i) =>
+      rect('stories', toX(i) - barWidth / 2, toBarTop(stories), barWidth, barBottom - toBarTop(stories))
     )
   ]
 }
 
-function drawLevels(points, { step, toX, toY }) {
-  const ribbons = findRuns(points.map(({ band }) => band)).map((run) => {
+function drawScores(points, { step, toX, toY }) {
+  const ribbons = findRuns(points.map(({ interval }) => interval)).map((run) => {
     // A single point needs a width to be visible.
     const halfWidth = run.length === 1 ? Math.max(2, Math.min(8, step / 3)) : 0
     const edge = (bound) =>
-      run.flatMap((i) => [-halfWidth, halfWidth].map((by) => [toX(i) + by, toY(points[i].band[bound])]))
-    return svg('polygon.band', { points: [...edge('high'), ...edge('low').reverse()].join(' ') })
+      run.flatMap((i) => [-halfWidth, halfWidth].map((by) => [toX(i) + by, toY(points[i].interval[bound])]))
+    return svg('polygon.interval', { points: [...edge('high'), ...edge('low').reverse()].join(' ') })
   })
-  const lines = findRuns(points.map(({ level }) => level)).map((run) =>
-    svg('polyline.level', { points: run.map((i) => [toX(i), toY(points[i].level)]).join(' ') })
+  const lines = findRuns(points.map(({ score }) => score)).map((run) =>
+    svg('polyline.score', { points: run.map((i) => [toX(i), toY(points[i].score)]).join(' ') })
   )
   return { ribbons, lines }
 }
 
 function drawChange(points, change, { left, right, toX, toY }) {
   const [from, to] = [change?.from, change?.to].map((date) =>
-    points.findIndex((point) => point.level !== null && point.date === date)
+    points.findIndex((point) => point.score !== null && point.date === date)
   )
   if (from < 0 || to < 0) return []
   return [
-    line('change', toX(from), toY(points[from].level), toX(to), toY(points[to].level)),
+    line('change', toX(from), toY(points[from].score), toX(to), toY(points[to].score)),
     label(
       `Largest change ${formatSigned(toNumber(change.change))}`,
       Math.min(right - 68, Math.max(left + 68, toX(to))),
@@ -85,20 +85,32 @@ function drawChange(points, change, { left, right, toX, toY }) {
   ]
 }
 
+/** Draws a line at the score of each half of the days. */
+function drawHalves(points, halves, { left, right, step, toY }, daysPerPoint) {
+  const toDay = (date) => Date.parse(date) / 86_400_000
+  const start = toDay(points[0].date)
+  const toEdge = (day) => Math.min(right, Math.max(left, left + ((day - start) / daysPerPoint) * step))
+  return halves.map(({ score, from, to }) => {
+    const [x1, x2] = [toEdge(toDay(from)), toEdge(toDay(to) + 1)]
+    return score !== null && x1 < x2 && line('half', x1, toY(score), x2, toY(score))
+  })
+}
+
 /**
  * Draws a trend. Calls `onPick` with the index of the point under the pointer, or that the keyboard selects; `mark`
  * highlights a point. One slider covers the chart: points may be too narrow for a finger.
  */
-export function drawTrend({ points, change, name }, { width, height }, onPick) {
+export function drawTrend({ points, change, halves, daysPerPoint, name }, { width, height }, onPick) {
   const layout = layOut(points, width, height)
   const { left, right, top, barBottom, step, toX, toY } = layout
   const last = points.length - 1
   const radius = Math.min(4, Math.max(1.8, step / 3))
   const dots = points.map(
-    ({ level, band }, i) => level !== null && dot(band ? 'point' : 'point.few', toX(i), toY(level), radius)
+    ({ score, interval }, i) =>
+      score !== null && dot(interval ? 'point' : 'point.few', toX(i), toY(score), radius)
   )
   const guide = line('guide', 0, top, 0, barBottom)
-  const { ribbons, lines } = drawLevels(points, layout)
+  const { ribbons, lines } = drawScores(points, layout)
   const range = { 'aria-label': name, 'aria-valuemin': 0, 'aria-valuemax': last }
   const slider = rect('pick', left, top, right - left, barBottom - top, {
     role: 'slider',
@@ -111,6 +123,7 @@ export function drawTrend({ points, change, name }, { width, height }, onPick) {
     drawAxes(points, layout),
     [guide, ribbons, lines],
     drawChange(points, change, layout),
+    drawHalves(points, halves, layout, daysPerPoint),
     dots
   )
   const picture = svg('svg.trend', { width, height }, hidden, slider)
@@ -130,13 +143,13 @@ export function drawTrend({ points, change, name }, { width, height }, onPick) {
   })
 
   const mark = (picked) => {
-    const { date, level } = points[picked]
+    const { date, score } = points[picked]
     guide.setAttribute('x1', toX(picked))
     guide.setAttribute('x2', toX(picked))
     slider.setAttribute('aria-valuenow', picked)
     slider.setAttribute(
       'aria-valuetext',
-      `${formatDay(date)}: ${level === null ? 'no news' : formatSigned(level)}`
+      `${formatDay(date)}: ${score === null ? 'no news' : formatSigned(score)}`
     )
   }
   return { picture, slider, mark }

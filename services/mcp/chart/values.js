@@ -18,34 +18,45 @@ export const bands = [
   { name: 'Bullish', from: 0.35, to: 1 }
 ]
 
-function toBandName(level) {
-  const strength = [0.15, 0.35].filter((bound) => Math.abs(level) >= bound).length
-  return bands[2 + Math.sign(level) * strength].name
+export function toBandName(score) {
+  const strength = [0.15, 0.35].filter((bound) => Math.abs(score) >= bound).length
+  return bands[2 + Math.sign(score) * strength].name
 }
 
-/** Reads a point of a trend, a ticker of a ranking, or a sentiment. Without a level there is no uncertainty band. */
-export function readLevel(value) {
-  const [level, low, high] = [value.level, value.low, value.high].map(toScore)
-  const band = level === null || low === null || high === null ? null : { low, high }
-  // The server labels the unrounded level. Points of a trend have no label.
+/** Reads a point or a half of a trend, a ticker of a ranking, or a sentiment. Without a score there is no interval. */
+export function readScore(value) {
+  const [score, low, high] = [value.score, value.low, value.high].map(toScore)
+  // The server labels the unrounded score. Points and halves of a trend have no label.
   const label = bands.some(({ name }) => name === value.label) ? value.label : null
   return {
-    level,
-    band,
-    name: label ?? toBandName(level),
+    score,
+    interval: score === null || low === null || high === null ? null : { low, high },
+    name: label ?? toBandName(score),
+    side: ['bullish', 'bearish', 'unclear'].find((side) => side === value.side) ?? '',
     articles: toCount(value.articles),
     stories: toCount(value.stories)
   }
 }
 
-export const formatSigned = (value) =>
-  value === null ? '–' : `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
-export const formatBand = (band) => (band ? `${formatSigned(band.low)} to ${formatSigned(band.high)}` : '–')
+export function formatSigned(value, digits = 2) {
+  if (value === null) return '–'
+  const words = Math.abs(value).toFixed(digits)
+  if (Number(words) === 0) return words
+  return `${value < 0 ? '−' : '+'}${words}`
+}
+/** Formats a score with more than two decimals only where fewer would be in another band. */
+export const formatScore = (score) =>
+  formatSigned(score, [2, 3].find((n) => toBandName(Number(score?.toFixed(n))) === toBandName(score)) ?? 4)
+export const formatInterval = (interval) =>
+  interval ? `${formatSigned(interval.low)} to ${formatSigned(interval.high)}` : '–'
+/** Formats a difference with its uncertainty, as `+0.27 ± 0.22`. */
+export const formatDifference = (difference, uncertainty) =>
+  `${formatSigned(toNumber(difference))} ± ${toNumber(uncertainty)?.toFixed(2) ?? '–'}`
 export const formatTime = (value) => toText(value).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*$/, '$1 $2 UTC')
 export const pluralize = (count, singular, plural = `${singular}s`) =>
   `${count} ${count === 1 ? singular : plural}`
 export const formatCounts = ({ articles, stories }) =>
-  `${pluralize(articles, 'article')} (${pluralize(stories, 'story', 'stories')})`
+  `${pluralize(articles, 'article')}, ${pluralize(stories, 'story', 'stories')}`
 
 export function formatDay(value, options) {
   const date = new Date(toText(value))

@@ -10,7 +10,7 @@ const answers = {
   'a trend of 91 days with long texts': () => ({
     ...createTrend(91),
     ticker: 'CRYPTO:ABCDEFGHIJKLMNO',
-    points: createTrend(91).points.map((point) => ({ ...point, level: 0.2, headlines: [long, long] }))
+    points: createTrend(91).points.map((point) => ({ ...point, score: 0.2, headlines: [long, long] }))
   }),
   'a comparison of 10 tickers': createTenTickerComparison,
   'a comparison of 2 tickers': () => ({

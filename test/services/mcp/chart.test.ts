@@ -3,7 +3,7 @@ import t from 'tap'
 import { type Frame, findFaults, findInvalid, skip } from '../../support/browser.ts'
 import { chartHost, createTenTickerComparison, createTrend, openHost } from '../../support/chart-host.ts'
 
-/** Converts pixels to levels, from two marks of the chart's axis. */
+/** Converts pixels to scores, from two marks of the chart's axis. */
 async function readAxis(frame: Frame, coordinate: 'x' | 'y') {
   const line = coordinate === 'y' ? 'y1' : 'x1'
   const at = Number(await frame.locator('.zero').getAttribute(line))
@@ -12,7 +12,7 @@ async function readAxis(frame: Frame, coordinate: 'x' | 'y') {
   const size = Number(await bound.getAttribute(coordinate === 'y' ? 'height' : 'width'))
   // The line at neutral's upper bound (0.15), or at its lower bound.
   const unit = coordinate === 'y' ? (start + size - at) / 0.15 : (at - start) / 0.15
-  return (level: number) => at + level * unit
+  return (score: number) => at + score * unit
 }
 
 const isNear = (
@@ -22,7 +22,7 @@ const isNear = (
   what: string
 ) => t.ok(Math.abs(Number(found) - wanted) < 0.01, `${what}: ${found}, not ${wanted}`)
 
-t.test('trend: draws the level, the band and the articles of every point', { skip }, async (t) => {
+t.test('trend: draws the score, the interval and the stories of every point', { skip }, async (t) => {
   const { frame, draw } = await openHost()
   const answer = createTrend(14)
 
@@ -32,35 +32,35 @@ t.test('trend: draws the level, the band and the articles of every point', { ski
   t.equal(await frame.locator('[role=slider]').getAttribute('aria-valuemax'), `${points.length - 1}`)
   const y = await readAxis(frame, 'y')
   const dots = frame.locator('.trend .point')
-  const news = points.filter(({ level }) => level !== null)
+  const news = points.filter(({ score }) => score !== null)
   t.equal(await dots.count(), news.length)
-  for (const [i, { level, low }] of news.entries()) {
-    isNear(t, await dots.nth(i).getAttribute('cy'), y(level ?? Number.NaN), `level of point ${i}`)
+  for (const [i, { score, low }] of news.entries()) {
+    isNear(t, await dots.nth(i).getAttribute('cy'), y(score ?? Number.NaN), `score of point ${i}`)
     t.equal(await dots.nth(i).getAttribute('class'), low === null ? 'point few' : 'point')
   }
 
   const corners = await frame.evaluate<string[]>(
-    '[...document.querySelectorAll(".trend .band")].map((one) => one.getAttribute("points"))'
+    '[...document.querySelectorAll(".trend .interval")].map((one) => one.getAttribute("points"))'
   )
   const heights = corners.flatMap((corner) => corner.split(' ').map((pair) => Number(pair.split(',')[1])))
   for (const { low, high } of points.filter(({ low }) => low !== null)) {
     for (const bound of [low ?? Number.NaN, high ?? Number.NaN]) {
       t.ok(
         heights.some((found) => Math.abs(found - y(bound)) < 0.01),
-        `the band reaches ${bound}`
+        `the interval reaches ${bound}`
       )
     }
   }
-  t.equal(corners.length, 5, 'the band ends before a point without one')
-  t.equal(await frame.locator('.trend .level').count(), 4, 'the line ends before a day without news')
+  t.equal(corners.length, 5, 'the interval ends before a point without one')
+  t.equal(await frame.locator('.trend .score').count(), 4, 'the line ends before a day without news')
 
-  const bars = frame.locator('.trend .articles')
-  const tallest = Math.max(...points.map(({ articles }) => articles))
+  const bars = frame.locator('.trend .stories')
+  const tallest = Math.max(...points.map(({ stories }) => stories))
   const foot = Number(await frame.locator('.trend').getAttribute('height')) - 20
   const tallestBar = Math.min(44, (foot + 20) / 6)
-  for (const [i, { articles }] of points.entries()) {
+  for (const [i, { stories }] of points.entries()) {
     const [at, height] = [await bars.nth(i).getAttribute('y'), await bars.nth(i).getAttribute('height')]
-    isNear(t, Number(height) / tallestBar, articles / tallest, `bar ${i}`)
+    isNear(t, Number(height) / tallestBar, stories / tallest, `bar ${i}`)
     isNear(t, Number(at) + Number(height), foot, `foot of bar ${i}`)
   }
 })
@@ -95,7 +95,7 @@ t.test('trend: a pointer or a finger on a day shows its articles', { skip }, asy
 
   t.match(await details.textContent(), '28 Aug 2026')
   t.match(await details.textContent(), 'Headline of 2026-08-28')
-  t.match(await details.textContent(), '7 articles')
+  t.match(await details.textContent(), '14 articles, 7 stories')
   t.equal(await details.getAttribute('aria-live'), 'polite')
 })
 
@@ -106,14 +106,14 @@ t.test('trend: one Tab stop, and arrow keys move from point to point', { skip },
   const shown = () => frame.locator('.picked strong').textContent()
 
   t.equal(await frame.locator('[tabindex]').count(), 1)
-  t.equal(await slider.getAttribute('aria-label'), 'Level of each day')
+  t.equal(await slider.getAttribute('aria-label'), 'Score of each day')
   await slider.focus()
   for (const [key, day, value] of [
     ['ArrowLeft', '5 Sept', '−0.27'],
     ['ArrowUp', '6 Sept', '+0.21'],
     ['ArrowDown', '5 Sept', '−0.27'],
-    ['Home', '24 Aug', '+0.00'],
-    ['ArrowLeft', '24 Aug', '+0.00'],
+    ['Home', '24 Aug', '0.00'],
+    ['ArrowLeft', '24 Aug', '0.00'],
     ['ArrowRight', '25 Aug', '+0.42'],
     ['x', '25 Aug', '+0.42'],
     ['End', '6 Sept', '+0.21']
@@ -129,7 +129,7 @@ t.test('trend: one Tab stop, and arrow keys move from point to point', { skip },
 })
 
 t.test(
-  'comparison: draws the ranking with its bands, the clear differences and the unavailable tickers',
+  'comparison: draws ranks, scores, intervals and sides, the clear differences and the unavailable tickers',
   { skip },
   async (t) => {
     const { frame, draw } = await openHost()
@@ -138,11 +138,11 @@ t.test(
     await draw({ content: [], structuredContent: answer })
 
     const x = await readAxis(frame, 'x')
-    const [dots, ribbons] = [frame.locator('[role=img] .point'), frame.locator('[role=img] .band')]
+    const [dots, ribbons] = [frame.locator('[role=img] .point'), frame.locator('[role=img] .interval')]
     t.equal(await dots.count(), 9)
     t.equal(await ribbons.count(), 9)
-    for (const [i, { level, low, high }] of answer.ranking.slice(0, 9).entries()) {
-      isNear(t, await dots.nth(i).getAttribute('cx'), x(level ?? Number.NaN), `level ${i}`)
+    for (const [i, { score, low, high }] of answer.ranking.slice(0, 9).entries()) {
+      isNear(t, await dots.nth(i).getAttribute('cx'), x(score ?? Number.NaN), `score ${i}`)
       isNear(t, await ribbons.nth(i).getAttribute('x'), x(low ?? Number.NaN), `low ${i}`)
       isNear(
         t,
@@ -155,19 +155,26 @@ t.test(
       await frame.locator('[role=img] .strong[text-anchor=start]').allTextContents(),
       answer.ranking.map(({ ticker }) => ticker)
     )
-    t.match(await frame.locator('[role=img]').textContent(), '2 articles: too few for a level')
+    t.match(await frame.locator('[role=img]').textContent(), '1 story: too few')
     t.match(
       await frame.locator('[role=img]').getAttribute('aria-label'),
-      'CRYPTO:COIN0 +0.50, CRYPTO:COIN1 +0.40'
+      'CRYPTO:COIN0 +0.50 bullish, CRYPTO:COIN1 +0.40 bullish'
     )
     await frame.locator('button').click()
     t.match(await frame.locator('[role=img]').textContent(), 'COIN1Somewhat-Bullish', "the server's own word")
     t.strictSame(await frame.locator('.differences li').allTextContents(), [
-      'ClearCRYPTO:COIN0 over CRYPTO:COIN1: +0.10 ±0.05',
-      'Not clearCRYPTO:COIN1 over CRYPTO:COIN2: +0.10 ±0.14'
+      'ClearCRYPTO:COIN0 above CRYPTO:COIN5: +0.50 ± 0.45',
+      'Not clearCRYPTO:COIN1 above CRYPTO:COIN2: +0.10 ± 0.14'
     ])
     t.match(await frame.locator('.missing').textContent(), 'GONE: There is no such ticker.')
-    t.match(await frame.locator('h1 ~ p').nth(1).textContent(), 'clearly above 1 of the 8 others')
+    t.strictSame(
+      await frame.locator('[role=img] .rank').allTextContents(),
+      [1, 1, 1, 1, 1, 2, 2, 2, 2].map(String)
+    )
+    t.strictSame(await frame.locator('.brief').allTextContents(), [
+      'Highest score: CRYPTO:COIN0, +0.50, Bullish.',
+      'One clear difference: CRYPTO:COIN0 above CRYPTO:COIN5: +0.50 ± 0.45.'
+    ])
     t.equal(await frame.locator('tbody tr').count(), 10)
   }
 )
@@ -179,7 +186,7 @@ t.test('comparison from the server: drawn', { skip }, async (t) => {
 
   t.equal(
     await frame.locator('[role=img] .point').count(),
-    comparison.structuredContent.ranking.filter(({ level }) => level !== null).length
+    comparison.structuredContent.ranking.filter(({ score }) => score !== null).length
   )
   t.strictSame(complaints, [])
 })
@@ -230,7 +237,7 @@ const longTrend = () => ({
   ticker: 'CRYPTO:ABCDEFGHIJKLMNO',
   points: createTrend(91).points.map((point) => ({ ...point, headlines: [long, long] })),
   largest_change: {
-    ...{ from: '2026-08-24', to: '2026-08-25', change: -1.2, uncertainty: null, is_certain: false },
+    ...{ from: '2026-08-24', to: '2026-08-25', change: -1.2, uncertainty: 0.4, is_certain: true },
     moved_by: [
       { title: long, source: long, url: `https://example.com/${'w'.repeat(300)}`, score: 0.1, effect: 0.2 }
     ]
