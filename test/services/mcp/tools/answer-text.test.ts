@@ -83,6 +83,24 @@ t.test('answers: one line leads to the resources of their articles, whose ids ar
   }
 })
 
+t.test('times in answers and in errors: year to minute in UTC, never ISO 8601', async (t) => {
+  const server = await startServer(t)
+  const answers = await collectAnswers(server)
+  for (const args of [
+    { until: '2099-01-01' },
+    { as_of: 'x' },
+    { since: '2026-01-01', until: '2026-08-01' },
+    { since: '2026-08-01', until: '2026-01-01' }
+  ]) {
+    answers[JSON.stringify(args)] = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...args })
+  }
+
+  for (const [name, answer] of Object.entries(answers)) {
+    t.notMatch(resultText(answer), /\d{4}-\d\d-\d\dT\d/, name)
+  }
+  t.match(resultText(answers.stale ?? { content: [] }), /\d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+})
+
 t.test(
   'lists: numbered across pages, with an item for each day, ranked ticker and cached news',
   async (t) => {

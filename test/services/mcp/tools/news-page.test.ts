@@ -137,28 +137,28 @@ t.test(
   }
 )
 
-/** Five stories on AAPL, one of them told twice, in a window of a day: the half-life is 12 hours. */
-const told = { title: 'Apple delays its home hub again' }
-const told12HoursAgo = newerArticle({ at: minutesBefore(720), about: scoreApple(0.3, 0.9), ...told })
-const toldNow = newerArticle({ at: minutesBefore(0), about: scoreApple(-0.1, 0.5), ...told })
+/** Five stories on AAPL, one of them in two articles, in a window of a day: the half-life is 12 hours. */
+const copied = { title: 'Apple delays its home hub again' }
+const copy12HoursAgo = newerArticle({ at: minutesBefore(720), about: scoreApple(0.3, 0.9), ...copied })
+const copyNow = newerArticle({ at: minutesBefore(0), about: scoreApple(-0.1, 0.5), ...copied })
 const relevant = newerArticle({ at: minutesBefore(2 / 60), about: scoreApple(0.2, 0.7) })
 const lessRelevant = newerArticle({ at: minutesBefore(1 / 60), about: scoreApple(0.1, 0.4) })
 const older = newerArticle({ at: minutesBefore(360), about: scoreApple(0, 0.5) })
 const mention = newerArticle({ at: minutesBefore(0), about: scoreApple(0.4, 0.04) })
-const toldTwiceFeed = toFeed(mention, toldNow, lessRelevant, relevant, told12HoursAgo, older)
+const copiedFeed = toFeed(mention, copyNow, lessRelevant, relevant, copy12HoursAgo, older)
 
 t.test(
   'get_news_sentiment: the stories with the most weight come first, and a passing mention comes last',
   async (t) => {
-    const server = await startFeedServer(t, toldTwiceFeed)
+    const server = await startFeedServer(t, copiedFeed)
 
     const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', limit: 50, ...day })
     const three = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
 
-    // Weights u: 0.7; the story told twice (0.9/2 + 0.5) / 2 = 0.475; 0.4; 0.5/√2 = 0.354; 0.04.
+    // Weights u: 0.7; the story of two articles (0.9/2 + 0.5) / 2 = 0.475; 0.4; 0.5/√2 = 0.354; 0.04.
     t.match(resultList(result, 'articles'), [
       { title: relevant.title, copies: 1 },
-      { title: told.title, copies: 2, relevance_score: 0.9, ticker_sentiment_score: 0.3 },
+      { title: copied.title, copies: 2, relevance_score: 0.9, ticker_sentiment_score: 0.3 },
       { title: lessRelevant.title, copies: 1 },
       { title: older.title, copies: 1 },
       { title: mention.title, copies: 1 }
@@ -175,14 +175,14 @@ t.test(
 )
 
 t.test('get_news_sentiment: one entry for each story in every order, page by page', async (t) => {
-  const server = await startFeedServer(t, toldTwiceFeed)
+  const server = await startFeedServer(t, copiedFeed)
   for (const [sort, titles] of [
-    ['weight', [relevant, told, lessRelevant, older, mention]],
-    ['earliest', [told, older, relevant, lessRelevant, mention]],
-    ['relevance', [told, relevant, older, lessRelevant, mention]],
-    ['most_bullish', [mention, told, relevant, lessRelevant, older]],
-    ['most_bearish', [older, lessRelevant, relevant, told, mention]],
-    ['latest', [mention, lessRelevant, relevant, older, told]]
+    ['weight', [relevant, copied, lessRelevant, older, mention]],
+    ['earliest', [copied, older, relevant, lessRelevant, mention]],
+    ['relevance', [copied, relevant, older, lessRelevant, mention]],
+    ['most_bullish', [mention, copied, relevant, lessRelevant, older]],
+    ['most_bearish', [older, lessRelevant, relevant, copied, mention]],
+    ['latest', [mention, lessRelevant, relevant, older, copied]]
   ] as const) {
     const ask = (args: object) =>
       callTool(server, 'get_news_sentiment', { ticker: 'AAPL', sort, ...day, ...args })
@@ -193,7 +193,7 @@ t.test('get_news_sentiment: one entry for each story in every order, page by pag
     const entries = resultList(all, 'articles')
     t.same(entries.map(toTitle), titles.map(toTitle), sort)
     t.match(
-      entries.find(({ title }) => title === told.title),
+      entries.find(({ title }) => title === copied.title),
       { copies: 2, relevance_score: 0.9 }
     )
     t.same([...resultList(first, 'articles'), ...resultList(second, 'articles')], entries, sort)
@@ -205,7 +205,7 @@ t.test('get_news_sentiment: one entry for each story in every order, page by pag
 t.test(
   'get_news_sentiment: copies that a filter excludes count neither as copies nor in the weight',
   async (t) => {
-    const server = await startFeedServer(t, toldTwiceFeed)
+    const server = await startFeedServer(t, copiedFeed)
 
     const result = await callTool(server, 'get_news_sentiment', {
       ticker: 'AAPL',
@@ -214,7 +214,7 @@ t.test(
     })
 
     // 0.7; the remaining copy 0.9/2 = 0.45.
-    t.match(resultList(result, 'articles'), [{ title: relevant.title }, { title: told.title, copies: 1 }])
+    t.match(resultList(result, 'articles'), [{ title: relevant.title }, { title: copied.title, copies: 1 }])
     t.match(result.structuredContent, { articles_available: 2, sentiment: { articles: 2, stories: 2 } })
   }
 )
