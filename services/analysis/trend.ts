@@ -50,7 +50,7 @@ export interface Change extends Comparison {
   effects: (Story & { effect: number })[]
 }
 
-/** The largest change between neighbours in the calendar that both have a score; null without such a pair. */
+/** The largest change between neighbors in the calendar that both have a score; null without such a pair. */
 export function findLargestChange(buckets: readonly Bucket[]): Change | null {
   const pairs = buckets.slice(1).flatMap((after, index) => {
     const before = buckets[index]

@@ -10,7 +10,11 @@ export const argumentsByTool: Record<string, Record<string, unknown>[]> = {
     { tickers: ['AAPL', 'MSFT'], since: '1h' }
   ],
   get_news_budget: [{}],
-  get_sentiment_trend: [{ ticker: 'TSLA' }, { ticker: 'TSLA', since: '90d', bucket: 'week' }],
+  get_sentiment_trend: [
+    { ticker: 'TSLA' },
+    { ticker: 'TSLA', since: '1h' },
+    { ticker: 'TSLA', since: '90d', bucket: 'week' }
+  ],
   get_market_news: [{}, { topic: 'blockchain', since: '7d' }, { since: '1h' }],
   explain_sentiment: [
     { ticker: 'NVDA' },

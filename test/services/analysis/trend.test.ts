@@ -48,7 +48,7 @@ t.test('daily trend: value is null on days without news, score is null below thr
       ['2026-10-21', null, false, 0]
     ]
   )
-  t.equal(findLargestChange(days), null, 'no neighbours with a score')
+  t.equal(findLargestChange(days), null, 'no neighbors with a score')
 })
 
 t.test('copies of a story on one day count once for that day', async (t) => {
@@ -84,7 +84,7 @@ t.test('weekly trend: weeks begin on Monday', async (t) => {
 /** Two days of four stories each: D = 0.0707, s = 0.1414, SE = 0.0707 and ν = 5 on both. */
 const step = [...on('2026-10-20', 0.1, 0, 0.2, 0.1), ...on('2026-10-21', 0.6, 0.5, 0.4, 0.5)]
 
-t.test('largest change, worked out by hand: compared as one of all neighbours', async (t) => {
+t.test('largest change, worked out by hand: compared as one of all neighbors', async (t) => {
   const quiet = ['2026-10-15', '2026-10-16', '2026-10-17', '2026-10-18', '2026-10-19'].flatMap((date) =>
     on(date, 0.1, 0, 0.2, 0.1)
   )

@@ -101,6 +101,27 @@ for (const [draft, ajv] of [
   )
 }
 
+t.test('answers have no field that their published schema does not declare', async (t) => {
+  const ajv = new Ajv({ strict: true, allErrors: true })
+  for (const { name, outputSchema } of tools) {
+    const isDeclared = ajv.compile(forbidOthers(outputSchema))
+    for (const args of argumentsByTool[name] ?? []) {
+      const { structuredContent } = await callTool(server, name, args)
+      t.ok(isDeclared(structuredContent), `${name}: ${ajv.errorsText(isDeclared.errors)}`)
+    }
+  }
+})
+
+/** The same schema, in which no object has other properties than the declared ones. */
+function forbidOthers({ properties, items, ...schema }: Schema): Schema {
+  const entries = Object.entries(properties ?? {}).map(([name, part]) => [name, forbidOthers(part)])
+  return {
+    ...schema,
+    ...(properties && { properties: Object.fromEntries(entries), additionalProperties: false }),
+    ...(items && { items: forbidOthers(items) })
+  }
+}
+
 t.test('every argument is described, with its default', async (t) => {
   for (const { name, inputSchema } of server.app.mcp.catalog.tools) {
     const { properties = {} } = z.toJSONSchema(inputSchema, { io: 'input' }) as Schema

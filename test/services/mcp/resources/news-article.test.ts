@@ -2,7 +2,7 @@ import t from 'tap'
 import { connectClient } from '../../../support/clients.ts'
 import { startFeedServer } from '../../../support/feed-server.ts'
 import { newerArticle, toFeed } from '../../../support/feeds.ts'
-import { asRequest, callTool, resultList, resultText } from '../../../support/rpc.ts'
+import { asRequest, callTool, resultList, resultText, type ToolResult } from '../../../support/rpc.ts'
 import { asOf, day, noon, scoreApple, workedFeed } from '../../../support/worked-example.ts'
 
 t.test('URI in the text and id in the data: lead to the full article, without a call', async (t) => {
@@ -93,13 +93,17 @@ t.test(
     )
     const server = await startFeedServer(t, toFeed(...articles))
     const client = await connectClient(t, server.resource, server.token)
+    await client.listTools() // from here on the client validates structuredContent
 
-    const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
-    const market = await callTool(server, 'get_market_news', day)
+    const result = (await client.callTool({
+      name: 'get_news_sentiment',
+      arguments: { ticker: 'AAPL', ...day }
+    })) as ToolResult
+    const market = await client.callTool({ name: 'get_market_news', arguments: day })
 
     t.match(result.structuredContent, { articles_dropped: 0, articles: [{ url: null }, { url: null }] })
     t.notMatch(resultText(result), /Link:|aaaa/)
-    t.match(market.structuredContent?.most_bullish, [{ ticker: 'AAPL', evidence: { url: null } }])
+    t.match(market.structuredContent, { most_bullish: [{ ticker: 'AAPL', evidence: { url: null } }] })
     const { id } = resultList(result, 'articles')[0] ?? {}
     const { contents } = await client.readResource({ uri: `news:///tickers/AAPL/articles/${id}` })
     const [read] = contents as { text: string }[]

@@ -55,7 +55,7 @@ t.test('get_news_sentiment: a cursor pages through the fetched articles without 
     const page = await callTool(server, 'get_news_sentiment', { ...args, ...(cursor ? { cursor } : {}) })
     const { structuredContent } = page
     listed.push(...resultList(page, 'articles'))
-    t.same(structuredContent?.sentiment, all.structuredContent?.sentiment, 'the level is that of all pages')
+    t.same(structuredContent?.sentiment, all.structuredContent?.sentiment, 'the score is that of all pages')
     cursor = structuredContent?.next_cursor
   } while (cursor && listed.length < 200)
 
