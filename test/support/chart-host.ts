@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { chartUri } from '../../services/mcp/chart/chart-resource.ts'
-import { fromTools, launchBrowser, openPage, skip, toolsFolder } from './browser.ts'
+import { type Frame, fromTools, launchBrowser, openPage, skip, toolsFolder } from './browser.ts'
 import { connectClient } from './clients.ts'
 import { startServer } from './server.ts'
 
@@ -49,6 +49,7 @@ async function startChartHost() {
 /** The fields of both results that the tests read. */
 interface Answer extends Record<string, unknown> {
   points: Point[]
+  halves: { first: object; second: object }
   ranking: (Point & { ticker: string })[]
 }
 interface Point {
@@ -150,3 +151,23 @@ export function createTenTickerComparison() {
   const unavailable = [{ ticker: 'GONE', code: 'NO_NEWS', reason: 'There is no such ticker.' }]
   return { ...chartHost?.comparison.structuredContent, ranking, differences, unavailable }
 }
+
+/** Converts pixels to scores, from two marks of the chart's axis. */
+export async function readAxis(frame: Frame, coordinate: 'x' | 'y') {
+  const line = coordinate === 'y' ? 'y1' : 'x1'
+  const at = Number(await frame.locator('.zero').getAttribute(line))
+  const bound = frame.locator(`.tint.${coordinate === 'y' ? 'Somewhat-Bullish' : 'Neutral'}`)
+  const start = Number(await bound.getAttribute(coordinate))
+  const size = Number(await bound.getAttribute(coordinate === 'y' ? 'height' : 'width'))
+  // The line at neutral's upper bound (0.15), or at its lower bound.
+  const unit = coordinate === 'y' ? (start + size - at) / 0.15 : (at - start) / 0.15
+  return (score: number) => at + score * unit
+}
+
+/** Checks that a number that the page shows is `wanted`, except for rounding. */
+export const isNear = (
+  t: { ok: (is: boolean, message: string) => boolean },
+  found: unknown,
+  wanted: number,
+  what: string
+) => t.ok(Math.abs(Number(found) - wanted) < 0.01, `${what}: ${found}, not ${wanted}`)

@@ -3,7 +3,6 @@ import {
   html,
   intervalSign,
   line,
-  rect,
   renderLegend,
   renderLink,
   renderList,
@@ -75,8 +74,7 @@ export function createTrendView(answer) {
           scoreSign(),
           points.some(isFew) && [dot('point.few', 8, 6, 4), 'below 3 stories'],
           intervalSign(),
-          halves.length > 0 && [line('half', 0, 6, 16, 6), 'half'],
-          [rect('stories', 3, 0, 10, 12), 'stories']
+          halves.length > 0 && [line('half', 0, 6, 16, 6), 'half']
         )
       ),
       pickedPoint

@@ -1,26 +1,13 @@
-import type { Test } from 'tap'
 import t from 'tap'
-import { type Frame, findFaults, findInvalid, skip } from '../../support/browser.ts'
-import { chartHost, createTenTickerComparison, createTrend, openHost } from '../../support/chart-host.ts'
-
-/** Converts pixels to scores, from two marks of the chart's axis. */
-async function readAxis(frame: Frame, coordinate: 'x' | 'y') {
-  const line = coordinate === 'y' ? 'y1' : 'x1'
-  const at = Number(await frame.locator('.zero').getAttribute(line))
-  const bound = frame.locator(`.tint.${coordinate === 'y' ? 'Somewhat-Bullish' : 'Neutral'}`)
-  const start = Number(await bound.getAttribute(coordinate))
-  const size = Number(await bound.getAttribute(coordinate === 'y' ? 'height' : 'width'))
-  // The line at neutral's upper bound (0.15), or at its lower bound.
-  const unit = coordinate === 'y' ? (start + size - at) / 0.15 : (at - start) / 0.15
-  return (score: number) => at + score * unit
-}
-
-const isNear = (
-  t: Test & { ok: (is: boolean, message: string) => boolean },
-  found: unknown,
-  wanted: number,
-  what: string
-) => t.ok(Math.abs(Number(found) - wanted) < 0.01, `${what}: ${found}, not ${wanted}`)
+import { findFaults, findInvalid, skip } from '../../support/browser.ts'
+import {
+  chartHost,
+  createTenTickerComparison,
+  createTrend,
+  isNear,
+  openHost,
+  readAxis
+} from '../../support/chart-host.ts'
 
 t.test('trend: draws the score, the interval and the stories of every point', { skip }, async (t) => {
   const { frame, draw } = await openHost()
@@ -84,6 +71,53 @@ t.test('trend from the server: drawn, with the articles that moved it', { skip }
   t.strictSame(requests, [], 'no network request')
 })
 
+t.test('trend: a line at the score of each half, over its days', { skip }, async (t) => {
+  const { frame, draw } = await openHost()
+  await draw({ content: [], structuredContent: createTrend(14) })
+
+  const y = await readAxis(frame, 'y')
+  const bounds = await frame.locator('[role=slider]')
+  const [left, width] = [await bounds.getAttribute('x'), await bounds.getAttribute('width')].map(Number)
+  const lines = frame.locator('.trend .half')
+  t.equal(await lines.count(), 2)
+  for (const [i, score] of [-0.05, 0.25].entries()) {
+    isNear(t, await lines.nth(i).getAttribute('y1'), y(score), `score of half ${i}`)
+    const start = Number(left) + (i * Number(width)) / 2
+    isNear(t, await lines.nth(i).getAttribute('x1'), start, `start of half ${i}`)
+    isNear(t, await lines.nth(i).getAttribute('x2'), start + Number(width) / 2, `end of half ${i}`)
+  }
+})
+
+t.test('trend: the card says how the halves compare, and the details why', { skip }, async (t) => {
+  const { frame, draw } = await openHost()
+  const answer = createTrend(14)
+  const describe = async (halves: object | null) => {
+    await draw({ content: [], structuredContent: { ...answer, halves, largest_change: null } })
+    return (await frame.locator('.brief').allTextContents()).slice(1)
+  }
+
+  t.strictSame(await describe(answer.halves), ['First half −0.05, second +0.25: a clear rise.'])
+  await frame.locator('button').click()
+  t.strictSame(await frame.locator('.halves li').allTextContents(), [
+    'First half, 24 Aug to 30 Aug: −0.05 (95% interval −0.25 to +0.15), from 60 articles, 30 stories',
+    'Second half, 31 Aug to 6 Sept: +0.25 (95% interval +0.05 to +0.45), from 60 articles, 30 stories'
+  ])
+  t.equal(await frame.locator('.halves + p').textContent(), 'Change: +0.30 ± 0.21, a clear rise.')
+  t.match(await frame.locator('.details').textContent(), 'None: no two neighboring days have 3 stories each.')
+  const { first, second } = answer.halves
+  t.strictSame(await describe({ ...answer.halves, first: second, second: first }), [
+    'First half +0.25, second −0.05: a clear fall.'
+  ])
+  t.strictSame(await describe({ ...answer.halves, is_certain: false }), [
+    'First half −0.05, second +0.25: no clear change.'
+  ])
+  const none = { ...first, score: null, low: null, high: null }
+  t.strictSame(await describe({ first: none, second, change: null, uncertainty: null, is_certain: null }), [
+    'First half no news, second +0.25: too few stories to compare.'
+  ])
+  t.strictSame(await describe(null), [])
+})
+
 t.test('trend: a pointer or a finger on a day shows its articles', { skip }, async (t) => {
   const { page, frame, draw } = await openHost()
   await draw({ content: [], structuredContent: createTrend(14) })
@@ -126,69 +160,6 @@ t.test('trend: one Tab stop, and arrow keys move from point to point', { skip },
 
   await page.keyboard.press('Tab')
   t.equal(await frame.evaluate<string>('document.activeElement.tagName'), 'BUTTON', 'then comes the button')
-})
-
-t.test(
-  'comparison: draws ranks, scores, intervals and sides, the clear differences and the unavailable tickers',
-  { skip },
-  async (t) => {
-    const { frame, draw } = await openHost()
-    const answer = createTenTickerComparison()
-
-    await draw({ content: [], structuredContent: answer })
-
-    const x = await readAxis(frame, 'x')
-    const [dots, ribbons] = [frame.locator('[role=img] .point'), frame.locator('[role=img] .interval')]
-    t.equal(await dots.count(), 9)
-    t.equal(await ribbons.count(), 9)
-    for (const [i, { score, low, high }] of answer.ranking.slice(0, 9).entries()) {
-      isNear(t, await dots.nth(i).getAttribute('cx'), x(score ?? Number.NaN), `score ${i}`)
-      isNear(t, await ribbons.nth(i).getAttribute('x'), x(low ?? Number.NaN), `low ${i}`)
-      isNear(
-        t,
-        await ribbons.nth(i).getAttribute('width'),
-        x(high ?? Number.NaN) - x(low ?? Number.NaN),
-        `width ${i}`
-      )
-    }
-    t.strictSame(
-      await frame.locator('[role=img] .strong[text-anchor=start]').allTextContents(),
-      answer.ranking.map(({ ticker }) => ticker)
-    )
-    t.match(await frame.locator('[role=img]').textContent(), '1 story: too few')
-    t.match(
-      await frame.locator('[role=img]').getAttribute('aria-label'),
-      'CRYPTO:COIN0 +0.50 bullish, CRYPTO:COIN1 +0.40 bullish'
-    )
-    await frame.locator('button').click()
-    t.match(await frame.locator('[role=img]').textContent(), 'COIN1Somewhat-Bullish', "the server's own word")
-    t.strictSame(await frame.locator('.differences li').allTextContents(), [
-      'ClearCRYPTO:COIN0 above CRYPTO:COIN5: +0.50 ± 0.45',
-      'Not clearCRYPTO:COIN1 above CRYPTO:COIN2: +0.10 ± 0.14'
-    ])
-    t.match(await frame.locator('.missing').textContent(), 'GONE: There is no such ticker.')
-    t.strictSame(
-      await frame.locator('[role=img] .rank').allTextContents(),
-      [1, 1, 1, 1, 1, 2, 2, 2, 2].map(String)
-    )
-    t.strictSame(await frame.locator('.brief').allTextContents(), [
-      'Highest score: CRYPTO:COIN0, +0.50, Bullish.',
-      'One clear difference: CRYPTO:COIN0 above CRYPTO:COIN5: +0.50 ± 0.45.'
-    ])
-    t.equal(await frame.locator('tbody tr').count(), 10)
-  }
-)
-
-t.test('comparison from the server: drawn', { skip }, async (t) => {
-  const { frame, draw, complaints, comparison } = await openHost()
-
-  await draw(comparison)
-
-  t.equal(
-    await frame.locator('[role=img] .point').count(),
-    comparison.structuredContent.ranking.filter(({ score }) => score !== null).length
-  )
-  t.strictSame(complaints, [])
 })
 
 for (const theme of ['light', 'dark'] as const) {
