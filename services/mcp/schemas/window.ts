@@ -25,7 +25,7 @@ const instant = z
   .trim()
   .max(maxLength)
   .overwrite(toIso)
-  .refine(isInstant, 'must be a time such as 2026-11-20 or 2026-11-20 09:30 UTC')
+  .refine(isInstant, 'must be an ISO 8601 time, or one such as 2026-11-20 or 2026-11-20 09:30 UTC')
 const instantOrDuration = z
   .string()
   .trim()
@@ -33,7 +33,7 @@ const instantOrDuration = z
   .overwrite(toIso)
   .refine(
     (text) => isDuration(text) || isInstant(text),
-    'must be a duration such as 24h, 7d or 2w (90 days at most), or a time such as 2026-11-20 or 2026-11-20 09:30 UTC'
+    'must be a duration such as 24h, 7d or 2w (90 days at most), an ISO 8601 time, or one such as 2026-11-20 or 2026-11-20 09:30 UTC'
   )
 
 /** The inputs that select a time window. `since` is the default start. */

@@ -20,19 +20,19 @@ t.test('each message, with and without details: two sentences, and nothing undef
 
 t.test('calls of the day: named by the errors of a spent quota and of a spent share', async (t) => {
   const resetsAt = Date.parse('2026-11-24T00:00:00Z')
-  const messageOf = (code: 'NEWS_QUOTA_SPENT' | 'NEWS_SHARE_SPENT', used: number) =>
+  const toMessage = (code: 'NEWS_QUOTA_SPENT' | 'NEWS_SHARE_SPENT', used: number) =>
     new NewsError(code, { retryAt, usage: { used, limit: 25, resetsAt } }).message
 
   t.equal(
-    messageOf('NEWS_QUOTA_SPENT', 25),
+    toMessage('NEWS_QUOTA_SPENT', 25),
     '25 of 25 Alpha Vantage calls used today; resets at 2026-11-24 00:00 UTC. Cached news is still served.'
   )
   t.equal(
-    messageOf('NEWS_QUOTA_SPENT', 5),
+    toMessage('NEWS_QUOTA_SPENT', 5),
     '5 of 25 Alpha Vantage calls used today; resets at 2026-11-24 00:00 UTC. Alpha Vantage reports that none are left; cached news is still served.'
   )
   t.match(
-    messageOf('NEWS_SHARE_SPENT', 5),
+    toMessage('NEWS_SHARE_SPENT', 5),
     /^Your share is used up: 5 of 25 Alpha Vantage calls used today; resets at 2026-11-24 00:00 UTC\. You get more at/
   )
 })

@@ -218,3 +218,26 @@ t.test(
     t.match(result.structuredContent, { articles_available: 2, sentiment: { articles: 2, stories: 2 } })
   }
 )
+
+t.test(
+  'get_news_sentiment: a copy that does not score the ticker belongs to its story, without a part in its weight',
+  async (t) => {
+    const about = { MSFT: [0.2, 0] as [number, number] }
+    const unscoredCopy = newerArticle({ at: minutesBefore(0), about, title: copied.title })
+    const scoredCopy = newerArticle({
+      at: minutesBefore(2 / 60),
+      about: { ...about, ...scoreApple(0.3, 0.8) },
+      title: copied.title
+    })
+    const server = await startFeedServer(t, toFeed(unscoredCopy, relevant, scoredCopy))
+
+    const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
+
+    // u = 0.8, not (0.8 + 0) / 2, which would be less than 0.7.
+    t.match(resultList(result, 'articles'), [
+      { title: copied.title, copies: 2, relevance_score: 0.8 },
+      { title: relevant.title, copies: 1 }
+    ])
+    t.match(result.structuredContent, { sentiment: { articles: 2, stories: 2, articles_unscored: 1 } })
+  }
+)

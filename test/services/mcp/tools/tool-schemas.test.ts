@@ -86,13 +86,13 @@ t.test('invalid arguments: rejected with the reason, without a call', async (t) 
     [
       'get_news_sentiment',
       { ticker, as_of: '0000-01-05' },
-      /must be a time such as 2026-11-20 or 2026-11-20 09:30 UTC/
+      /must be an ISO 8601 time, or one such as 2026-11-20 or 2026-11-20 09:30 UTC/
     ],
     ['get_news_sentiment', { ticker, until: '2099-01-01' }, /until .* is later than/],
     [
       'get_news_sentiment',
       { ticker, as_of: '7d' },
-      /must be a time such as 2026-11-20 or 2026-11-20 09:30 UTC/
+      /must be an ISO 8601 time, or one such as 2026-11-20 or 2026-11-20 09:30 UTC/
     ],
     ['get_news_sentiment', { ticker, as_of: '2099-01-01' }, /as_of .* is later than/],
     ['get_news_sentiment', { ticker, topics: ['weather'] }, /topics/],
