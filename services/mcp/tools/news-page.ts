@@ -31,9 +31,7 @@ export const newsInput = z.strictObject({
   sort: z
     .enum(sortOrders)
     .default('weight')
-    .describe(
-      'Which stories come first: relevant and recent ones with weight, or by time, relevance or score; weight by default.'
-    ),
+    .describe('Which stories come first (weight: relevant and recent ones); weight by default.'),
   min_relevance: z
     .number()
     .min(0)
