@@ -74,7 +74,7 @@ const on = (date: string, ...scores: number[]) =>
   scores.map((score, hour) => newerArticle({ at: `${date}T1${hour}:00:00Z`, about: scoreApple(score) }))
 
 /** The trend of a feed from `since` to the end of `until`. */
-async function trendOf(t: Test, feed: unknown[], { since, until }: { since: string; until: string }) {
+async function fetchTrend(t: Test, feed: unknown[], { since, until }: { since: string; until: string }) {
   const server = await startFeedServer(t, toFeed(...feed))
   return callTool(server, 'get_sentiment_trend', { ticker: 'AAPL', since, until })
 }
@@ -86,7 +86,7 @@ t.test(
   'get_sentiment_trend: a step of 0.4 after six days without a change is a clear rise, as one of six',
   async (t) => {
     const dates = [15, 16, 17, 18, 19, 20].map((dayOfMonth) => `2026-10-${dayOfMonth}`)
-    const trend = await trendOf(
+    const trend = await fetchTrend(
       t,
       [...dates.flatMap((date) => on(date, ...calm)), ...on('2026-10-21', ...better)],
       { since: '2026-10-15', until: '2026-10-21' }
@@ -119,8 +119,8 @@ t.test(
 t.test('get_sentiment_trend: the second of two days is compared with the first as a half', async (t) => {
   const window = { since: '2026-10-20', until: '2026-10-21' }
 
-  const rise = await trendOf(t, [...on('2026-10-20', ...calm), ...on('2026-10-21', ...better)], window)
-  const fall = await trendOf(t, [...on('2026-10-20', ...better), ...on('2026-10-21', ...calm)], window)
+  const rise = await fetchTrend(t, [...on('2026-10-20', ...calm), ...on('2026-10-21', ...better)], window)
+  const fall = await fetchTrend(t, [...on('2026-10-20', ...better), ...on('2026-10-21', ...calm)], window)
 
   // SE = .0707 and ν = 5 on both days: 2.5706 · .0707 = .1818. The change: SE = .1, ν = 10; 2.2281 · .1 = .2228.
   t.same(rise.structuredContent?.halves, {
@@ -142,10 +142,14 @@ t.test('get_sentiment_trend: the second of two days is compared with the first a
 })
 
 t.test('get_sentiment_trend: a change within its uncertainty is no clear change', async (t) => {
-  const trend = await trendOf(t, [...on('2026-10-20', 0.1, 0.2, 0.3), ...on('2026-10-21', 0.2, 0.3, 0.4)], {
-    since: '2026-10-20T05:00Z',
-    until: '2026-10-21'
-  })
+  const trend = await fetchTrend(
+    t,
+    [...on('2026-10-20', 0.1, 0.2, 0.3), ...on('2026-10-21', 0.2, 0.3, 0.4)],
+    {
+      since: '2026-10-20T05:00Z',
+      until: '2026-10-21'
+    }
+  )
 
   // Three stories each: D² = .0067, s² = (.08 + .02) / 4 = .025, SE = √(.025 / 3) = .0913, ν = 4.
   // The change: SE = .1291, ν = 8; 2.3060 · .1291 = .2977.
@@ -159,14 +163,14 @@ t.test('get_sentiment_trend: a change within its uncertainty is no clear change'
 })
 
 t.test('get_sentiment_trend, one day: no halves', async (t) => {
-  const trend = await trendOf(t, on('2026-10-20', ...calm), { since: '2026-10-20', until: '2026-10-20' })
+  const trend = await fetchTrend(t, on('2026-10-20', ...calm), { since: '2026-10-20', until: '2026-10-20' })
 
   t.equal(trend.structuredContent?.halves, null)
   t.notMatch(resultText(trend), 'half')
 })
 
-t.test('get_sentiment_trend: a story told three times moves the score once, by its mean', async (t) => {
-  const told = [0.3, 0.5, 0.7].map((score, index) =>
+t.test('get_sentiment_trend: a story published three times moves the score once, by its mean', async (t) => {
+  const copies = [0.3, 0.5, 0.7].map((score, index) =>
     newerArticle({
       at: `2026-10-21T1${index}:00:00Z`,
       about: scoreApple(score, score),
@@ -174,10 +178,14 @@ t.test('get_sentiment_trend: a story told three times moves the score once, by i
       source: `Wire ${index}`
     })
   )
-  const trend = await trendOf(t, [...on('2026-10-20', 0, 0, 0), ...told, ...on('2026-10-21', 0.1, 0.2)], {
-    since: '2026-10-20',
-    until: '2026-10-21'
-  })
+  const trend = await fetchTrend(
+    t,
+    [...on('2026-10-20', 0, 0, 0), ...copies, ...on('2026-10-21', 0.1, 0.2)],
+    {
+      since: '2026-10-20',
+      until: '2026-10-21'
+    }
+  )
 
   // The story: weight (.3 + .5 + .7) / 3 = .5, score (.3² + .5² + .7²) / 1.5 = .5533. Σ u = 2.5.
   t.match(trend.structuredContent, {
@@ -185,7 +193,7 @@ t.test('get_sentiment_trend: a story told three times moves the score once, by i
     largest_change: {
       change: 0.2307, // (.5 · .5533 + .1 + .2) / 2.5
       moved_by: [
-        { title: told[2]?.title, score: 0.5533, effect: 0.1107 },
+        { title: copies[2]?.title, score: 0.5533, effect: 0.1107 },
         { score: 0.2, effect: 0.08 },
         { score: 0.1, effect: 0.04 }
       ]
