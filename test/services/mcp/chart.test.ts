@@ -71,6 +71,19 @@ t.test('trend from the server: drawn, with the articles that moved it', { skip }
   t.strictSame(requests, [], 'no network request')
 })
 
+const change = { from: '2026-08-24', to: '2026-08-25', change: -1.2, uncertainty: 0.4, is_certain: true }
+
+t.test('article without a link: its title is text, not a link', { skip }, async (t) => {
+  const { frame, draw } = await openHost()
+  const answer = createTrend(14)
+  const moved_by = [{ title: 'Far too long a link', source: 'Wire', url: null, score: 0.1, effect: 0.2 }]
+
+  await draw({ content: [], structuredContent: { ...answer, largest_change: { ...change, moved_by } } })
+
+  t.match(await frame.locator('.effects li').textContent(), 'Far too long a link')
+  t.equal(await frame.locator('.effects a').count(), 0)
+})
+
 t.test('trend: a line at the score of each half, over its days', { skip }, async (t) => {
   const { frame, draw } = await openHost()
   await draw({ content: [], structuredContent: createTrend(14) })
@@ -208,7 +221,7 @@ const longTrend = () => ({
   ticker: 'CRYPTO:ABCDEFGHIJKLMNO',
   points: createTrend(91).points.map((point) => ({ ...point, headlines: [long, long] })),
   largest_change: {
-    ...{ from: '2026-08-24', to: '2026-08-25', change: -1.2, uncertainty: 0.4, is_certain: true },
+    ...change,
     moved_by: [
       { title: long, source: long, url: `https://example.com/${'w'.repeat(300)}`, score: 0.1, effect: 0.2 }
     ]
