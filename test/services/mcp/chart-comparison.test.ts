@@ -121,6 +121,11 @@ t.test('comparison of one ticker with a score: nothing is compared', { skip }, a
     await describe({ ...first, score: 0.1499, label: 'Neutral' }, { ...few, articles: 0, stories: 0 }),
     'Nothing to compare: only CRYPTO:COIN1 has news. Score: +0.1499, Neutral.'
   )
+  t.match(
+    await describe({ ...first, score: 0.149, label: 'Neutral' }, { ...few }),
+    'Score: +0.149, Neutral.',
+    'as many decimals as the label needs'
+  )
   t.equal(
     await describe({ ...first }, { ...few }),
     'Nothing to compare: only CRYPTO:COIN1 has news of 3 stories or more. Score: +0.40, Somewhat-Bullish.'

@@ -110,6 +110,33 @@ t.test(
 )
 
 t.test(
+  'compare_news_sentiment: a clear difference is listed before a larger one that is not clear',
+  async (t) => {
+    const compare = await startWith(t, {
+      AAPL: [0.9, 0.9, -0.3],
+      MSFT: Array(8).fill(0.4),
+      TSLA: Array(8).fill(0)
+    })
+
+    const { structuredContent } = await compare('AAPL', 'MSFT', 'TSLA')
+
+    // Three pairs. AAPL: D² = .32, s² = (.08 + 3 · .32) / 4 = .26, SE² = .0867, ν = 4. The others: D = 0,
+    // s² = .08 / 9 = .0089, SE² = .0011, ν = 9. MSFT and TSLA: SE = √.0022, ν = 18; 2.6391 · .0471 = .1244.
+    // AAPL and another: SE² = .0878, ν = .0878² / (.0867² / 4 + .0011² / 9) = 4.1, so 4; 3.9608 · .2963 = 1.1735.
+    t.same(structuredContent?.differences, [
+      { above: 'MSFT', below: 'TSLA', difference: 0.4, uncertainty: 0.1244, is_clear: true },
+      { above: 'AAPL', below: 'TSLA', difference: 0.5, uncertainty: 1.1735, is_clear: false },
+      { above: 'AAPL', below: 'MSFT', difference: 0.1, uncertainty: 1.1735, is_clear: false }
+    ])
+    t.match(structuredContent?.ranking, [
+      { ticker: 'AAPL', rank: 1 },
+      { ticker: 'MSFT', rank: 1 },
+      { ticker: 'TSLA', rank: 2 }
+    ])
+  }
+)
+
+t.test(
   'compare_news_sentiment, ten tickers: the ten largest differences, and more only if they are clear',
   async (t) => {
     const tickers = Array.from({ length: 10 }, (_, index) => `T${index}`)
