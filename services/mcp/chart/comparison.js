@@ -94,10 +94,10 @@ export function createComparisonView(answer) {
       words: `${toText(item.above)} above ${toText(item.below)}: ${formatDifference(item.difference, item.uncertainty)}`
     }))
     .sort((a, b) => b.isClear - a.isClear)
-  const unavailable = toObjects(answer.unavailable).map((item) => [
-    html('strong', toText(item.ticker)),
-    `: ${toText(item.reason)}`
-  ])
+  const unavailable = toObjects(answer.unavailable).map(
+    ({ ticker, reason }) => `${toText(ticker)} is missing: ${toText(reason)}`
+  )
+  const result = differences.length > 0 ? describeDifferences(differences) : unavailable.join(' ')
   const frame = html('div')
   return {
     chartHeight: naturalHeight(ranking),
@@ -105,7 +105,7 @@ export function createComparisonView(answer) {
       html('h1', `News sentiment of ${pluralize(ranking.length, 'ticker')}`),
       renderSampleWarning(answer),
       html('p.brief', describeHighest(ranking)),
-      differences.length > 0 && html('p.brief', describeDifferences(differences)),
+      result && html('p.brief', result),
       html(
         'figure',
         frame,

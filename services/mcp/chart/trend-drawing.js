@@ -76,8 +76,8 @@ function drawChange(points, change, { left, right, toX, toY }) {
   return [
     line('change', toX(from), toY(points[from].score), toX(to), toY(points[to].score)),
     label(
-      `Largest change ${formatSigned(toNumber(change.change))}`,
-      Math.min(right - 68, Math.max(left + 68, toX(to))),
+      `Largest change ${formatSigned(toNumber(change.change))}, ${change.is_certain === true ? 'clear' : 'not clear'}`,
+      Math.min(right - 100, Math.max(left + 100, toX(to))),
       14,
       'middle',
       'change-label'

@@ -40,7 +40,7 @@ t.test(
       'ClearCRYPTO:COIN0 above CRYPTO:COIN5: +0.50 ± 0.45',
       'Not clearCRYPTO:COIN1 above CRYPTO:COIN2: +0.10 ± 0.14'
     ])
-    t.match(await frame.locator('.missing').textContent(), 'GONE: There is no such ticker.')
+    t.match(await frame.locator('.missing').textContent(), 'GONE is missing: There is no such ticker.')
     t.strictSame(
       await frame.locator('[role=img] .rank').allTextContents(),
       [1, 1, 1, 1, 1, 2, 2, 2, 2].map(String)
@@ -112,7 +112,7 @@ t.test('comparison of one ticker with a score: nothing is compared', { skip }, a
   const { ranking, ...answer } = createTenTickerComparison()
   const [first, few] = [ranking[1], ranking[9]]
   const describe = async (...rest: object[]) => {
-    const structuredContent = { ...answer, ranking: rest, differences: [] }
+    const structuredContent = { ...answer, ranking: rest, differences: [], unavailable: [] }
     await draw({ content: [], structuredContent })
     return (await frame.locator('.brief').allTextContents()).join()
   }
@@ -131,6 +131,16 @@ t.test('comparison of one ticker with a score: nothing is compared', { skip }, a
     'Nothing to compare: only CRYPTO:COIN1 has news of 3 stories or more. Score: +0.40, Somewhat-Bullish.'
   )
   t.equal(await describe({ ...few }), 'Nothing to compare: no ticker has news of 3 stories or more.')
+
+  await draw({ content: [], structuredContent: { ...answer, ranking: [first], differences: [] } })
+  t.strictSame(
+    await frame.locator('.brief').allTextContents(),
+    [
+      'Nothing to compare: only CRYPTO:COIN1 has news. Score: +0.40, Somewhat-Bullish.',
+      'GONE is missing: There is no such ticker.'
+    ],
+    'and why the others have none'
+  )
 })
 
 t.test('comparison from the server: drawn', { skip }, async (t) => {

@@ -66,6 +66,10 @@ t.test('trend from the server: drawn, with the articles that moved it', { skip }
     moved_by.map(({ title }) => title)
   )
   t.equal(await frame.locator('.trend .change').count(), 1)
+  t.match(
+    await frame.locator('.trend .change-label').textContent(),
+    /^Largest change [−+]0\.\d\d, (not )?clear$/
+  )
   t.equal(await frame.locator('tbody tr').count(), points.length, 'the table has every point')
   t.strictSame(complaints, [])
   t.strictSame(requests, [], 'no network request')
