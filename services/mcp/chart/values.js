@@ -48,7 +48,7 @@ export function formatSigned(value, digits = 2) {
 export const formatScore = (score) =>
   formatSigned(score, [2, 3].find((n) => toBandName(Number(score?.toFixed(n))) === toBandName(score)) ?? 4)
 export const formatInterval = (interval) =>
-  interval ? `${formatSigned(interval.low)} to ${formatSigned(interval.high)}` : '–'
+  interval ? `${formatScore(interval.low)} to ${formatScore(interval.high)}` : '–'
 /** Formats a difference with its uncertainty, as `+0.27 ± 0.22`. */
 export const formatDifference = (difference, uncertainty) =>
   `${formatSigned(toNumber(difference))} ± ${toNumber(uncertainty)?.toFixed(2) ?? '–'}`

@@ -126,6 +126,12 @@ t.test('comparison of one ticker with a score: nothing is compared', { skip }, a
     'Score: +0.149, Neutral.',
     'as many decimals as the label needs'
   )
+  await describe({ ...first, low: -0.1499, high: 0.35 }, { ...few })
+  t.match(
+    await frame.locator('td').allTextContents(),
+    ['+0.40 Somewhat-Bullish', '−0.1499 to +0.35, bullish'],
+    'the ends of an interval too'
+  )
   t.equal(
     await describe({ ...first }, { ...few }),
     'Nothing to compare: only CRYPTO:COIN1 has news of 3 stories or more. Score: +0.40, Somewhat-Bullish.'
