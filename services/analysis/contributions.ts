@@ -10,15 +10,6 @@ export interface Contribution {
   contribution: number
 }
 
-/** What each article adds to the score, sorted by the size of its contribution, positive or negative. */
-export function computeContributions(stories: readonly Story[]): (WeightedArticle & Contribution)[] {
-  const articles = stories.flatMap(({ copies }) => copies)
-  const total = sum(articles.map(({ weight }) => weight))
-  return articles
-    .map((one) => ({ ...one, share: one.weight / total, contribution: (one.weight / total) * one.score }))
-    .sort(byAbsoluteContribution(({ article }) => article.id))
-}
-
 /** What each source adds to the score, the largest share first. */
 export function sourceShares(stories: readonly Story[]) {
   return computeShares(stories, ({ article }) => [[article.source, 1]])

@@ -91,7 +91,7 @@ function toCandidate<T extends { article: Article }>(item: T): Candidate<T> {
 /** The words of a title that distinguish stories, in lower case. Numbers keep their points and commas. */
 function toWords({ title, source, domain }: Article): ReadonlySet<string> {
   const text = title
-    .replace(/ - (?:(?! - ).)*\([A-Z]+:[\w.]+\).*$/, '')
+    .replace(/ - (?:(?! - ).)*\([A-Z]+: ?[\w.]+\).*$/, '')
     .replace(/\([^)]*\)|\[[^\]]*\]|\{[^}]*\}/g, ' ')
   const [, start = text, end = ''] = /^(.*) - (.*?)\s*$/.exec(text) ?? []
   const sourceWords = new Set(splitWords(`${source} ${domain}`))

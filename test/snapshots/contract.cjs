@@ -2142,7 +2142,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in th
             },
             "evidence": {
               "type": "object",
-              "description": "The article that adds most to the score.",
+              "description": "The most relevant article on the story that adds most to the score.",
               "properties": {
                 "id": {
                   "type": "string"
@@ -2271,7 +2271,7 @@ exports[`test/repo/contract.test.ts > TAP > tools/list returns the entries in th
             },
             "evidence": {
               "type": "object",
-              "description": "The article that adds most to the score.",
+              "description": "The most relevant article on the story that adds most to the score.",
               "properties": {
                 "id": {
                   "type": "string"

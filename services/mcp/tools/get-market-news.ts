@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Article } from '../../alpha-vantage/article.ts'
-import { type Contribution, computeContributions } from '../../analysis/contributions.ts'
 import {
   computeBreadth,
   computeSentiment,
@@ -8,7 +7,7 @@ import {
   type Score,
   type Sentiment
 } from '../../analysis/score.ts'
-import { groupStories } from '../../analysis/stories.ts'
+import { findMostRelevant, groupStories, type Story } from '../../analysis/stories.ts'
 import { scoreArticles, sum } from '../../analysis/weighting.ts'
 import { formatNumbered } from '../../lib/markdown.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
@@ -45,7 +44,7 @@ const moverSchema = z.object({
       url: briefShape.url,
       score: scoreNumber
     })
-    .describe('The article that adds most to the score.')
+    .describe('The most relevant article on the story that adds most to the score.')
 })
 
 const outputSchema = z.object({
@@ -136,11 +135,12 @@ function scoreTickers(articles: Article[], window: Window): RankedTicker[] {
     .sort((a, b) => b.score.value - a.score.value || (a.ticker < b.ticker ? -1 : 1))
 }
 
-/** Maps a ticker to its entry, with the article that moves its score furthest from 0. */
+/** Maps a ticker to its entry, with the story that moves its score furthest from 0: its most relevant copy. */
 function toMover({ ticker, ...sentiment }: RankedTicker): Output['most_bullish'] {
-  const toStrength = ({ contribution }: Contribution) => Math.sign(sentiment.score.value) * contribution
-  const [main] = computeContributions(sentiment.stories).sort((a, b) => toStrength(b) - toStrength(a))
-  if (!main) return []
+  const toStrength = ({ weight, score }: Story) => Math.sign(sentiment.score.value) * weight * score
+  const [strongest] = sentiment.stories.toSorted((a, b) => toStrength(b) - toStrength(a))
+  if (!strongest) return []
+  const main = findMostRelevant(strongest)
   const { published_at: _, ...evidence } = toBrief(main.article, ticker)
   return [{ ticker, ...toScore(sentiment), evidence: { ...evidence, score: round(main.score) } }]
 }

@@ -70,6 +70,7 @@ t.test(
       'Apple Inc. unveils cheaper laptop for schools',
       'Apple (AAPL) unveils a cheaper laptop for schools [UPDATED]',
       `${title} - Apple (NASDAQ:AAPL), Coca-Cola (NYSE:KO)`,
+      `${title} - Apple Inc. (NASDAQ: AAPL)`,
       `${title} - Wire`
     ]) {
       t.equal(countStories(title, variant), 1, variant)
