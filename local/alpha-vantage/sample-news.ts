@@ -1,6 +1,7 @@
 import { toLabel } from '../../services/alpha-vantage/article.ts'
 import { type Topic, topicTitles } from '../../services/alpha-vantage/topics.ts'
 import { hourMs } from '../../services/lib/time.ts'
+import { companyHeadlines, fillIn, type Headline, marketHeadlines } from './sample-headlines.ts'
 
 /** An article in Alpha Vantage's older or newer format. */
 export interface SampleArticle {
@@ -24,8 +25,18 @@ export interface SampleArticle {
   }[]
 }
 
-/** The sample tickers, with the name for headlines, a topic, and related tickers. */
-const companies: Record<string, { name: string; topic: Topic; peers: string[] }> = {
+interface Company {
+  /** The name in headlines. */
+  name: string
+  topic: Topic
+  /** Related tickers. */
+  peers: string[]
+  /** Default: {@link companyHeadlines}. */
+  headlines?: Headline[]
+}
+
+/** The sample tickers. */
+const companies: Record<string, Company> = {
   AAPL: { name: 'Apple', topic: 'technology', peers: ['MSFT', 'GOOGL'] },
   MSFT: { name: 'Microsoft', topic: 'technology', peers: ['GOOGL', 'AMZN'] },
   NVDA: { name: 'Nvidia', topic: 'technology', peers: ['AMD', 'MSFT'] },
@@ -39,78 +50,34 @@ const companies: Record<string, { name: string; topic: Topic; peers: string[] }>
   JNJ: { name: 'Johnson & Johnson', topic: 'life_sciences', peers: ['WMT'] },
   XOM: { name: 'Exxon Mobil', topic: 'energy_transportation', peers: ['JPM'] },
   WMT: { name: 'Walmart', topic: 'retail_wholesale', peers: ['AMZN'] },
-  'CRYPTO:BTC': { name: 'Bitcoin', topic: 'blockchain', peers: ['CRYPTO:ETH'] },
-  'CRYPTO:ETH': { name: 'Ethereum', topic: 'blockchain', peers: ['CRYPTO:BTC'] },
-  'CRYPTO:SOL': { name: 'Solana', topic: 'blockchain', peers: ['CRYPTO:ETH'] },
-  'FOREX:USD': { name: 'The US dollar', topic: 'economy_monetary', peers: ['FOREX:EUR'] },
-  'FOREX:EUR': { name: 'The euro', topic: 'economy_monetary', peers: ['FOREX:USD'] }
+  'CRYPTO:BTC': { name: 'Bitcoin', topic: 'blockchain', peers: ['CRYPTO:ETH'], headlines: marketHeadlines },
+  'CRYPTO:ETH': { name: 'Ethereum', topic: 'blockchain', peers: ['CRYPTO:BTC'], headlines: marketHeadlines },
+  'CRYPTO:SOL': { name: 'Solana', topic: 'blockchain', peers: ['CRYPTO:ETH'], headlines: marketHeadlines },
+  'FOREX:USD': {
+    name: 'Dollar',
+    topic: 'economy_monetary',
+    peers: ['FOREX:EUR'],
+    headlines: marketHeadlines
+  },
+  'FOREX:EUR': { name: 'Euro', topic: 'economy_monetary', peers: ['FOREX:USD'], headlines: marketHeadlines }
 }
 
 export const sampleTickers = Object.keys(companies)
 
-/** Templates of headlines and summaries, with the mean score of their articles. */
-const stories: [meanScore: number, title: string, summary: string, topic?: Topic][] = [
-  [
-    0.42,
-    '{name} raises its outlook after a strong quarter',
-    'Demand was broader than expected, and the pace is said to hold into next year.',
-    'earnings'
-  ],
-  [
-    0.31,
-    'Analysts warm to {name} as orders pick up',
-    'Several brokers raised their estimates; the mood among their clients has improved.'
-  ],
-  [
-    0.24,
-    '{name} wins a long contract that rivals had hoped for',
-    'The agreement runs for several years and adds to an already full book.'
-  ],
-  [
-    0.18,
-    "Why {name}'s newest plan wins support",
-    'The plan is modest, which is what its supporters seem to like about it.'
-  ],
-  [
-    0.09,
-    '{name} sets a date for its meeting with investors',
-    'An agenda is to follow; nothing out of the ordinary is expected.',
-    'financial_markets'
-  ],
-  [
-    0.03,
-    'What to watch at {name} this week',
-    'A short list of dates, figures and people that may matter in the days ahead.',
-    'financial_markets'
-  ],
-  [
-    -0.04,
-    '{name} holds steady while the market drifts',
-    'Trading was thin, and neither buyers nor sellers had much to say.',
-    'financial_markets'
-  ],
-  [
-    -0.11,
-    '{name} delays a launch by a few weeks',
-    'A supplier needs more time; the effect on the year is said to be small.'
-  ],
-  [
-    -0.19,
-    'Higher costs weigh on {name}, says a survey',
-    'Margins are thinner than a year ago, and relief is not expected before spring.',
-    'earnings'
-  ],
-  [
-    -0.27,
-    'Traders turn cautious on {name} before a long weekend',
-    'Buyers stood aside, and the few who sold found it hard to get the price of the day before.'
-  ],
-  [
-    -0.41,
-    'Sellers push {name} to its weakest week of the year',
-    'No single reason stood out; several brokers lowered their ratings.',
-    'financial_markets'
-  ]
+/** An automated note on a fund's holdings. Another fund's note has the same words and another amount. */
+const note: Headline = {
+  meanScore: 0.06,
+  title: 'Example Capital LLC reports a holding of {amount} million in {name}',
+  rewrite: 'Specimen Capital LLC reports a holding of {amount} million in {name}',
+  summary: 'The fund reported its holdings in a filing for the last quarter.',
+  topic: 'financial_markets'
+}
+
+/** How other sources change the title of a story that they copy. */
+const rewordings: [source: string, reword: (title: string) => string][] = [
+  ['Copycat News', (title) => `${title} - Copycat News`],
+  ['Repeat Daily', (title) => `Update: ${title}`],
+  ['Echo Markets', (title) => `${title}, report says`]
 ]
 
 const publishers = [
@@ -132,65 +99,95 @@ export function createSampleNews(now: Date, { isOlderFormat }: { isOlderFormat: 
     .sort((a, b) => b.time_published.localeCompare(a.time_published))
 }
 
+interface Options {
+  isOlderFormat: boolean
+  /** Whether relevance reaches down to 0.02, as in older feeds, instead of 0.3. */
+  hasLowRelevance: boolean
+  random: () => number
+}
+
 function createArticles(
   ticker: string,
   { seed, isOlderFormat, lastHour }: { seed: number; isOlderFormat: boolean; lastHour: number }
 ): SampleArticle[] {
   const random = createRandom(seed)
+  const options = { isOlderFormat, hasLowRelevance: seed % 2 === 1, random }
   const articles: SampleArticle[] = []
   let ageHours = 1 + random() * 5
   for (let number = 0; ageHours < 30 * 24; number += 1) {
-    const time = lastHour - ageHours * hourMs
-    const article = createArticle(ticker, {
-      number,
-      isOlderFormat,
-      hasLowRelevance: seed % 2 === 1,
-      random,
-      time
-    })
-    articles.push(article)
-    // Some stories have a copy by another publisher within the hour.
-    if (number % 9 === 4) articles.push(syndicate(article, lastHour - (ageHours - 0.4) * hourMs))
+    articles.push(...createEvent(ticker, { ...options, number, time: lastHour - ageHours * hourMs }))
     ageHours += 4 + random() * 44
   }
   return articles
 }
 
-interface ArticleOptions {
-  number: number
-  isOlderFormat: boolean
-  /** Whether relevance reaches down to 0.02, as in older feeds, instead of 0.3. */
-  hasLowRelevance: boolean
-  random: () => number
-  time: number
-}
-
-function createArticle(
-  ticker: string,
-  { number, isOlderFormat, hasLowRelevance, random, time }: ArticleOptions
-): SampleArticle {
-  const { topic = 'technology', peers = [] } = companies[ticker] ?? {}
+/**
+ * The articles on one event. Every sixth event has copies by other sources, every sixth an article in other words, and
+ * every sixth is a note with a look-alike.
+ */
+function createEvent(ticker: string, options: Options & { number: number; time: number }): SampleArticle[] {
+  const { number, random } = options
+  const { peers = [], headlines = companyHeadlines } = companies[ticker] ?? {}
   // The newest article of a ticker is often about a related ticker.
   const isPeerStory = number % 5 === 0
   const subjects = isPeerStory ? [...peers, ticker] : [ticker, ...(number % 3 === 0 ? peers : [])]
   const name = companies[subjects[0] ?? ticker]?.name ?? ticker
-  // Every twelfth article is an automated note on a fund's holdings.
-  const isNote = number % 12 === 7
-  const story = stories[Math.floor(random() * stories.length)] ?? stories[0]
-  const [meanScore, title, summary, storyTopic = topic] = isNote
-    ? [
-        0.06,
-        'Example Capital LLC has $4.2 million stake in {name}',
-        'The fund reported its holdings in a filing for the last quarter.',
-        'financial_markets'
-      ]
-    : (story ?? [0, '{name}', ''])
+  const isNote = number % 6 === 3
+  const headline = isNote ? note : (headlines[Math.floor(random() * headlines.length)] ?? note)
+  const fill = fillIn(name, random)
+  const title = fill(headline.title)
+  const article = createArticle(ticker, { ...options, ...headline, title, subjects, isNote })
+
+  const retellAs = (ending: string, fields: { title: string; source: string; hours: number }) =>
+    retell(article, { ...options, ...fields, url: `${article.url}-${ending}` })
+  if (isNote) {
+    const lookAlike = fillIn(name, random)(headline.rewrite)
+    return [article, retellAs('look-alike', { title: lookAlike, source: article.source, hours: 1.2 })]
+  }
+  if (number % 6 === 1) {
+    const copies = rewordings
+      .slice(0, 1 + (number % 4))
+      .map(([source, reword], index) =>
+        retellAs(`again-${index + 1}`, { title: reword(title), source, hours: 0.4 + 1.3 * index })
+      )
+    return [article, ...copies]
+  }
+  if (number % 6 === 2) {
+    const source = pickPublisher(random)
+    const rewrite = retellAs('rewritten', { title: fill(headline.rewrite), source, hours: 2.5 })
+    return [article, { ...rewrite, summary: encode(`${title}.`) }]
+  }
+  return [article]
+}
+
+interface ArticleFields extends Options, Pick<Headline, 'meanScore' | 'summary' | 'topic'> {
+  number: number
+  time: number
+  title: string
+  subjects: string[]
+  isNote: boolean
+}
+
+function createArticle(
+  ticker: string,
+  {
+    number,
+    time,
+    title,
+    subjects,
+    isNote,
+    meanScore,
+    summary,
+    isOlderFormat,
+    hasLowRelevance,
+    random,
+    ...headline
+  }: ArticleFields
+): SampleArticle {
+  const { topic = 'technology' } = companies[ticker] ?? {}
   const score = round(meanScore + (random() - 0.5) * 0.16)
-  const publisher = publishers[Math.floor(random() * publishers.length)] ?? 'Example Wire'
+  const publisher = pickPublisher(random)
   const slug = `${ticker.replace(/\W/g, '-').toLowerCase()}-${number}`
-  // Feeds contain HTML entities. The newer format repeats the source in place of its domain.
-  const encode = (text: string) =>
-    text.replaceAll('{name}', name).replaceAll('&', '&amp;').replaceAll("'", '&#39;')
 
   return {
     title: encode(title),
@@ -203,15 +200,15 @@ function createArticle(
       : { banner_image: number % 4 === 1 ? null : `https://example.com/images/${slug}.jpg` }),
     source: publisher,
     category_within_source: isNote ? 'n/a' : 'Markets',
+    // The newer format repeats the source in place of its domain.
     source_domain: isOlderFormat ? 'www.example.com' : publisher,
-    topics: [...new Set([storyTopic, topic])].map((slug, index) => ({
+    topics: [...new Set([headline.topic ?? topic, topic])].map((slug, index) => ({
       topic: isOlderFormat ? topicTitles[slug] : slug,
       relevance_score: (index === 0 ? 0.9 : 0.5).toFixed(6)
     })),
     overall_sentiment_score: score,
     overall_sentiment_label: toLabel(score),
     ticker_sentiment: subjects.map((subject, index) => {
-      const subjectScore = round(score + (random() - 0.5) * 0.1)
       const relevance =
         (hasLowRelevance ? 0.85 : 0.97) -
         index * (hasLowRelevance ? 0.4 : 0.2) -
@@ -219,21 +216,53 @@ function createArticle(
       return {
         ticker: subject,
         relevance_score: Math.max(0.02, relevance).toFixed(6),
-        ticker_sentiment_score: subjectScore.toFixed(6),
-        ticker_sentiment_label: toLabel(subjectScore)
+        ...scoreNear(score, 0.05, random)
       }
     })
   }
 }
 
-function syndicate(article: SampleArticle, time: number): SampleArticle {
+interface Retelling extends Options {
+  url: string
+  title: string
+  source: string
+  /** How much later than the article it is published. */
+  hours: number
+  time: number
+}
+
+/** The same event by another article, with scores that differ a little. */
+function retell(
+  article: SampleArticle,
+  { url, title, source, hours, time, isOlderFormat, random }: Retelling
+): SampleArticle {
   return {
     ...article,
-    url: `${article.url}-again`,
-    source: 'Copycat News',
+    title: encode(title),
+    url,
+    source,
+    source_domain: isOlderFormat ? article.source_domain : source,
     authors: [],
-    time_published: formatTimestamp(time)
+    time_published: formatTimestamp(time + hours * hourMs),
+    ticker_sentiment: article.ticker_sentiment.map((sentiment) => ({
+      ...sentiment,
+      ...scoreNear(Number(sentiment.ticker_sentiment_score), 0.02, random)
+    }))
   }
+}
+
+function scoreNear(score: number, maxDifference: number, random: () => number) {
+  const near = round(score + (random() - 0.5) * 2 * maxDifference)
+  return { ticker_sentiment_score: near.toFixed(6), ticker_sentiment_label: toLabel(near) }
+}
+
+function pickPublisher(random: () => number): string {
+  return publishers[Math.floor(random() * publishers.length)] ?? 'Example Wire'
+}
+
+/** Feeds contain HTML entities. */
+function encode(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll("'", '&#39;')
 }
 
 function round(value: number): number {
