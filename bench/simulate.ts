@@ -162,12 +162,13 @@ const toTable = (counts: number[], toCells: (result: Result) => Frequency[]) =>
 
 await report(
   'Uncertainty of scores',
-  `\`npm run --prefix bench simulate\`: ${samples} samples for each figure, drawn from populations that are made from the sample news. The
-seeds are fixed. The head comment of \`simulate.ts\` defines the interval's target, \`populations.ts\` the populations. Unless named
-otherwise, scores spread by 0.21. With copies, one story in three has two to eight articles, whose titles and scores differ a little; "a third
-rewritten" gives a third of the later ones other titles, so that the product counts them as stories. With several articles on one event,
-one event in three has two to four, with titles of their own and scores within 0.1; the number of stories is that of the events. Each figure is a percentage, followed by that of the older rule
-(mean over articles ± 1.96 standard errors).`,
+  `\`npm run --prefix bench simulate\`: ${samples} samples for each figure, drawn with fixed seeds from populations made from the sample
+news. The head comment of \`simulate.ts\` defines what the interval is an interval of, \`populations.ts\` the populations. Unless the
+name says otherwise, scores spread by 0.21, as in recorded feeds.`,
+  `With "copies", one story in three has two to eight articles, whose titles and scores differ a little. With "a third rewritten", a
+third of the later ones have other titles, so that the product counts them as stories. With "several on one event", one event in three
+has two to four articles with other titles and scores within 0.1. The number of stories does not count these articles.`,
+  'Each figure is a percentage, in brackets that of the older rule: the mean over articles ± 1.96 standard errors.',
   'Coverage: how often the 95% interval contains the mean of the population, by the number of stories. Standard error: at most 0.5 points, 0.2 at 95%.',
   toTable(storyCounts, ({ scores }) => scores.map(({ coverage }) => coverage)),
   'Two tickers with news from one population: how often they differ clearly, by the number of stories. Standard error: 0.3 points at 5%.',
