@@ -120,10 +120,14 @@ interface RankedEntry extends NewsEntry {
   score: number | null
 }
 
-/** One entry for each story of `articles`. */
+/** One entry for each story that the score counts, and for each story of the other articles. */
 function toEntries(articles: readonly Article[], ticker: string, window: Window): RankedEntry[] {
   const items = articles.map((article) => ({ article, sentiment: findTickerSentiment(article, ticker) }))
-  return groupStories(items).flatMap((copies) => {
+  const inScore = new Set(scoreArticles(articlesIn(articles, window), ticker).map(({ article }) => article))
+  const { counted = [], others = [] } = Object.groupBy(items, ({ article }) =>
+    inScore.has(article) ? 'counted' : 'others'
+  )
+  return [counted, others].flatMap(groupStories).flatMap((copies) => {
     const [main] = copies.toSorted((a, b) => (b.sentiment?.relevance ?? -1) - (a.sentiment?.relevance ?? -1))
     if (!main) return []
     const scored = scoreArticles(

@@ -220,24 +220,31 @@ t.test(
 )
 
 t.test(
-  'get_news_sentiment: a copy that does not score the ticker belongs to its story, without a part in its weight',
+  'get_news_sentiment: an article that does not score the ticker is no copy of one that does, and joins no two stories',
   async (t) => {
     const about = { MSFT: [0.2, 0] as [number, number] }
-    const unscoredCopy = newerArticle({ at: minutesBefore(0), about, title: copied.title })
-    const scoredCopy = newerArticle({
-      at: minutesBefore(2 / 60),
-      about: { ...about, ...scoreApple(0.3, 0.8) },
-      title: copied.title
+    const toArticle = (title: string, score?: number) =>
+      newerArticle({ at: minutesBefore(0), about: { ...about, ...(score && scoreApple(score)) }, title })
+    // 6 of 7 words in common, 6 of 8, and 5 of 8 between the first and the last.
+    const first = toArticle('alpha bravo charlie delta echo foxtrot', 0.3)
+    const between = toArticle('alpha bravo charlie delta echo foxtrot golf')
+    const last = toArticle('bravo charlie delta echo foxtrot golf hotel', 0.2)
+    const server = await startFeedServer(t, toFeed(first, between, last))
+
+    const result = await callTool(server, 'get_news_sentiment', {
+      ticker: 'AAPL',
+      sort: 'most_bullish',
+      ...day
     })
-    const server = await startFeedServer(t, toFeed(unscoredCopy, relevant, scoredCopy))
 
-    const result = await callTool(server, 'get_news_sentiment', { ticker: 'AAPL', ...day })
-
-    // u = 0.8, not (0.8 + 0) / 2, which would be less than 0.7.
     t.match(resultList(result, 'articles'), [
-      { title: copied.title, copies: 2, relevance_score: 0.8 },
-      { title: relevant.title, copies: 1 }
+      { title: first.title, copies: 1 },
+      { title: last.title, copies: 1 },
+      { title: between.title, copies: 1, relevance_score: null }
     ])
-    t.match(result.structuredContent, { sentiment: { articles: 2, stories: 2, articles_unscored: 1 } })
+    t.match(result.structuredContent, {
+      articles_available: 3,
+      sentiment: { articles: 2, stories: 2, articles_unscored: 1 }
+    })
   }
 )
