@@ -176,9 +176,12 @@ function knownLabel(label: string | undefined): SentimentLabel | undefined {
   return sentimentLabels.find((known) => known === label?.replace('_', '-'))
 }
 
-/** Converts `YYYYMMDDTHHMMSS` (UTC), which may end in `Z`. Any other text is returned as it is, and fails the check that follows. */
+/**
+ * Converts `YYYYMMDDTHHMMSS` (UTC), which may have a space in place of `T`, separators, and `Z` at its end. Any other text
+ * is returned as it is, and fails the check that follows.
+ */
 function toIsoTime(value: string): string {
-  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?Z?$/.exec(value.trim())
+  const parts = /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d):?(\d\d)? ?Z?$/i.exec(value.trim())
   if (!parts) return value
   const [, year, month, day, hour, minute, second = '00'] = parts
   return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`

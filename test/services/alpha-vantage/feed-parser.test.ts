@@ -110,8 +110,15 @@ t.test('invisible characters: those of an emoji or of a Persian or Indic word st
   }
 })
 
-t.test('time_published with a Z or spaces around it: UTC', async (t) => {
-  for (const time_published of ['20261020T143000Z', ' 20261020T143000 ', '20261020T1430Z']) {
+t.test('time_published with a Z, or with spaces around or inside it: UTC', async (t) => {
+  for (const time_published of [
+    '20261020T143000Z',
+    ' 20261020T143000 ',
+    '20261020T1430Z',
+    '20261020 143000',
+    '20261020T143000 Z',
+    '2026-10-20 14:30:00'
+  ]) {
     t.equal(read({ ...newerArticle(options), time_published })[0]?.publishedAt, '2026-10-20T14:30:00Z')
   }
 })
