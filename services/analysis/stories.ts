@@ -14,6 +14,9 @@ const ignoredWords = new Set(
   ).split(' ')
 )
 
+/** Such as ` - Example Group (NYSE American: EX.B), Other Inc (NASDAQ:OTHR)`. */
+const companyAtEnd = / - (?:(?! - ).)*\([A-Z]+(?:[ .-][A-Za-z]+)*: ?[A-Z\d][^()]*\).*$/
+
 /** Articles on one story, which count once. */
 export interface Story {
   /** Newest first. */
@@ -90,9 +93,7 @@ function toCandidate<T extends { article: Article }>(item: T): Candidate<T> {
 
 /** The words of a title that distinguish stories, in lower case. Numbers keep their points and commas. */
 function toWords({ title, source, domain }: Article): ReadonlySet<string> {
-  const text = title
-    .replace(/ - (?:(?! - ).)*\([A-Z]+: ?[\w.]+\).*$/, '')
-    .replace(/\([^)]*\)|\[[^\]]*\]|\{[^}]*\}/g, ' ')
+  const text = title.replace(companyAtEnd, '').replace(/\([^)]*\)|\[[^\]]*\]|\{[^}]*\}/g, ' ')
   const [, start = text, end = ''] = /^(.*) - (.*?)\s*$/.exec(text) ?? []
   const sourceWords = new Set(splitWords(`${source} ${domain}`))
   const isSource = splitWords(end).every((word) => sourceWords.has(word))

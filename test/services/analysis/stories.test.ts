@@ -71,6 +71,10 @@ t.test(
       'Apple (AAPL) unveils a cheaper laptop for schools [UPDATED]',
       `${title} - Apple (NASDAQ:AAPL), Coca-Cola (NYSE:KO)`,
       `${title} - Apple Inc. (NASDAQ: AAPL)`,
+      `${title} - Berkshire Hathaway Insurance (NYSE:BRK-B)`,
+      `${title} - Berkshire Hathaway Insurance (NYSE: BRK/B)`,
+      `${title} - Alphabet Parent of Google (NASDAQ:GOOG, GOOGL)`,
+      `${title} - Gold Mining Enterprises (NYSE American:GLDG), Nova Minerals (TSX.V:NOVA)`,
       `${title} - Wire`
     ]) {
       t.equal(countStories(title, variant), 1, variant)
