@@ -159,7 +159,7 @@ function formatVerdict({ ranking, differences: [first] }: Comparison): string {
   if (!first) return formatNothingToCompare(ranking)
   const size = `${first.above} above ${first.below}, ${first.difference.toFixed(2)} ± ${first.uncertainty.toFixed(2)}`
   return first.is_clear
-    ? `The largest clear difference: ${size}. Rank: 1 + the number of tickers clearly above. No other difference is clear.`
+    ? `The largest clear difference: ${size}. The list names every clear one. Rank: 1 + the number of tickers clearly above.`
     : `No clear difference between any two tickers. The largest: ${size}.`
 }
 

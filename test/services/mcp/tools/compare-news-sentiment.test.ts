@@ -58,7 +58,7 @@ t.test(
       'Highest score first:',
       '- AAPL: Bullish, sentiment score +0.50 (95% interval +0.30 to +0.70), from 4 articles, 4 stories. The interval reaches from Somewhat-Bullish to Bullish. Rank 1: clearly above TSLA.',
       '- XOM: insufficient data (1 article, 1 story); a score needs at least 3 stories. Ask for a longer window.',
-      'The largest clear difference: AAPL above TSLA, 0.90 ± 0.29. Rank: 1 + the number of tickers clearly above. No other difference is clear.'
+      'The largest clear difference: AAPL above TSLA, 0.90 ± 0.29. The list names every clear one. Rank: 1 + the number of tickers clearly above.'
     ]) {
       t.ok(text.split('\n').includes(line), `${line} in: ${text}`)
     }
