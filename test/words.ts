@@ -29,7 +29,6 @@ const rules: [pattern: RegExp, write: string][] = [
 
 /** Files with prose that is still to be rewritten, with generated content, or with quotations. */
 const exceptions = [
-  /^README\.md$/,
   /^CHANGELOG\.md$/,
   /^services\/docs\/sections\//,
   /^test\/words\.ts$/,
