@@ -26,7 +26,7 @@ export function toBandName(score) {
 /** Reads a point or a half of a trend, a ticker of a ranking, or a sentiment. Without a score there is no interval. */
 export function readScore(value) {
   const [score, low, high] = [value.score, value.low, value.high].map(toScore)
-  // The server labels the unrounded score. Points and halves of a trend have no label.
+  // Points and halves of a trend have no label.
   const label = bands.some(({ name }) => name === value.label) ? value.label : null
   return {
     score,
@@ -47,8 +47,10 @@ export function formatSigned(value, digits = 2) {
 /** Formats a score with more than two decimals only where fewer would be in another band. */
 export const formatScore = (score) =>
   formatSigned(score, [2, 3].find((n) => toBandName(Number(score?.toFixed(n))) === toBandName(score)) ?? 4)
+/** Formats an end of an interval as a score, with four decimals where two would hide on which side of 0 it is. */
+const formatEnd = (end) => (Math.abs(end) < 0.005 && end !== 0 ? formatSigned(end, 4) : formatScore(end))
 export const formatInterval = (interval) =>
-  interval ? `${formatScore(interval.low)} to ${formatScore(interval.high)}` : '–'
+  interval ? `${formatEnd(interval.low)} to ${formatEnd(interval.high)}` : '–'
 /** Formats a difference with its uncertainty, as `+0.27 ± 0.22`. */
 export const formatDifference = (difference, uncertainty) =>
   `${formatSigned(toNumber(difference))} ± ${toNumber(uncertainty)?.toFixed(2) ?? '–'}`

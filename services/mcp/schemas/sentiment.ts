@@ -115,7 +115,7 @@ export function formatScore(
   if (score === null || low === null || high === null) {
     return `${subject}: insufficient data (${basis}); a score needs at least ${minStories} stories. Ask for a longer window.`
   }
-  const interval = `95% interval ${formatScoreNumber(low)} to ${formatScoreNumber(high)}`
+  const interval = `95% interval ${formatEnd(low)} to ${formatEnd(high)}`
   return `${subject}: ${label}, sentiment score ${formatScoreNumber(score)} (${interval}), from ${basis}.${formatBands(low, high)}`
 }
 
@@ -140,6 +140,11 @@ export const round = (value: number) => roundTo(value, 4)
 function formatScoreNumber(score: number): string {
   const digits = [2, 3].find((n) => toLabel(Number(score.toFixed(n))) === toLabel(score)) ?? 4
   return formatSigned(score, digits)
+}
+
+/** Formats an end of an interval as a score, with four decimals where two would hide on which side of 0 it is. */
+function formatEnd(end: number): string {
+  return Math.abs(end) < 0.005 && end !== 0 ? formatSigned(end, 4) : formatScoreNumber(end)
 }
 
 /** Formats with a sign, as `+0.12`; a value that rounds to zero has none. */

@@ -132,6 +132,12 @@ t.test('comparison of one ticker with a score: nothing is compared', { skip }, a
     ['+0.40 Somewhat-Bullish', '−0.1499 to +0.35, bullish'],
     'the ends of an interval too'
   )
+  await describe({ ...first, low: 0.0033, high: 0.35 }, { ...few })
+  t.match(
+    await frame.locator('td').allTextContents(),
+    ['+0.40 Somewhat-Bullish', '+0.0033 to +0.35, bullish'],
+    'and the side of 0'
+  )
   t.equal(
     await describe({ ...first }, { ...few }),
     'Nothing to compare: only CRYPTO:COIN1 has news of 3 stories or more. Score: +0.40, Somewhat-Bullish.'

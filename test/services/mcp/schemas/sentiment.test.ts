@@ -121,6 +121,17 @@ t.test(
   }
 )
 
+t.test('end of an interval near 0: printed with enough decimals to show the side', async (t) => {
+  const bullish = await askForEqualStories(t, 3, 0.23)
+  const bearish = await askForEqualStories(t, 3, -0.23)
+
+  // ±0.2267, as above.
+  t.match(bullish.sentiment, { low: 0.0033, side: 'bullish' })
+  t.match(bullish.text, /95% interval \+0\.0033 to \+0\.46\)/)
+  t.match(bearish.sentiment, { high: -0.0033, side: 'bearish' })
+  t.match(bearish.text, /95% interval -0\.46 to -0\.0033\)/)
+})
+
 t.test('score that rounds to 0: printed without a sign', async (t) => {
   const server = await startFeedServer(
     t,
