@@ -30,7 +30,6 @@ const rules: [pattern: RegExp, write: string][] = [
 /** Files with prose that is still to be rewritten, with generated content, or with quotations. */
 const exceptions = [
   /^CHANGELOG\.md$/,
-  /^services\/docs\/sections\//,
   /^test\/words\.ts$/,
   /^test\/snapshots\//,
   /^bench\/RESULTS\.md$/,

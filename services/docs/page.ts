@@ -70,8 +70,8 @@ export function renderDocs(catalog: Catalog, config: Config): string {
 }
 
 const summary =
-  'Ask Claude, ChatGPT, your editor or your own agent how the news speaks of a stock, a coin or a currency, and get the ' +
-  'sentiment score with its 95% interval, and the articles behind it.'
+  'Ask Claude, ChatGPT, your editor or your own agent what the news says about a stock, a coin or a currency, and get the ' +
+  'sentiment score with its 95% interval and the articles behind it.'
 
 const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f5c4d"/><path d="M7 21l6-7 5 4 7-9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>'

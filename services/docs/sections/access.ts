@@ -17,8 +17,8 @@ export function accessSection(catalog: Catalog, { protectedResource }: Config): 
   return {
     id: 'access',
     title: 'Sign-in and scopes',
-    content: html`<p>Every request needs an OAuth 2.1 access token for this very server, in the <code>Authorization</code> header. Clients get one
-by themselves: they read <a href="${metadataUrl}">this server’s metadata</a>, which leads them to the sign-in at
+    content: html`<p>Every request needs an OAuth 2.1 access token for this server, in the <code>Authorization</code> header. Clients get one
+by themselves: they read <a href="${metadataUrl}">this server’s metadata</a>, which names the sign-in at
 !${codes(metadata.authorization_servers)}.</p>
 <table class="pairs">
 <thead><tr><th scope="col">For</th><th scope="col">a token needs the scope</th></tr></thead>
@@ -28,7 +28,7 @@ by themselves: they read <a href="${metadataUrl}">this server’s metadata</a>, 
       ({
         what,
         scopes
-      }) => html`<tr><th scope="row"><code>${what}</code></th><td>!${codes(scopes)} besides</td></tr>
+      }) => html`<tr><th scope="row"><code>${what}</code></th><td>also !${codes(scopes)}</td></tr>
 `
     )}</tbody>
 </table>`

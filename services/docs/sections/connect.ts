@@ -17,7 +17,7 @@ export function connectSection(catalog: Catalog, { protectedResource }: Config):
     id: 'connect',
     title: 'Connect',
     parts: [...clients, { id: 'programs', title: 'Your own program' }],
-    content: html`<p>Give clients the endpoint exactly as it is: even a slash at its end makes a difference. They find the sign-in by
+    content: html`<p>Give clients exactly this endpoint: some reject it with a slash at the end. They find the sign-in by
 themselves.</p>
 <div class="clients">
 !${clients.map(
@@ -29,9 +29,9 @@ themselves.</p>
     )}</div>
 <section id="programs" aria-labelledby="programs-title">
 <h3 id="programs-title">Your own program</h3>
-<p>These three send an access token for this server that is in <code>TOKEN</code>. Both SDKs can sign people in, too.!${
+<p>These three send the access token in <code>TOKEN</code>. Both SDKs also support the sign-in.!${
       signsInLocally
-        ? html` In the folder of this server, <code>export TOKEN=$(npm run --silent token)</code> gets one.`
+        ? html` In the folder of this server, <code>export TOKEN=$(npm run --silent token)</code> sets it.`
         : ''
     }</p>
 !${programs.map(
@@ -46,7 +46,7 @@ function describeClients(name: string, resource: string) {
   const isPrivate = isLoopback(new URL(resource).hostname)
   const json = (value: object) => JSON.stringify(value, null, 2)
   const reach = isPrivate
-    ? html`<p class="note">It connects from the internet: <code>${resource}</code> is this machine’s own, so it cannot reach it.</p>`
+    ? html`<p class="note">It connects from the internet, and cannot reach <code>${resource}</code>, which is on this machine only.</p>`
     : ''
   return [
     {

@@ -28,14 +28,14 @@ export function limitsSection(config: Config): Section {
       ]
     ],
     [
-      'Calls to Alpha Vantage, for all who ask',
+      'Calls to Alpha Vantage, for all callers',
       [
         ['Calls', calls.join('; ') || 'no limit'],
         ...(isShared
           ? ([
               [
                 'Share of one subject',
-                `${Math.round(plan.share * 100)}% of what would be left of the day without its own calls, while others have asked within ten minutes`
+                `${Math.round(plan.share * 100)}% of the calls that the day would have left without its own, while other subjects have sent requests within the last ten minutes`
               ]
             ] satisfies [string, string][])
           : []),
@@ -53,12 +53,12 @@ export function limitsSection(config: Config): Section {
       ]
     ],
     [
-      'News is kept, and asked for again without a call',
+      'Cached news, which costs no call',
       [
         ['Fresh', `for ${formatDuration(config.CACHE_TTL_MS)}`],
-        ['Answered with when there is no newer', `up to ${formatDuration(config.CACHE_GRACE_MS)} old`],
-        ['That there is none', `believed for ${formatDuration(config.CACHE_NO_NEWS_TTL_MS)}`],
-        ['That there is no such ticker', `believed for ${formatDuration(config.CACHE_UNKNOWN_TTL_MS)}`]
+        ['Stale, if newer news cannot be fetched', `up to ${formatDuration(config.CACHE_GRACE_MS)} old`],
+        ['The answer that there is no news', `for ${formatDuration(config.CACHE_NO_NEWS_TTL_MS)}`],
+        ['The answer that a ticker is unknown', `for ${formatDuration(config.CACHE_UNKNOWN_TTL_MS)}`]
       ]
     ]
   ]
@@ -66,7 +66,7 @@ export function limitsSection(config: Config): Section {
   return {
     id: 'limits',
     title: 'Limits',
-    content: html`<p><a href="#get_news_budget"><code>get_news_budget</code></a> tells what is left of the calls at the moment, and what is kept.</p>
+    content: html`<p><a href="#get_news_budget"><code>get_news_budget</code></a> returns how many calls are left, and which news is cached.</p>
 !${groups.map(
       ([title, rows]) => html`<table class="pairs">
 <thead><tr><th scope="col">${title}</th><th scope="col">Limit</th></tr></thead>

@@ -11,9 +11,9 @@ export function errorsSection(): Section {
   return {
     id: 'errors',
     title: 'Errors',
-    content: html`<p>Whatever goes wrong in a call is a tool error (<code>isError</code>) that says what to do. Its <code>_meta</code> has a
-stable <code>code</code>, the <code>upstream_calls</code> that it spent all the same, and <code>retry_at</code> where it is
-known when to ask again. Errors about calls name news that is kept, and so can be had without one.</p>
+    content: html`<p>If a call fails, the result is a tool error (<code>isError</code>) that says what to do. Its <code>_meta</code> has a
+stable <code>code</code>, the number of calls that it cost (<code>upstream_calls</code>), and <code>retry_at</code>, the time to ask again, if it
+is known. Errors about the quota also list cached news, which costs no call.</p>
 <table class="errors">
 <thead><tr><th scope="col">Code</th><th scope="col">When</th><th scope="col">What to do</th></tr></thead>
 <tbody>
@@ -53,7 +53,7 @@ export function promptsSection({ prompts }: Catalog): Section {
     id: 'prompts',
     title: 'Prompts',
     parts: prompts.map(({ name }) => ({ id: name, title: name })),
-    content: html`<p>Questions that people have every day, put so that the tools are used well. Tickers and topics are completed while you type.</p>
+    content: html`<p>Everyday questions, worded so that models use the tools well. Tickers and topics are completed while you type.</p>
 !${prompts.map(
       (prompt) => html`<section id="${prompt.name}" aria-labelledby="${prompt.name}-title">
 <h3 id="${prompt.name}-title"><code>${prompt.name}</code></h3>
@@ -76,7 +76,7 @@ export function methodSection(): Section {
   return {
     id: 'method',
     title: 'Method and source',
-    content: html`<p>The scores of articles are Alpha Vantage’s own, made by a model of theirs: −1 is bearish, 1 is bullish, and between −0.15 and
+    content: html`<p>The scores of articles come from Alpha Vantage’s own model: −1 is bearish, 1 is bullish, and between −0.15 and
 0.15 is neutral. Everything else is arithmetic on them, which can be checked by hand.</p>
 <details><summary>All formulas, as in <code>news:///method</code></summary>
 !${paragraphs.map(
