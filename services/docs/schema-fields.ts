@@ -2,7 +2,7 @@ import { html } from 'ghtml'
 
 /** The JSON Schema keywords that the schemas of the catalog use. */
 export interface FieldsSchema {
-  type?: string
+  type?: string | string[]
   description?: string
   default?: unknown
   const?: unknown
@@ -65,7 +65,7 @@ function formatType(schema: FieldsSchema): string {
   if (only !== undefined) return `always ${JSON.stringify(only)}`
   if (items) return `list of ${formatType(items)}s`
   const isBounded = minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER
-  const name = (format && formats[format]) ?? type
+  const name = (format && formats[format]) ?? [type].flat().join(', or ')
   return isBounded ? `${name} from ${minimum} to ${maximum}` : name
 }
 

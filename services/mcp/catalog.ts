@@ -42,7 +42,7 @@ export interface Catalog extends CatalogEntries {
 const iconSvg =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1d5fbf"/>' +
   '<path d="M3 11l3-4 3 2 4-5" fill="none" stroke="#fff" stroke-width="2"/></svg>'
-/** Short, because each result of revision 2026-07-28 has it. Without `sizes`, a text in SDK 1.18: any size. */
+/** Short, because each result of revision 2026-07-28 repeats it. Without `sizes`, which is a text in SDK 1.18 and a list in SDK 1.19. */
 const icon: Icon = {
   src: `data:image/svg+xml;base64,${Buffer.from(iconSvg).toString('base64')}`,
   mimeType: 'image/svg+xml'

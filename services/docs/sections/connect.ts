@@ -69,6 +69,12 @@ as authentication.</p>
 <code>/mcp</code> takes you to the sign-in.</p>`
     },
     {
+      id: 'codex',
+      title: 'Codex',
+      content: html`!${renderCode(`codex mcp add ${name} --url ${resource}\ncodex mcp login ${name}`, 'the commands for Codex')}<p>The
+second command takes you to the sign-in.</p>`
+    },
+    {
       id: 'vs-code',
       title: 'VS Code',
       content: html`<p>In <code>.vscode/mcp.json</code>, or <a href="vscode:mcp/install?${encodeURIComponent(JSON.stringify({ name, type: 'http', url: resource }))}">install

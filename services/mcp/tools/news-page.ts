@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Article } from '../../alpha-vantage/article.ts'
 import { topics } from '../../alpha-vantage/topics.ts'
 import { computeSentiment } from '../../analysis/score.ts'
-import { groupStories } from '../../analysis/stories.ts'
-import { articleWeight, scoreArticles, sum } from '../../analysis/weighting.ts'
+import { findMostRelevant, groupStories, toStories } from '../../analysis/stories.ts'
+import { articleWeight, type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, clampToFetchTime, isHistorical, parseWindow, type Window } from '../../news/window.ts'
 import { findTickerSentiment, type NewsEntry } from '../schemas/article.ts'
@@ -113,7 +113,7 @@ function selectListed(matching: Article[], { input, news, window }: NewsPage): A
 }
 
 interface RankedEntry extends NewsEntry {
-  /** The mean weight of the copies that score the ticker; 0 without any. */
+  /** The mean weight of the copies; 0 if they do not score the ticker. */
   weight: number
   /** Null if the article does not score the ticker. */
   relevance: number | null
@@ -122,29 +122,21 @@ interface RankedEntry extends NewsEntry {
 
 /** One entry for each story that the score counts, and for each story of the other articles. */
 function toEntries(articles: readonly Article[], ticker: string, window: Window): RankedEntry[] {
-  const items = articles.map((article) => ({ article, sentiment: findTickerSentiment(article, ticker) }))
-  const inScore = new Set(scoreArticles(articlesIn(articles, window), ticker).map(({ article }) => article))
-  const { counted = [], others = [] } = Object.groupBy(items, ({ article }) =>
-    inScore.has(article) ? 'counted' : 'others'
-  )
-  return [counted, others].flatMap(groupStories).flatMap((copies) => {
-    const [main] = copies.toSorted((a, b) => (b.sentiment?.relevance ?? -1) - (a.sentiment?.relevance ?? -1))
-    if (!main) return []
-    const scored = scoreArticles(
-      copies.map(({ article }) => article),
-      ticker
-    )
-    const { relevance = null, score = null } = main.sentiment ?? {}
-    return [
-      {
-        article: main.article,
-        copies: copies.length,
-        weight: scored.length > 0 ? sum(scored.map((one) => articleWeight(one, window))) / scored.length : 0,
-        relevance,
-        score
-      }
-    ]
-  })
+  const scored = scoreArticles(articles, ticker)
+  const unscored = new Set(articles).difference(new Set(scored.map(({ article }) => article)))
+  const toScoredEntries = (some: readonly ScoredArticle[]) =>
+    toStories(some, (one) => articleWeight(one, window)).map((story) => {
+      const { article, relevance, score } = findMostRelevant(story)
+      return { article, copies: story.copies.length, weight: story.weight, relevance, score }
+    })
+  return [
+    ...toScoredEntries(scored.filter(({ article }) => article.publishedMs >= window.from)),
+    ...toScoredEntries(scored.filter(({ article }) => article.publishedMs < window.from)),
+    ...groupStories([...unscored].map((article) => ({ article }))).flatMap((copies) => {
+      const [newest] = copies
+      return newest ? [{ ...newest, copies: copies.length, weight: 0, relevance: null, score: null }] : []
+    })
+  ]
 }
 
 const sortKeys: Record<NewsQueryInput['sort'], (entry: RankedEntry) => number> = {

@@ -58,6 +58,7 @@ t.test('the page lists every tool, resource and prompt', async (t) => {
   }
   for (const { code } of toolErrors) t.ok(words.includes(code), code)
   t.match(words, 'scorenumber from -1 to 1, or null', 'output fields with their types')
+  t.match(words, 'label_is_certainboolean, or null', 'nullable fields without bounds')
   t.match(words, 'S = Σ w·s / Σ w over the articles', 'the formulas')
   t.notMatch(page, /undefined|\[object|\\n/)
 })
@@ -130,6 +131,7 @@ t.test('client instructions use the registered URL, and say if a client cannot r
     'Claude, web and desktop',
     'ChatGPT',
     'Claude Code',
+    'Codex',
     'VS Code',
     'Cursor',
     'MCP Inspector'
@@ -139,6 +141,10 @@ t.test('client instructions use the registered URL, and say if a client cannot r
   t.equal(
     findCode(far, 'the command for Claude Code'),
     'claude mcp add --transport http finance-news https://news.example.com/mcp'
+  )
+  t.equal(
+    findCode(far, 'the commands for Codex'),
+    'codex mcp add finance-news --url https://news.example.com/mcp\ncodex mcp login finance-news'
   )
   t.same(JSON.parse(findCode(far, 'the configuration for VS Code')), {
     servers: { 'finance-news': { type: 'http', url: 'https://news.example.com/mcp' } }
