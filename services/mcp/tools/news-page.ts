@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Article } from '../../alpha-vantage/article.ts'
 import { topics } from '../../alpha-vantage/topics.ts'
 import { computeSentiment } from '../../analysis/score.ts'
-import { findMostRelevant, groupStories, toStories } from '../../analysis/stories.ts'
-import { articleWeight, type ScoredArticle, scoreArticles } from '../../analysis/weighting.ts'
+import { findMostRelevant, groupStories, type Story, toStories } from '../../analysis/stories.ts'
+import { articleWeight, scoreArticles } from '../../analysis/weighting.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { articlesIn, clampToFetchTime, isHistorical, parseWindow, type Window } from '../../news/window.ts'
 import { findTickerSentiment, type NewsEntry } from '../schemas/article.ts'
@@ -84,7 +84,9 @@ export function selectArticles(page: NewsPage) {
   )
   const inWindow = articlesIn(matching, window)
   const scored = scoreArticles(inWindow, ticker)
-  const sorted = sortEntries(toEntries(selectListed(matching, page), ticker, window), input.sort)
+  const sentiment = computeSentiment(scored, window)
+  const listed = [...inWindow, ...selectOlder(matching, page)]
+  const sorted = sortEntries(toEntries(listed, sentiment.stories, { ticker, window }), input.sort)
   const nextOffset = offset + limit
   return {
     ticker,
@@ -92,7 +94,7 @@ export function selectArticles(page: NewsPage) {
       requiredTopics.length > 0 || minRelevance > 0
         ? { topics: requiredTopics, min_relevance: minRelevance }
         : null,
-    sentiment: toSentiment(computeSentiment(scored, window), inWindow.length - scored.length),
+    sentiment: toSentiment(sentiment, inWindow.length - scored.length),
     entries: sorted.slice(offset, nextOffset),
     articles_available: sorted.length,
     next_cursor:
@@ -103,13 +105,11 @@ export function selectArticles(page: NewsPage) {
   }
 }
 
-/** The articles in the window. With the default window, also articles older than the window requested upstream. */
-function selectListed(matching: Article[], { input, news, window }: NewsPage): Article[] {
+/** With the default window: the articles older than the window requested upstream, which the list shows as well. */
+function selectOlder(matching: Article[], { input, news, window }: NewsPage): Article[] {
   const isDefaultWindow = input.since === defaultSince && !isHistorical(input)
-  return matching.filter(
-    ({ publishedMs }) =>
-      publishedMs <= window.to && (publishedMs >= window.from || (isDefaultWindow && publishedMs < news.from))
-  )
+  const until = Math.min(window.from, news.from)
+  return isDefaultWindow ? matching.filter(({ publishedMs }) => publishedMs < until) : []
 }
 
 interface RankedEntry extends NewsEntry {
@@ -120,19 +120,23 @@ interface RankedEntry extends NewsEntry {
   score: number | null
 }
 
-/** One entry for each story that the score counts, and for each story of the other articles. */
-function toEntries(articles: readonly Article[], ticker: string, window: Window): RankedEntry[] {
-  const scored = scoreArticles(articles, ticker)
-  const unscored = new Set(articles).difference(new Set(scored.map(({ article }) => article)))
-  const toScoredEntries = (some: readonly ScoredArticle[]) =>
-    toStories(some, (one) => articleWeight(one, window)).map((story) => {
+/** One entry for each of `stories`, which the score counts, and for each story of the other `articles`. */
+function toEntries(
+  articles: readonly Article[],
+  stories: readonly Story[],
+  { ticker, window }: { ticker: string; window: Window }
+): RankedEntry[] {
+  const counted = new Set(stories.flatMap(({ copies }) => copies.map(({ article }) => article)))
+  const others = articles.filter((article) => !counted.has(article))
+  const scored = scoreArticles(others, ticker)
+  const scoredArticles = new Set(scored.map(({ article }) => article))
+  const unscored = others.filter((article) => !scoredArticles.has(article))
+  return [
+    ...[...stories, ...toStories(scored, (one) => articleWeight(one, window))].map((story) => {
       const { article, relevance, score } = findMostRelevant(story)
       return { article, copies: story.copies.length, weight: story.weight, relevance, score }
-    })
-  return [
-    ...toScoredEntries(scored.filter(({ article }) => article.publishedMs >= window.from)),
-    ...toScoredEntries(scored.filter(({ article }) => article.publishedMs < window.from)),
-    ...groupStories([...unscored].map((article) => ({ article }))).flatMap((copies) => {
+    }),
+    ...groupStories(unscored.map((article) => ({ article }))).flatMap((copies) => {
       const [newest] = copies
       return newest ? [{ ...newest, copies: copies.length, weight: 0, relevance: null, score: null }] : []
     })
