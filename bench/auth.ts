@@ -1,15 +1,12 @@
-import { alternate, connections } from './load.ts'
+import { alternate, connections, rounds, saturate, seconds } from './load.ts'
 import { startStandIns } from './ours.ts'
 import { machine, ratios, report, spread, table, toMedian } from './results.ts'
-import { stopServer, waitForResponse } from './servers.ts'
+import { stopServer, waitForAnswer } from './servers.ts'
 import { createToolCall } from './tool-call.ts'
 
 /** The cost of authentication: the same tool call without authentication, with the token cache, and without the cache. */
-const rounds = 5
-const seconds = 4
-
 const standIns = await startStandIns()
-const withCache = await standIns.startOurs({}, ['./open-route.ts'])
+const withCache = await standIns.startOurs({}, { file: '../server.ts', preload: ['./open-route.ts'] })
 const withoutCache = await standIns.startOurs({ TOKEN_STORE_TTL_MS: '0' })
 const contenders = [
   {
@@ -28,8 +25,8 @@ const contenders = [
     toolCall: createToolCall('legacy', { token: withoutCache.token })
   }
 ]
-for (const { server, toolCall } of contenders) await waitForResponse(server, toolCall)
-const loads = await alternate(contenders, { rounds, seconds })
+for (const { server, toolCall } of contenders) await waitForAnswer(server, toolCall)
+const loads = await alternate(contenders, (contender) => saturate(contender, seconds))
 await Promise.all([stopServer(withCache), stopServer(withoutCache)])
 await standIns.close()
 

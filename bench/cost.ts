@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { type OurServer, startStandIns } from './ours.ts'
 import { machine, report, table } from './results.ts'
-import { nextPort, readUsage, stopServer, waitForResponse } from './servers.ts'
+import { folder, nextPort, readUsage, stopServer, waitForAnswer } from './servers.ts'
 import { createToolCall } from './tool-call.ts'
 
 /**
@@ -75,18 +74,11 @@ generator, Redis and all replicas share the machine's cores, so the latency also
 )
 
 async function measure(users: number, replicas: number, isShared: boolean) {
-  const folder = await mkdtemp(join(tmpdir(), 'finance-news-bench-'))
-  const redis = isShared ? await startRedis(folder) : undefined
+  const redis = isShared ? await startRedis() : undefined
   const servers = await Promise.all(
-    Array.from({ length: replicas }, (_, index) =>
-      standIns.startOurs({
-        DATA_DIR: join(folder, String(index)),
-        ...(redis && { REDIS_URL: redis.url })
-      })
-    )
+    Array.from({ length: replicas }, () => standIns.startOurs(redis && { REDIS_URL: redis.url }))
   )
-  for (const server of servers)
-    await waitForResponse(server, createToolCall('legacy', { token: server.token }))
+  for (const server of servers) await waitForAnswer(server, createToolCall('legacy', { token: server.token }))
   const callsBefore = standIns.news.queries.length
   const cpuBefore = await readCpu(servers)
   const commandsBefore = await redis?.commands()
@@ -114,7 +106,6 @@ async function measure(users: number, replicas: number, isShared: boolean) {
   }
   await Promise.all(servers.map(stopServer))
   await redis?.stop()
-  await rm(folder, { recursive: true, force: true })
   return result
 }
 
@@ -184,7 +175,7 @@ function percentile(values: number[], fraction: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length * fraction)] ?? Number.NaN
 }
 
-async function startRedis(folder: string) {
+async function startRedis() {
   const port = nextPort()
   const child: ChildProcess = spawn(
     'redis-server',
@@ -194,7 +185,7 @@ async function startRedis(folder: string) {
       '--bind',
       '127.0.0.1',
       '--dir',
-      folder,
+      mkdtempSync(join(folder, 'redis-')),
       '--save',
       '',
       '--appendonly',

@@ -1,50 +1,58 @@
-import { connections, pace, saturate } from './load.ts'
-import { startStandIns } from './ours.ts'
-import { machine, median, report, spread, table } from './results.ts'
-import { nextPort, startServer, stopServer, waitForResponse } from './servers.ts'
-import { createToolCall } from './tool-call.ts'
+import { type Compared, findFloor } from './contenders.ts'
+import { alternate, connections, pace, rounds, seconds } from './load.ts'
+import type { PacedLoad } from './paced-load.ts'
+import { machine, ratios, report, spread, table, toMedian } from './results.ts'
 
-/** Latency at half of the maximum load: the ratio of p99 to the median. */
-const rounds = 5
-const seconds = 5
-
-const standIns = await startStandIns()
-const ours = await standIns.startOurs()
-const { token } = ours
-const answer = await waitForResponse(ours, createToolCall('legacy', { token }))
-const bare = startServer('./peers/fastify.ts', nextPort(), { env: { ANSWER: JSON.stringify(answer) } })
-await waitForResponse(bare, createToolCall('legacy'))
-const contenders = [
-  { name: 'bare Fastify', server: bare, toolCall: createToolCall('legacy') },
-  { name: 'this server (legacy)', server: ours, toolCall: createToolCall('legacy', { token }) },
-  { name: 'this server (modern)', server: ours, toolCall: createToolCall('modern', { token }) }
-]
-
-const rows: string[][] = []
-for (const { name, server, toolCall } of contenders) {
-  process.stdout.write(`half load: ${name}\n`)
-  await saturate(server, toolCall, seconds) // warm-up
-  const { requestsPerSecond } = await saturate(server, toolCall, seconds)
-  const rate = requestsPerSecond / 2
-  const loads = []
-  for (let round = 0; round < rounds; round += 1) loads.push(await pace(server, toolCall, { seconds, rate }))
-  rows.push([
-    name,
-    rate.toFixed(0),
-    median(loads.map(({ p50 }) => p50)).toFixed(2),
-    median(loads.map(({ p99 }) => p99)).toFixed(2),
-    spread(loads.map(({ p50, p99 }) => p99 / p50)),
-    spread(loads.map(({ generatorCores }) => generatorCores))
-  ])
+/** A contender, and the requests per second that it gets. */
+interface Paced extends Compared {
+  rate: number
 }
-await Promise.all([stopServer(ours), stopServer(bare)])
-await standIns.close()
 
-await report(
-  'Half load',
-  `The load generator sends requests evenly at half the maximum rate of the server, on up to ${connections} connections, without waiting for
-earlier responses. Aim: p99 below 5 times the median. Bare Fastify shows the latency that the machine itself adds. A load
-generator with less than one core shared it with other programs.`,
-  `${machine}; ${rounds} rounds of ${seconds} s, medians and the range:`,
-  table(['', 'requests per second', 'p50, ms', 'p99, ms', 'p99 / p50', 'generator, cores'], rows)
-)
+/** Measures latencies of contenders with the maximum rates `maxRates`: at half of each, and at half of the lowest. */
+export async function measureHalfLoad(contenders: Compared[], maxRates: number[]): Promise<void> {
+  const sharedRate = Math.min(...maxRates) / 2
+  const atOwnRate = contenders.map((one, index): Paced => ({ ...one, rate: (maxRates[index] ?? 0) / 2 }))
+  const atSharedRate = contenders.map((one): Paced => ({ ...one, rate: sharedRate }))
+  const paced = [...atOwnRate, ...atSharedRate]
+  const loads = await alternate(paced, ({ server, toolCall, kind, rate }) =>
+    pace(server, { toolCall, rate, seconds: seconds / 2, isConstant: kind === 'floor' })
+  )
+  await report(
+    'Half load',
+    `The load generator sends requests evenly, on up to ${connections} connections, without waiting for earlier responses, and checks that each
+response has the id of its request. A latency is the time from when the request was due. The generator is a process of its own, and sleeps
+between requests. "Generator late" is how long after a request was due the generator was ready to send it. That time is a part of
+the latency, but the server did not cause it. If it is close to the latency, the latency is a property of the machine.`,
+    'Aims: p99 within three times that of the floor, and no higher than before.',
+    `${machine}; ${rounds} alternating rounds of ${seconds / 2} s, medians and ranges. At half of the maximum rate of each server:`,
+    formatLoads(atOwnRate, loads.slice(0, contenders.length)),
+    'All at the same rate, half of the lowest maximum:',
+    formatLoads(atSharedRate, loads.slice(contenders.length))
+  )
+}
+
+function formatLoads(contenders: Paced[], loads: PacedLoad[][]): string {
+  return table(
+    [
+      '',
+      'requests per second',
+      'p50, ms',
+      'p99, ms',
+      "p99 / the floor's",
+      'generator late, p99, ms',
+      'generator, cores'
+    ],
+    contenders.map((contender, index) => {
+      const own = loads[index] ?? []
+      return [
+        contender.name,
+        contender.rate.toFixed(0),
+        toMedian(own, 'p50').toFixed(2),
+        spread(own.map(({ p99 }) => p99)),
+        spread(ratios(own, findFloor(contender, contenders, loads), 'p99')),
+        spread(own.map(({ latenessP99 }) => latenessP99)),
+        toMedian(own, 'generatorCores').toFixed(2)
+      ]
+    })
+  )
+}

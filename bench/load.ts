@@ -1,11 +1,26 @@
-import { Agent, request } from 'node:http'
+import { execFile } from 'node:child_process'
+import { ftruncateSync } from 'node:fs'
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
-import { setImmediate } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import autocannon from 'autocannon'
+import type { Pace, PacedLoad } from './paced-load.ts'
 import { readUsage, type Server } from './servers.ts'
 import { send, type ToolCall } from './tool-call.ts'
 
 export const connections = 32
+
+/** The number of rounds, and the seconds of each load. The variables shorten a run that only tries the programs. */
+export const rounds = Number(process.env.ROUNDS ?? 5)
+export const seconds = Number(process.env.ROUND_SECONDS ?? 4)
+
+/** A server to measure. */
+export interface Contender {
+  name: string
+  server: Server
+  toolCall: ToolCall
+  /** The seconds of its load; `seconds` by default. */
+  seconds?: number
+}
 
 /** The figures of a server under load. Latencies and CPU time are in milliseconds, memory is in bytes. */
 export interface Load {
@@ -24,80 +39,28 @@ export interface Load {
  * Sends requests at the server's maximum rate: each connection waits for a response before it sends the next request.
  * @throws {Error} if a status is not 200, or if the last response has no news.
  */
-export async function saturate(server: Server, toolCall: ToolCall, seconds: number): Promise<Load> {
-  return observe(server, toolCall, async (record) => {
-    const { path, headers, body } = toolCall
-    const options = { method: 'POST', headers, body, connections, duration: seconds } as const
-    const result = await new Promise<autocannon.Result>((resolve, reject) => {
-      const run = autocannon({ ...options, url: server.url + path }, (error, result) =>
-        error ? reject(error) : resolve(result)
-      )
-      // autocannon's own latencies are whole milliseconds.
-      run.on('response', (_client, _status, _bytes, milliseconds) => record(milliseconds))
-    })
-    const failures = result.non2xx + result.errors
-    if (failures > 0) throw new Error(`${failures} responses did not have status 200`)
-  })
-}
-
-/**
- * Sends `rate` requests per second, evenly spaced, without waiting for earlier responses. Measures each latency from the
- * time at which its request was due. autocannon would send bursts at the start of each second.
- * @throws {Error} if a status is not 200, or if the last response has no news.
- */
-export async function pace(
-  server: Server,
-  toolCall: ToolCall,
-  { seconds, rate }: { seconds: number; rate: number }
+export async function saturate(
+  { server, toolCall }: Pick<Contender, 'server' | 'toolCall'>,
+  duration: number
 ): Promise<Load> {
-  return observe(server, toolCall, async (record) => {
-    const { path, headers, body } = toolCall
-    const agent = new Agent({ keepAlive: true, maxSockets: connections })
-    const options = {
-      agent,
-      method: 'POST',
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) }
-    }
-    const sendRequest = (due: number) =>
-      new Promise<void>((resolve, reject) => {
-        request(server.url + path, options, (response) => {
-          if (response.statusCode !== 200) reject(new Error(`the status is ${response.statusCode}, not 200`))
-          response.resume().once('end', () => {
-            record(performance.now() - due)
-            resolve()
-          })
-        })
-          .once('error', reject)
-          .end(body)
-      })
-
-    const pending: Promise<void>[] = []
-    const start = performance.now()
-    for (let sent = 0; sent < seconds * rate; ) {
-      const due = start + (sent * 1000) / rate
-      if (performance.now() < due) {
-        // A timer could be late by about the time of a response.
-        await setImmediate()
-        continue
-      }
-      pending.push(sendRequest(due))
-      sent += 1
-    }
-    await Promise.all(pending)
-    agent.destroy()
-  })
-}
-
-async function observe(
-  server: Server,
-  toolCall: ToolCall,
-  run: (record: (milliseconds: number) => void) => Promise<void>
-): Promise<Load> {
+  ftruncateSync(server.log)
   const latencies: RecordableHistogram = createHistogram()
   const [before, ownBefore, start] = [await readUsage(server), process.cpuUsage(), performance.now()]
-  await run((milliseconds) => latencies.record(Math.max(1, Math.round(milliseconds * 1000))))
+  const { path, ...request } = toolCall
+  const result = await new Promise<autocannon.Result>((resolve, reject) => {
+    const run = autocannon(
+      { ...request, method: 'POST', url: server.url + path, connections, duration },
+      (error, result) => (error ? reject(error) : resolve(result))
+    )
+    // autocannon's own latencies are whole milliseconds.
+    run.on('response', (_client, _status, _bytes, milliseconds) =>
+      latencies.record(Math.max(1, Math.round(milliseconds * 1000)))
+    )
+  })
   const milliseconds = performance.now() - start
   const [own, after] = [process.cpuUsage(ownBefore), await readUsage(server)]
+  const failures = result.non2xx + result.errors
+  if (failures > 0) throw new Error(`${failures} responses did not have status 200`)
   await send(server.url, toolCall) // throws if the tool fails, which does not change the status
 
   const cpu = (after.cpuMicroseconds - before.cpuMicroseconds) / 1000
@@ -112,26 +75,34 @@ async function observe(
   }
 }
 
-/** A server to measure. */
-export interface Contender {
-  name: string
-  server: Server
-  toolCall: ToolCall
+/**
+ * Sends requests at a fixed rate, from a process of their own.
+ * @throws {Error} if a response is not the answer to its request, or if the last response has no news.
+ */
+export async function pace(server: Server, load: Omit<Pace, 'url' | 'connections'>): Promise<PacedLoad> {
+  ftruncateSync(server.log)
+  const generator = new URL('paced-load.ts', import.meta.url).pathname
+  const task: Pace = { ...load, url: server.url, connections }
+  const { stdout } = await promisify(execFile)(process.execPath, [generator, JSON.stringify(task)], {
+    timeout: (load.seconds + 30) * 1000
+  })
+  await send(server.url, load.toolCall) // throws if the tool fails, which does not change the status
+  return JSON.parse(stdout)
 }
 
 /**
  * Measures each contender once in each round, so that other activity of the machine affects all contenders equally.
- * Returns the loads of each contender.
+ * The first round warms up. Returns the loads of each contender.
  */
-export async function alternate(
-  contenders: Contender[],
-  { rounds, seconds }: { rounds: number; seconds: number }
-): Promise<Load[][]> {
-  const loads: Load[][] = contenders.map(() => [])
+export async function alternate<One extends { name: string }, Measured>(
+  contenders: One[],
+  measure: (contender: One) => Promise<Measured>
+): Promise<Measured[][]> {
+  const loads: Measured[][] = contenders.map(() => [])
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [index, { name, server, toolCall }] of contenders.entries()) {
-      process.stdout.write(round === 0 ? `warm-up: ${name}\n` : `round ${round} of ${rounds}: ${name}\n`)
-      const load = await saturate(server, toolCall, seconds)
+    for (const [index, contender] of contenders.entries()) {
+      process.stdout.write(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${contender.name}\n`)
+      const load = await measure(contender)
       if (round > 0) loads[index]?.push(load)
     }
   }

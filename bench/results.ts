@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { arch, cpus, platform } from 'node:os'
-import type { Load } from './load.ts'
 import packageJson from './package.json' with { type: 'json' }
 
 const file = new URL('RESULTS.md', import.meta.url)
@@ -37,8 +36,13 @@ export function spread(values: number[], digits = 2): string {
 }
 
 /** Divides a figure of each load by that of `baseline` in the same round. */
-export function ratios(loads: Load[], baseline: Load[], figure: keyof Load): number[] {
+export function ratios<Figure extends string>(
+  loads: Record<Figure, number>[],
+  baseline: Record<Figure, number>[],
+  figure: Figure
+): number[] {
   return loads.map((load, round) => load[figure] / (baseline[round]?.[figure] ?? Number.NaN))
 }
 
-export const toMedian = (loads: Load[], figure: keyof Load) => median(loads.map((load) => load[figure]))
+export const toMedian = <Figure extends string>(loads: Record<Figure, number>[], figure: Figure) =>
+  median(loads.map((load) => load[figure]))

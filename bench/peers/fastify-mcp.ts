@@ -2,7 +2,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import fastify from 'fastify'
 import { streamableHttp } from 'fastify-mcp'
 import { z } from 'zod'
-import { answer, description, host, name, port } from './tool.ts'
+import { description, host, name, port, result } from './tool.ts'
 
 const app = fastify()
 app.register(streamableHttp, {
@@ -11,7 +11,7 @@ app.register(streamableHttp, {
   createServer() {
     const server = new McpServer({ name: 'fastify-mcp', version: '1.0.0' })
     server.registerTool(name, { description, inputSchema: { ticker: z.string() } }, async () => ({
-      ...answer
+      ...result
     }))
     return server.server
   }

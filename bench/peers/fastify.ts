@@ -1,8 +1,8 @@
 import fastify from 'fastify'
-import { answer, host, port } from './tool.ts'
+import { host, port, result } from './tool.ts'
 
-/** Bare Fastify: parses the body, and always returns the same bytes. */
-const body = JSON.stringify({ jsonrpc: '2.0', id: 1, result: answer })
+/** Bare Fastify: parses the body, and serializes the same object for each response. */
+const message = { jsonrpc: '2.0', id: 1, result }
 const app = fastify()
-app.post('/mcp', (_request, reply) => reply.type('application/json').send(body))
+app.post('/mcp', (_request, reply) => reply.send(message))
 await app.listen({ host, port })

@@ -2,11 +2,11 @@ import { createServer } from 'node:http'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler } from 'mcp-handler'
 import { z } from 'zod'
-import { answer, description, host, name, port } from './tool.ts'
+import { description, host, name, port, result } from './tool.ts'
 
 const handler = createMcpHandler((server) => {
   server.registerTool(name, { description, inputSchema: z.object({ ticker: z.string() }) }, async () => ({
-    ...answer
+    ...result
   }))
 })
 // Without Fastify, because the handler reads the body itself.
