@@ -1,5 +1,5 @@
 import { type Compared, findFloor } from './contenders.ts'
-import { alternate, connections, pace, rounds, seconds } from './load.ts'
+import { alternate, connections, type Load, pace, rounds, seconds } from './load.ts'
 import type { PacedLoad } from './paced-load.ts'
 import { machine, ratios, report, spread, table, toMedian } from './results.ts'
 
@@ -8,13 +8,14 @@ interface Paced extends Compared {
   rate: number
 }
 
-/** Measures latencies of contenders with the maximum rates `maxRates`: at half of each, and at half of the lowest. */
-export async function measureHalfLoad(contenders: Compared[], maxRates: number[]): Promise<void> {
-  const sharedRate = Math.min(...maxRates) / 2
-  const atOwnRate = contenders.map((one, index): Paced => ({ ...one, rate: (maxRates[index] ?? 0) / 2 }))
-  const atSharedRate = contenders.map((one): Paced => ({ ...one, rate: sharedRate }))
-  const paced = [...atOwnRate, ...atSharedRate]
-  const loads = await alternate(paced, ({ server, toolCall, kind, rate }) =>
+/** Measures the latencies of the floors and of this server: at half of the maximum rate of each, and at half of the lowest. */
+export async function measureHalfLoad(contenders: Compared[], maxLoads: Load[][]): Promise<void> {
+  const atOwnRate = contenders
+    .map((one, index): Paced => ({ ...one, rate: toMedian(maxLoads[index] ?? [], 'requestsPerSecond') / 2 }))
+    .filter(({ kind }) => kind !== 'peer')
+  const sharedRate = Math.min(...atOwnRate.map(({ rate }) => rate))
+  const atSharedRate = atOwnRate.map((one): Paced => ({ ...one, rate: sharedRate }))
+  const loads = await alternate([...atOwnRate, ...atSharedRate], ({ server, toolCall, kind, rate }) =>
     pace(server, { toolCall, rate, seconds: seconds / 2, isConstant: kind === 'floor' })
   )
   await report(
@@ -25,9 +26,9 @@ between requests. "Generator late" is how long after a request was due the gener
 the latency, but the server did not cause it. If it is close to the latency, the latency is a property of the machine.`,
     'Aims: p99 within three times that of the floor, and no higher than before.',
     `${machine}; ${rounds} alternating rounds of ${seconds / 2} s, medians and ranges. At half of the maximum rate of each server:`,
-    formatLoads(atOwnRate, loads.slice(0, contenders.length)),
+    formatLoads(atOwnRate, loads.slice(0, atOwnRate.length)),
     'All at the same rate, half of the lowest maximum:',
-    formatLoads(atSharedRate, loads.slice(contenders.length))
+    formatLoads(atSharedRate, loads.slice(atOwnRate.length))
   )
 }
 

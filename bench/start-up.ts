@@ -15,7 +15,7 @@ const caches: { name: string; settings: NodeJS.ProcessEnv }[] = [
 ]
 const standIns = await startStandIns()
 
-/** Starts the server, and returns the milliseconds until its first answer, and the bytes of its memory at rest. */
+/** Starts the server, and returns the milliseconds until its first answer, and its resident memory at rest. */
 async function start(version: Version, settings: NodeJS.ProcessEnv, era: Era) {
   const startedAt = performance.now()
   const server = await standIns.startOurs(settings, version)
@@ -24,7 +24,7 @@ async function start(version: Version, settings: NodeJS.ProcessEnv, era: Era) {
   await sleep(restMs)
   const { rss } = await readUsage(server)
   await stopServer(server)
-  return { milliseconds, rss }
+  return { milliseconds, megabytes: rss / 1e6 }
 }
 
 const cases = caches.flatMap(({ name, settings }) =>
@@ -43,19 +43,14 @@ a filled compile cache, below 1000 ms without; below 150 MB at rest.`,
   `${machine}; ${rounds} alternating starts, medians and ranges:`,
   table(
     ['', 'first answer, ms', 'rss at rest, MB'],
-    cases.map(({ name }, index) => {
-      const own = loads[index] ?? []
-      return [
-        name,
+    cases.map(({ name }, index) => [
+      name,
+      ...(['milliseconds', 'megabytes'] as const).map((figure) =>
         spread(
-          own.map(({ milliseconds }) => milliseconds),
-          0
-        ),
-        spread(
-          own.map(({ rss }) => rss / 1e6),
+          (loads[index] ?? []).map((one) => one[figure]),
           0
         )
-      ]
-    })
+      )
+    ])
   )
 )
