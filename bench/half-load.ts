@@ -15,8 +15,11 @@ export async function measureHalfLoad(contenders: Compared[], maxLoads: Load[][]
     .filter(({ kind }) => kind !== 'peer')
   const sharedRate = Math.min(...atOwnRate.map(({ rate }) => rate))
   const atSharedRate = atOwnRate.map((one): Paced => ({ ...one, rate: sharedRate }))
-  const loads = await alternate([...atOwnRate, ...atSharedRate], ({ server, toolCall, kind, rate }) =>
-    pace(server, { toolCall, rate, seconds: seconds / 2, isConstant: kind === 'floor' })
+  const loads = await alternate(
+    [...atOwnRate, ...atSharedRate],
+    ({ server, toolCall, kind, rate }) =>
+      pace(server, { toolCall, rate, seconds: seconds / 2, isConstant: kind === 'floor' }),
+    0
   )
   await report(
     'Half load',

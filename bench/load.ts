@@ -92,16 +92,17 @@ export async function pace(server: Server, load: Omit<Pace, 'url' | 'connections
 
 /**
  * Measures each contender once in each round, so that other activity of the machine affects all contenders equally.
- * The first round warms up. Returns the loads of each contender.
+ * Returns the loads of each contender, without those of the rounds that warm up.
  */
 export async function alternate<One extends { name: string }, Measured>(
   contenders: One[],
-  measure: (contender: One) => Promise<Measured>
+  measure: (contender: One) => Promise<Measured>,
+  warmUps = 1
 ): Promise<Measured[][]> {
   const loads: Measured[][] = contenders.map(() => [])
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 1 - warmUps; round <= rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {
-      process.stdout.write(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${contender.name}\n`)
+      process.stdout.write(`${round < 1 ? 'warm-up' : `round ${round} of ${rounds}`}: ${contender.name}\n`)
       const load = await measure(contender)
       if (round > 0) loads[index]?.push(load)
     }
