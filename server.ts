@@ -1,8 +1,8 @@
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import closeWithGrace from 'close-with-grace'
-import { createApp } from './app.ts'
 import type { Config } from './services/config/config.ts'
 import { type Environment, readEnvironment } from './services/config/environment.ts'
-import { InvalidSettingsError } from './services/config/invalid-settings.ts'
 import { isLocalMode } from './services/config/local-mode.ts'
 
 /** The settings that name ports: an error about a port in use names its setting. */
@@ -14,19 +14,26 @@ const portSettings = ['PORT', 'METRICS_PORT', 'LOCAL_SCALEKIT_PORT', 'LOCAL_NEWS
  */
 const exitImmediately = () => process.exit(0)
 const signals = ['SIGTERM', 'SIGINT'] as const
-for (const signal of signals) process.on(signal, exitImmediately)
 
 let environment: Environment = {}
 let config: Config | undefined
-try {
-  await main()
-} catch (error) {
-  process.stderr.write(`${formatStartupError(error)}\n`)
-  process.exit(1)
+
+// The build of the image only loads this module, so that it is in the compile cache.
+if (import.meta.main) {
+  // Covers only modules that load later: main() imports the app. An unwritable folder is no error.
+  enableCompileCache(join(import.meta.dirname, 'node_modules/.cache/node'))
+  for (const signal of signals) process.on(signal, exitImmediately)
+  try {
+    await main()
+  } catch (error) {
+    process.stderr.write(`${formatStartupError(error)}\n`)
+    process.exit(1)
+  }
 }
 
 async function main() {
   environment = readEnvironment()
+  const { createApp } = await import('./app.ts')
   const local = isLocalMode(environment) ? await loadLocal(environment) : undefined
   const app = await createApp({ ...environment, ...local?.settings }, { logStream: await createLogStream() })
   config = app.config
@@ -80,7 +87,6 @@ async function createLogStream() {
 }
 
 function formatStartupError(error: unknown): string {
-  if (error instanceof InvalidSettingsError) return error.message
   if (isSystemError(error) && error.code === 'EADDRINUSE') {
     // METRICS_PORT is opened before createApp() returns the config: use the environment until then.
     const findPort = (setting: (typeof portSettings)[number]) =>

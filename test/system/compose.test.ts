@@ -116,7 +116,13 @@ t.test('image: the Node version of the tests, an unprivileged user, and no insta
   const [, version = ''] = /^FROM node:(\d+\.\d+\.\d+)-slim AS node$/m.exec(dockerfile) ?? []
 
   t.equal(version.split('.')[0], devDependencies.node.split('.')[0])
-  t.equal([...dockerfile.matchAll(/^FROM (?!node( |$))/gm)].length, 1, 'one base image')
+  t.equal([...dockerfile.matchAll(/^FROM (?!(node|app)( |$))/gm)].length, 1, 'one base image')
   t.match(dockerfile, /^RUN npm ci --omit=dev --ignore-scripts$/m)
-  t.match(dockerfile.split(/^FROM node$/m)[1], /^USER node$(?!.*^(RUN|COPY|USER) )/ms)
+  t.match(dockerfile.split(/^FROM app$/m)[1], /^USER node$(?!.*^(RUN|COPY|USER) )/ms)
+  t.match(
+    dockerfile,
+    /^USER node\nRUN node -e .+\nRUN chmod -R a=rX \$NODE_COMPILE_CACHE$/m,
+    'the compile cache of that user, which it can read'
+  )
+  t.match(dockerfile, /^COPY --from=compile-cache \$NODE_COMPILE_CACHE \$NODE_COMPILE_CACHE$/m)
 })

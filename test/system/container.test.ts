@@ -14,7 +14,13 @@ import { temporaryFolder } from '../support/temp.ts'
 const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
 const dockerignore = await readFile(join(root, '.dockerignore'), 'utf8')
 
-/** Builds the image as a folder: the files that .dockerignore includes and the Dockerfile copies, and the production packages. */
+/** The packages of the image are symlinks, and must resolve each other from the path of the symlink. */
+const symlinks = { NODE_PRESERVE_SYMLINKS: '1' }
+
+/**
+ * Builds the image as a folder: the files that .dockerignore includes and the Dockerfile copies, the production packages,
+ * and Node's compile cache.
+ */
 async function buildImage(t: Test): Promise<string> {
   const [context, image] = await Promise.all([temporaryFolder(t), temporaryFolder(t)])
   // .dockerignore includes exactly the copied files: test/repo/documentation.test.ts checks that.
@@ -29,9 +35,19 @@ async function buildImage(t: Test): Promise<string> {
     await mkdir(join(image, dirname(folder)), { recursive: true })
     await symlink(join(root, folder), join(image, folder))
   }
+  const [, command = ''] = /^RUN (node -e .+)$/m.exec(dockerfile) ?? []
+  const { code, err } = await run(t, ['sh', '-c', command], {}, { cwd: image, env: imageEnvironment(image) })
+    .ended
+  t.equal(code, 0, err)
   await run(t, ['chmod', '-R', 'a-w', image], {}).ended
   t.teardown(() => run(t, ['chmod', '-R', 'u+w', image], {}).ended)
   return image
+}
+
+/** Reads the compile cache that the Dockerfile sets, as a path in `image`. */
+function imageEnvironment(image: string) {
+  const [, path = ''] = /^ENV NODE_COMPILE_CACHE=\/app\/(\S+)$/m.exec(dockerfile) ?? []
+  return { ...symlinks, NODE_COMPILE_CACHE: join(image, path), NODE_DISABLE_COMPILE_CACHE: undefined }
 }
 
 /** Finds the package folders that the Dockerfile's `npm ci` would install into `image`, with a dry run. */
@@ -55,8 +71,7 @@ t.test(
   async (t) => {
     const cwd = await buildImage(t)
     const node = [...confined, process.execPath, 'server.ts']
-    // The packages are symlinks, and must resolve each other from the path of the symlink.
-    const env = { NODE_PRESERVE_SYMLINKS: '1', NODE_COMPILE_CACHE: await temporaryFolder(t) }
+    const env = imageEnvironment(cwd)
 
     await t.test('no file in the image is writable', async (t) => {
       for (const file of ['new', 'server.ts', 'node_modules/new', 'services/new']) {
@@ -70,6 +85,16 @@ t.test(
       t.equal(code, 1)
       t.match(err, /SCALEKIT_ENVIRONMENT_URL is missing/)
     })
+
+    await t.test(
+      'no NODE_COMPILE_CACHE, as in a checkout: the app is in the same compile cache',
+      async (t) => {
+        const withoutCache = { ...env, NODE_COMPILE_CACHE: undefined, ...traceCompileCache }
+        const { err } = await run(t, node, { HOST: '0.0.0.0' }, { cwd, env: withoutCache }).ended
+        t.match(err, 'app.ts was accepted')
+        t.same(findCompiledModules(err), [])
+      }
+    )
 
     await t.test('no local mode in the image: an error says so', async (t) => {
       const { code, err } = await run(t, node, {}, { cwd, env }).ended
@@ -98,7 +123,7 @@ t.test(
         ALPHA_VANTAGE_CALLS_PER_DAY: '0',
         ALPHA_VANTAGE_CALLS_PER_SECOND: '0'
       }
-      const { child, written, ended } = run(t, node, settings, { cwd, env })
+      const { child, written, ended } = run(t, node, settings, { cwd, env: { ...env, ...traceCompileCache } })
       await written(/Server listening/)
 
       const health = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
@@ -125,16 +150,27 @@ t.test(
       held.resolve()
       const [response] = await once(open, 'response')
       const body = (await response.setEncoding('utf8').toArray()).join('')
-      const { code } = await ended
+      const { code, err } = await ended
 
       t.match(JSON.parse(body), { result: { structuredContent: { articles: [{ title: 'Finished' }] } } })
       t.equal(code, 0)
+      t.match(err, '@scalekit-sdk/node/lib/index.js was accepted')
+      t.same(findCompiledModules(err), [], 'the compile cache has every module')
       t.notSame(await readdir(DATA_DIR), [], 'news and counts are in the writable folder')
       const down = await run(t, healthCheck(), { PORT: String(port) }, { cwd }).ended
       t.equal(down.code, 1, 'health check: down')
     })
   }
 )
+
+/** Makes Node log to stderr what it reads from its compile cache. */
+const traceCompileCache = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }
+
+/** Finds the modules of the project that Node compiled because its cache did not have them. */
+function findCompiledModules(trace: string): (string | undefined)[] {
+  const compiled = /code cache for ESM (\S+\.ts) was (?:not initialized|rejected)/g
+  return [...trace.matchAll(compiled)].map(([, module]) => module)
+}
 
 /** Reads the command of the image's HEALTHCHECK. */
 function healthCheck(): string[] {
