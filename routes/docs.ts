@@ -1,11 +1,17 @@
 import fastifyHelmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import { acceptsHtml } from '../services/config/public-path.ts'
-import { docsSources, renderDocs } from '../services/docs/page.ts'
+import { docsSources } from '../services/docs/assets.ts'
 
 /** Public: the documentation page (RFC 9728, `resource_documentation`), and the way to it. */
 export default async function docsRoutes(fastify: FastifyInstance) {
-  const page = renderDocs(fastify.mcp.catalog, fastify.config)
+  let page: Promise<string> | undefined
+
+  /** Loads and renders the page at its first request: most servers never show it. */
+  async function loadPage() {
+    const { renderDocs } = await import('../services/docs/page.ts')
+    return renderDocs(fastify.mcp.catalog, fastify.config)
+  }
 
   await fastify.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -26,8 +32,10 @@ export default async function docsRoutes(fastify: FastifyInstance) {
   })
 
   fastify.get('/mcp/docs', async (_request, reply) => {
+    page ??= loadPage()
+    const html = await page
     reply.type('text/html; charset=utf-8').header('cache-control', 'public, max-age=300')
-    return page
+    return html
   })
 
   const location = `${fastify.config.publicPath}/docs`

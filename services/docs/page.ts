@@ -1,21 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { html } from 'ghtml'
 import type { Config } from '../config/config.ts'
 import { toNewsSource } from '../config/news-source.ts'
-import { cspHash } from '../lib/csp-hash.ts'
 import type { Catalog } from '../mcp/catalog.ts'
+import { script, style } from './assets.ts'
 import { renderSection, renderTocEntry } from './section.ts'
 import { accessSection } from './sections/access.ts'
 import { connectSection } from './sections/connect.ts'
 import { limitsSection } from './sections/limits.ts'
 import { errorsSection, methodSection, promptsSection, resourcesSection } from './sections/reference.ts'
 import { provenanceSection, toolsSection } from './sections/tools.ts'
-
-const style = readAsset('page.css') + readAsset('sections.css')
-const script = readAsset('page.js')
-
-/** The hashes of the page's style and script, for its Content Security Policy. */
-export const docsSources = { style: cspHash(style), script: cspHash(script) }
 
 /** Renders the documentation page as one HTML document. It uses the catalog and the settings, so it never contradicts them. */
 export function renderDocs(catalog: Catalog, config: Config): string {
@@ -89,8 +82,4 @@ Vantage</a>.</p>`
       return html`<p class="source sample"><strong>News from a server in place of Alpha Vantage.</strong> The field <code>sample_data</code> of
 each answer says whether the news is invented.</p>`
   }
-}
-
-function readAsset(name: string): string {
-  return readFileSync(new URL(name, import.meta.url), 'utf8')
 }
