@@ -55,14 +55,19 @@ async function loadShedding(fastify: FastifyInstance) {
   })
 }
 
-/** Measures the delay of the event loop. Startup itself keeps it busy, so the first two samples are ignored. */
+/**
+ * Measures the delay of the event loop. Startup itself keeps it busy, until the modules that load after listening are
+ * there, so the first two samples after that are ignored.
+ */
 async function sampleEventLoop(fastify: FastifyInstance) {
   const maxEventLoopDelay = fastify.config.OVERLOAD_EVENT_LOOP_DELAY_MS
   // The library measures a stall of a whole sample interval as infinite, so the interval must not be shorter than the limit.
   const sampleInterval = Math.max(minSampleMs, maxEventLoopDelay)
   let ignoredUntil = Number.POSITIVE_INFINITY
   fastify.addHook('onListen', async () => {
-    ignoredUntil = performance.now() + 2 * sampleInterval
+    setImmediate(() => {
+      ignoredUntil = performance.now() + 2 * sampleInterval
+    })
   })
 
   const eventLoop = { isSlow: () => false, statistics: (): object => ({}) }

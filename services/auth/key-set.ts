@@ -1,4 +1,4 @@
-import { ScalekitClient } from '@scalekit-sdk/node'
+import type { ScalekitClient } from '@scalekit-sdk/node'
 import { createLocalJWKSet, importJWK, type JWK } from 'jose'
 
 const maxResponseBytes = 1024 * 1024
@@ -28,6 +28,8 @@ export interface KeySource {
  */
 export async function fetchKeySet(source: KeySource): Promise<KeySet> {
   const { environmentUrl, clientId = '', clientSecret = '', timeoutMs } = source
+  // Loaded here, while the server already listens, because the SDK is a quarter of all code.
+  const { ScalekitClient } = await import('@scalekit-sdk/node')
   const scalekit = new ScalekitClient(environmentUrl, clientId, clientSecret, { timeoutMs })
   const core = sdkInternals(scalekit)
   // The SDK's timeout restarts with each chunk of the response, and it does not limit the size.
