@@ -61,35 +61,45 @@ t.test('response above the size limit: not retried', async (t) => {
   t.equal(news.queries.length, 1)
 })
 
-t.test(
-  'three faults in a row: the circuit opens, for longer when the probe fails, and closes after a good answer',
-  async (t) => {
-    const { find, news, service, logged } = await startNews(t, { plan: free, pauseMs: 100 })
-    news.answer = (reply) => reply.code(500).send('')
-    for (const ticker of ['AAPL', 'MSFT', 'NVDA'])
-      await t.rejects(find({ ticker }), { code: 'NEWS_UPSTREAM_FAULT' })
-    const { circuitOpenUntil = 0, spent } = await service.state('usr_1')
-    t.ok(circuitOpenUntil > Date.now() && circuitOpenUntil <= Date.now() + 100)
-    t.equal(spent, 3)
-    await t.rejects(find({ ticker: 'AAPL' }), {
-      code: 'NEWS_UPSTREAM_FAULT',
-      message: /Try again at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/,
-      retryAt: circuitOpenUntil
-    })
-    t.equal(news.queries.length, 3)
-    t.match(logged.at(-1), { level: 'warn', message: 'Alpha Vantage circuit opened' })
+t.test('three faults in a row: the circuit opens for ALPHA_VANTAGE_PAUSE_MS', async (t) => {
+  const pauseMs = 600_000
+  const { find, news, service, logged } = await startNews(t, { plan: free, pauseMs })
+  news.answer = (reply) => reply.code(500).send('')
 
-    await until(() => find({ ticker: 'AAPL' }).catch(() => news.queries.length === 4))
-    const again = await service.state('usr_1')
-    t.ok((again.circuitOpenUntil ?? 0) > Date.now() + 100, 'for longer')
-    t.equal(again.spent, 4)
+  const before = Date.now()
+  for (const ticker of ['AAPL', 'MSFT', 'NVDA'])
+    await t.rejects(find({ ticker }), { code: 'NEWS_UPSTREAM_FAULT' })
+  const { circuitOpenUntil = 0, spent } = await service.state('usr_1')
 
-    news.answer = undefined
-    await until(() => find({ ticker: 'AAPL' }).catch(() => undefined))
-    t.equal((await service.state('usr_1')).circuitOpenUntil, undefined)
-    t.match(await find({ ticker: 'MSFT' }), { cache: 'miss' })
+  t.ok(circuitOpenUntil >= before + pauseMs && circuitOpenUntil <= Date.now() + pauseMs)
+  t.equal(spent, 3)
+  await t.rejects(find({ ticker: 'AAPL' }), {
+    code: 'NEWS_UPSTREAM_FAULT',
+    message: /Try again at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/,
+    retryAt: circuitOpenUntil
+  })
+  t.equal(news.queries.length, 3)
+  t.match(logged.at(-1), { level: 'warn', message: 'Alpha Vantage circuit opened' })
+})
+
+t.test('probe of an open circuit fails: it opens for longer; probe succeeds: it closes', async (t) => {
+  const { find, news, service } = await startNews(t, { plan: free, pauseMs: 20 })
+  const calledAt: number[] = []
+  news.answer = (reply) => {
+    calledAt.push(Date.now())
+    return reply.code(500).send('')
   }
-)
+  for (const ticker of ['AAPL', 'MSFT', 'NVDA']) await t.rejects(find({ ticker }))
+
+  await until(() => find({ ticker: 'AAPL' }).catch(() => calledAt.length === 6))
+  const pauses = calledAt.slice(3).map((at, index) => at - (calledAt[index + 2] ?? 0))
+  news.answer = undefined
+  await until(() => find({ ticker: 'AAPL' }).catch(() => undefined))
+
+  for (const [index, pauseMs] of [20, 40, 80].entries()) t.ok((pauses[index] ?? 0) >= pauseMs, pauses.join())
+  t.match(await service.state('usr_1'), { circuitOpenUntil: undefined, spent: 7 })
+  t.match(await find({ ticker: 'MSFT' }), { cache: 'miss' })
+})
 
 t.test('circuit opens while a call waits for its time: the call is not made', async (t) => {
   const { find, news, service } = await startNews(t, { plan: { ...free, callsPerSecond: 10 } })
