@@ -35,22 +35,23 @@ t.test('/readyz: ready', async (t) => {
   })
 })
 
-t.test('/readyz: ready with stale keys, not ready without keys', async (t) => {
-  const server = await startServer(t, {
-    SCALEKIT_KEYS_MAX_AGE_MS: '100',
-    SCALEKIT_KEYS_STALE_MS: '300',
-    SCALEKIT_KEYS_COOLDOWN_MS: '50'
-  })
-  await waitForCheck(server, 'scalekit_keys', 'fresh')
+for (const [keys, SCALEKIT_KEYS_STALE_MS, readiness] of [
+  ['stale', '600000', { status: 200, body: { status: 'ready' } }],
+  ['missing', '0', { status: 503, body: { status: 'not ready' } }]
+] as const) {
+  t.test(`/readyz: ${readiness.body.status} with keys that are ${keys}`, async (t) => {
+    const server = await startServer(t, {
+      SCALEKIT_KEYS_MAX_AGE_MS: '100',
+      SCALEKIT_KEYS_STALE_MS,
+      SCALEKIT_KEYS_COOLDOWN_MS: '50'
+    })
+    await waitForCheck(server, 'scalekit_keys', 'fresh')
 
-  server.keyServer.answer = (response) => response.writeHead(500).end()
+    server.keyServer.answer = (response) => response.writeHead(500).end()
 
-  t.match(await waitForCheck(server, 'scalekit_keys', 'stale'), { status: 200, body: { status: 'ready' } })
-  t.match(await waitForCheck(server, 'scalekit_keys', 'missing'), {
-    status: 503,
-    body: { status: 'not ready' }
+    t.match(await waitForCheck(server, 'scalekit_keys', keys), readiness)
   })
-})
+}
 
 t.test('/readyz: an open circuit is reported with its end, and the server stays ready', async (t) => {
   const server = await startServer(t, { ALPHA_VANTAGE_RETRIES: '0' })
