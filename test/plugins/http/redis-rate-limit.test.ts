@@ -49,7 +49,7 @@ t.test(
     const redis = await startRedis(t)
     const server = await startServer(t, {
       REDIS_URL: redis.url,
-      REDIS_TIMEOUT_MS: '200',
+      REDIS_TIMEOUT_MS: '1000',
       RATE_LIMIT_PER_MINUTE: '2'
     })
     const send = async () => {

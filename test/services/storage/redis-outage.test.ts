@@ -23,7 +23,7 @@ t.test(
       startServer(t, {
         LOG_LEVEL: 'info',
         REDIS_URL: redis.url,
-        REDIS_TIMEOUT_MS: '300',
+        REDIS_TIMEOUT_MS: '2000',
         ALPHA_VANTAGE_BASE_URL: upstream.url,
         ALPHA_VANTAGE_CALLS_PER_DAY: '25',
         CACHE_TTL_MS: '600000'
@@ -86,7 +86,8 @@ t.test('Redis hangs with pending commands: one immediate reconnect for all of th
   const redis = await startRedis(t)
   const ignore = () => {}
   const log = { debug: ignore, info: ignore, warn: ignore, error: ignore }
-  const connection = new RedisConnection({ url: redis.url, timeoutMs: 100, log })
+  const timeoutMs = 1000
+  const connection = new RedisConnection({ url: redis.url, timeoutMs, log })
   t.teardown(() => connection.close())
   await connection.start()
   const countListeners = () => connection.redis.stream.listenerCount('close')
@@ -94,7 +95,7 @@ t.test('Redis hangs with pending commands: one immediate reconnect for all of th
   redis.freeze()
 
   const pending = Array.from({ length: 20 }, () => connection.run((client) => client.ping()))
-  await sleep(50)
+  await sleep(timeoutMs / 2)
   const later = connection.run((client) => client.ping()).catch((error: Error) => error.message)
 
   for (const { status } of await Promise.allSettled(pending)) t.equal(status, 'rejected')
@@ -107,7 +108,7 @@ t.test(
   { skip, timeout: 30_000 },
   async (t) => {
     const { redis, upstream, startReplica } = await prepareReplicas(t)
-    const { find, logged } = await startReplica({ redisTimeoutMs: 200 })
+    const { find, logged } = await startReplica({ redisTimeoutMs: 1000 })
     await find(aapl)
     redis.freeze()
     t.teardown(() => redis.thaw())

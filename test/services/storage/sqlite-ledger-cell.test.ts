@@ -7,6 +7,7 @@ import t from 'tap'
 import { SqliteLedgerCell } from '../../../services/storage/sqlite-ledger-cell.ts'
 import { free, startNews } from '../../support/news.ts'
 import { prepareServer, root } from '../../support/process.ts'
+import { pastDays } from '../../support/replicas.ts'
 import { resultText } from '../../support/rpc.ts'
 import { temporaryFolder } from '../../support/temp.ts'
 import { until } from '../../support/until.ts'
@@ -78,16 +79,24 @@ t.test(
     const { find, service } = await startNews(t, { folder, plan: free })
     await find({ ticker: 'AAPL' })
     const other = new DatabaseSync(join(folder, 'ledger.sqlite'))
-    other.exec('BEGIN EXCLUSIVE')
     const lag = monitorEventLoopDelay({ resolution: 5 })
     lag.enable()
-    const call = find({ ticker: 'MSFT' })
-    const released = sleep(300).then(() => other.exec('COMMIT'))
-    t.match(await call, { cache: 'miss' })
-    await released
+    const delaysMs: number[] = []
+    // A busy machine delays some of the calls. A lock that blocks the event loop delays all of them.
+    for (const window of pastDays(5)) {
+      lag.reset()
+      await sleep(20) // a delay is measured from the previous measurement
+      other.exec('BEGIN EXCLUSIVE')
+      const call = find({ ticker: 'MSFT' }, window)
+      const released = sleep(300).then(() => other.exec('COMMIT'))
+      t.match(await call, { cache: 'miss' })
+      await released
+      delaysMs.push(lag.max / 1e6)
+      if (lag.max < 250e6) break
+    }
     other.close()
-    t.ok(lag.max < 250e6, `longest delay of the event loop: ${lag.max / 1e6} ms`)
-    t.match(await service.state('usr_1'), { spent: 2, isPersisted: true })
+    t.ok(Math.min(...delaysMs) < 250, `longest delays of the event loop: ${delaysMs.join()} ms`)
+    t.match(await service.state('usr_1'), { spent: 1 + delaysMs.length, isPersisted: true })
   }
 )
 
