@@ -27,11 +27,14 @@ export const free: Plan = { ...unlimited, callsPerDay: 25 }
 /** A clock that the test moves. */
 export const clockAt = (time: string) => ({ now: Date.parse(time) })
 
+const loadedAt = Date.now()
 /**
- * The clock of an Alpha Vantage stand-in with shorter seconds. On a busy machine, a delayed call then does not make the
+ * The clock of an Alpha Vantage stand-in with seconds of 250 ms. On a busy machine, a delayed call then does not make the
  * next call too early.
  */
-export const shortSeconds = () => Date.now() * 1.25
+export const shortSeconds = () => Date.now() + 3 * (Date.now() - loadedAt)
+/** The time of the machine when {@link shortSeconds} was `time`. */
+export const fromShortSeconds = (time: number) => loadedAt + (time - loadedAt) / 4
 
 type LocalAlphaVantage = Awaited<ReturnType<typeof createLocalAlphaVantage>>
 

@@ -5,7 +5,15 @@ import t from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { minuteMs } from '../../../services/lib/time.ts'
 import { newerArticle, toFeed } from '../../support/feeds.ts'
-import { clockAt, dayMs, free, hourMs, shortSeconds, startNews } from '../../support/news.ts'
+import {
+  clockAt,
+  dayMs,
+  free,
+  fromShortSeconds,
+  hourMs,
+  shortSeconds,
+  startNews
+} from '../../support/news.ts'
 import { prepareServer } from '../../support/process.ts'
 import { callTool } from '../../support/rpc.ts'
 import { startServer } from '../../support/server.ts'
@@ -222,6 +230,7 @@ t.test(
     const upstream = await startUpstream(t, { quota, now: shortSeconds })
     const plan = { ...free, callsPerSecond: 1 }
     const { find, service } = await startNews(t, { upstream, plan, deadlineMs: 20_000 })
+    const start = Date.now()
     const asking = ['AAPL', 'MSFT', 'NVDA', 'TSLA'].map((ticker, index) =>
       find({ ticker }, { requester: `usr_${index}` })
     )
@@ -229,6 +238,9 @@ t.test(
     t.equal((await service.state('usr_1')).waiting, 3)
     for (const found of await Promise.all(asking)) t.match(found, { cache: 'miss', calls: 1 })
     t.equal(upstream.answered.length, 4)
+    for (const [index, time] of upstream.answered.entries()) {
+      t.ok(fromShortSeconds(time) - start >= index * 1000, `call ${index} is not early`)
+    }
   }
 )
 

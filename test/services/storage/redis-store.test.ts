@@ -3,7 +3,7 @@ import { zstdCompressSync } from 'node:zlib'
 import t from 'tap'
 import { createRedisStorage } from '../../../services/storage/news-storage.ts'
 import { RedisConnection } from '../../../services/storage/redis-connection.ts'
-import { free, hourMs } from '../../support/news.ts'
+import { free, fromShortSeconds, hourMs } from '../../support/news.ts'
 import { skip, startRedis } from '../../support/redis.ts'
 import { pastDays, prepareReplicas } from '../../support/replicas.ts'
 import { callTool } from '../../support/rpc.ts'
@@ -106,6 +106,7 @@ t.test('one call per second: holds for all replicas together', { skip, timeout: 
     quota: { perDay: 25, perMinute: 0, perSecond: 1 }
   })
   const replicas = await Promise.all([startReplica(), startReplica()])
+  const start = Date.now()
   await Promise.all(
     replicas.flatMap(({ find }, index) => [
       find({ ticker: `A${index}` }),
@@ -114,6 +115,9 @@ t.test('one call per second: holds for all replicas together', { skip, timeout: 
   )
   t.equal(upstream.answered.length, 4)
   t.equal(upstream.queries.length, 4, 'Alpha Vantage rejected no call')
+  for (const [index, time] of upstream.answered.entries()) {
+    t.ok(fromShortSeconds(time) - start >= index * 1000, `call ${index} is not early`)
+  }
 })
 
 t.test('cursor, article link and subscription of one replica: work on all replicas', { skip }, async (t) => {
