@@ -37,8 +37,10 @@ t.test('unexpected error: 500 without details, and details in the log', async (t
 t.test(
   'invalid HTTP, headers too large, request too slow: a JSON error, and the connection closes',
   async (t) => {
-    const { port, log, token } = await startServer(t, { REQUEST_TIMEOUT_MS: '100' })
-    const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n`
+    const { port, log, token } = await startServer(t)
+    const impatient = await startServer(t, { REQUEST_TIMEOUT_MS: '100' })
+    const start = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer'
+    const head = `${start} ${token}\r\n`
 
     t.match(
       await sendRaw(t, port, 'nonsense\r\n\r\n'),
@@ -53,10 +55,14 @@ t.test(
       /^HTTP\/1\.1 431 [\s\S]*"error"/
     )
     t.match(
-      await sendRaw(t, port, `${head}Content-Length: 10\r\nContent-Type: application/json\r\n\r\n{`),
+      await sendRaw(
+        t,
+        impatient.port,
+        `${start} ${impatient.token}\r\nContent-Length: 10\r\nContent-Type: application/json\r\n\r\n{`
+      ),
       /^HTTP\/1\.1 408 /
     )
-    const bytes = log.flatMap((line) => JSON.parse(line).err?.rawPacket?.data ?? [])
+    const bytes = [...log, ...impatient.log].flatMap((line) => JSON.parse(line).err?.rawPacket?.data ?? [])
     t.equal(bytes.length, 0, 'no raw packets in the log')
   }
 )

@@ -31,7 +31,7 @@ t.test('grace period over: open requests get a 503, and incomplete ones are disc
   const { start, post, resource, token } = await prepareServer(
     t,
     { url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` },
-    { ALPHA_VANTAGE_TIMEOUT_MS: '1000', SHUTDOWN_GRACE_MS: '100' }
+    { ALPHA_VANTAGE_TIMEOUT_MS: '30000', SHUTDOWN_GRACE_MS: '100' }
   )
   const { child, ended } = await start()
   await open(
@@ -55,7 +55,7 @@ t.test('grace period over: open requests get a 503, and incomplete ones are disc
 // Well below Node's own timeout for silent connections.
 t.test('graceful shutdown', { timeout: 30_000 }, async (t) => {
   const { start, resource } = await prepareServer(t, unusedUpstream, {
-    SHUTDOWN_DELAY_MS: '1000',
+    SHUTDOWN_DELAY_MS: '2000',
     SHUTDOWN_GRACE_MS: '600000'
   })
   const { child, ended, written } = await start()

@@ -292,7 +292,7 @@ t.test(
       upstream,
       plan: free,
       retries: 1,
-      timeoutMs: 500,
+      timeoutMs: 1000,
       pauseMs: 1,
       deadlineMs: 500
     })

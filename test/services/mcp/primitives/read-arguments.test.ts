@@ -169,12 +169,13 @@ t.test('numbers, booleans and lists as text: read as the same values', async (t)
 })
 
 t.test('text of 100,000 characters in any field: read within two seconds', async (t) => {
-  const startedAt = performance.now()
+  // The processor's time: other processes do not count.
+  const before = process.cpuUsage()
   for (const unit of ['1', ' ', '_', '- ', ',', '["', ']', '(', "'", 'a,', '.']) {
     const text = `a${unit.repeat(100_000 / unit.length)}!`
     for (const name of Object.keys(schema.shape)) read({ [name]: text })
     read({ ratio: text.slice(1) })
     read(text)
   }
-  t.ok(performance.now() - startedAt < 2000)
+  t.ok(process.cpuUsage(before).user < 2e6)
 })
