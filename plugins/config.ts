@@ -17,7 +17,7 @@ const settingNames = [...Object.keys(settingsSchema.shape), ...removedSettingNam
 /** Selects the variables that are settings. `readConfig` validates the values, because it reports all problems at once. */
 const environmentSchema = {
   type: 'object',
-  properties: Object.fromEntries(settingNames.map((name) => [name, { type: 'string' }]))
+  properties: Object.fromEntries(settingNames.map((name) => [name, {}]))
 }
 
 /** Decorates the app with `config`, the validated settings. */
