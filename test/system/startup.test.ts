@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Environment } from '../../services/config/environment.ts'
@@ -88,6 +89,22 @@ t.test("SIGTERM while Scalekit's SDK loads: exits with 0", async (t) => {
   child.kill('SIGTERM')
 
   t.match(await ended, { code: 0, signal: null, err: '' })
+})
+
+t.test('a server at rest returns the memory that only its start needed', async (t) => {
+  const { start } = await prepareServer(t, await startUpstream(t))
+  const { child, ended } = await start()
+
+  await until(async () => {
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+    const [resident = 0, peak = 0] = ['VmRSS', 'VmHWM'].map((name) =>
+      Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1])
+    )
+    return resident < peak - 20_000
+  })
+
+  child.kill('SIGTERM')
+  t.match(await ended, { code: 0, err: '' })
 })
 
 t.test("Scalekit's SDK cannot load: a warning, and 503 for tokens", async (t) => {
