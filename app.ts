@@ -14,6 +14,7 @@ import metadata from './plugins/metadata.ts'
 import newsSentiment from './plugins/news-sentiment.ts'
 import metrics from './plugins/observability/metrics.ts'
 import requestLog, { describeRequest, RequestLogController } from './plugins/observability/request-log.ts'
+import { RequestLogger } from './plugins/observability/request-logger.ts'
 import tracing from './plugins/observability/tracing.ts'
 import redis from './plugins/redis.ts'
 import selfCheck from './plugins/self-check.ts'
@@ -37,6 +38,7 @@ export async function createApp(
   const app: FastifyInstance = fastify({
     logger: { serializers: { req: describeRequest }, ...(logStream && { stream: logStream }) },
     logController: new RequestLogController(),
+    childLoggerFactory: (logger, bindings) => new RequestLogger(logger, bindings),
     genReqId: createRequestIds(),
     // Runs before hooks, so the request must be registered with the log and metrics here.
     frameworkErrors(error, request, reply) {
@@ -53,7 +55,8 @@ export async function createApp(
       keepAliveInitialDelay: 30_000
     },
     rewriteUrl: (request) => app.config.toOwnUrl(request),
-    trustProxy: (address, hop) => app.config.isTrustedProxy(address, hop),
+    // Without proxies, Fastify need not look for the client's address in headers.
+    trustProxy: environment.TRUST_PROXY ? (address, hop) => app.config.isTrustedProxy(address, hop) : false,
     routerOptions: { ignoreTrailingSlash: true }
   })
 

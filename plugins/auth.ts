@@ -5,11 +5,12 @@ import { type Caller, describeCaller } from '../services/auth/caller.ts'
 import { type Challenges, createChallenges } from '../services/auth/challenges.ts'
 import { InvalidTokenError } from '../services/auth/invalid-token.ts'
 import { KeysUnavailableError } from '../services/auth/signing-keys.ts'
+import type { Guard } from './http/guard.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** An `onRequest` hook that rejects requests without an access token that Scalekit issued for this server. */
-    authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void>
+    /** Rejects requests without an access token that Scalekit issued for this server. */
+    authenticate: Guard
     challenges: Challenges
   }
   interface FastifyRequest {
@@ -33,21 +34,24 @@ async function auth(fastify: FastifyInstance) {
 
   fastify.decorate('challenges', challenges)
   fastify.decorateRequest('auth', null)
-  fastify.decorate('authenticate', async (request: FastifyRequest, reply: FastifyReply) => {
+  fastify.decorate('authenticate', (request, reply) => {
     const token = readBearerToken(request)
     const cachedCaller = tokenVerifier.cached(token)
-    const caller = cachedCaller ?? (await verify(token, request, reply))
-    request.log = request.log.child(describeCaller(caller))
-    if (!caller.scopes.includes(requiredScope)) throw challenges.insufficientScope([requiredScope])
-    decisions.inc({ decision: cachedCaller ? 'remembered' : 'accepted' })
-    request.auth = caller
+    return cachedCaller ? accept(cachedCaller, 'remembered', request) : verify(token, request, reply)
   })
 
+  function accept(caller: Caller, decision: 'remembered' | 'accepted', request: FastifyRequest) {
+    request.log = request.log.child(describeCaller(caller))
+    if (!caller.scopes.includes(requiredScope)) throw challenges.insufficientScope([requiredScope])
+    decisions.inc({ decision })
+    request.auth = caller
+  }
+
   /** Verifies a token that is not cached, unless its address has sent too many invalid ones. */
-  async function verify(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+  async function verify(token: string, request: FastifyRequest, reply: FastifyReply) {
     await authFailures.check(request, reply)
     try {
-      return await tokenVerifier.verify(token)
+      accept(await tokenVerifier.verify(token), 'accepted', request)
     } catch (error) {
       if (error instanceof KeysUnavailableError) decisions.inc({ decision: 'undecided' })
       if (!(error instanceof InvalidTokenError)) throw error

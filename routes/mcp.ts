@@ -1,5 +1,6 @@
 import createError from '@fastify/error'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { createGuardHook } from '../plugins/http/guard.ts'
 
 const encodedBodyMessage = 'The body is compressed. Send it without Content-Encoding.'
 const EncodedBodyError = createError('CONTENT_ENCODING_UNSUPPORTED', encodedBodyMessage, 415)
@@ -22,11 +23,11 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
   const bodyLimit = fastify.config.BODY_LIMIT_BYTES
 
   // Cheapest check first: load, origin, per-address limit, token, per-subject limit.
-  fastify.addHook('onRequest', fastify.shedLoad)
-  fastify.addHook('onRequest', fastify.validateOrigin)
-  fastify.addHook('onRequest', fastify.limitByAddress)
-  fastify.addHook('onRequest', fastify.authenticate)
-  fastify.addHook('onRequest', fastify.limitBySubject)
+  const { shedLoad, validateOrigin, limitByAddress, authenticate, limitBySubject } = fastify
+  fastify.addHook(
+    'onRequest',
+    createGuardHook([shedLoad, validateOrigin, limitByAddress, authenticate, limitBySubject])
+  )
 
   // MCP accepts only JSON; Fastify would also parse plain text.
   fastify.removeContentTypeParser('text/plain')
@@ -38,7 +39,7 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
     return { jsonrpc: '2.0', id: null, error: rpcError }
   })
 
-  fastify.post('/mcp', { bodyLimit, onRequest: rejectEncodedBody }, async (request, reply) => {
+  fastify.post('/mcp', { bodyLimit, onRequest: createGuardHook([rejectEncodedBody]) }, (request, reply) => {
     if (!request.auth) throw new Error('fastify.authenticate did not run')
     return fastify.mcp.handlePost(request, reply, request.auth)
   })
@@ -58,7 +59,7 @@ export default async function mcpRoutes(fastify: FastifyInstance) {
 }
 
 /** Rejects a body in any content coding but `identity`, before it is read (RFC 9110, sections 12.5.3 and 15.5.16). */
-async function rejectEncodedBody({ headers }: FastifyRequest, reply: FastifyReply) {
+function rejectEncodedBody({ headers }: FastifyRequest, reply: FastifyReply) {
   const codings = headers['content-encoding']?.toLowerCase().split(',') ?? []
   if (codings.every((coding) => /^\s*(identity)?\s*$/.test(coding))) return
   reply.header('accept-encoding', 'identity')

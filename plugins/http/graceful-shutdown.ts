@@ -37,8 +37,8 @@ async function gracefulShutdown(fastify: FastifyInstance) {
     isClosing = true
   })
   // The server accepts no new connections by now, but requests may still arrive on open ones.
-  fastify.addHook('onRequest', async (_request, reply) => {
-    if (!isClosing) return
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    if (!isClosing) return done()
     reply.header('retry-after', 1)
     throw new ShuttingDownError()
   })

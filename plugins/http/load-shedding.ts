@@ -1,14 +1,15 @@
 import { getHeapStatistics } from 'node:v8'
 import createError from '@fastify/error'
 import underPressure from '@fastify/under-pressure'
-import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { addGauge } from '../observability/gauge.ts'
+import type { Guard } from './guard.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** An `onRequest` hook: answers 503 while the server is overloaded. */
-    shedLoad: onRequestAsyncHookHandler
+    /** Rejects requests with 503 while the server is overloaded. */
+    shedLoad: Guard
     isOverloaded(): boolean
   }
 }
@@ -48,7 +49,7 @@ async function loadShedding(fastify: FastifyInstance) {
     isOverloaded
   )
   fastify.decorate('isOverloaded', isOverloaded)
-  fastify.decorate('shedLoad', async (_request, reply) => {
+  fastify.decorate('shedLoad', (_request, reply) => {
     if (!isOverloaded()) return
     reply.header('retry-after', retryAfterSeconds)
     throw new OverloadedError(retryAfterSeconds)

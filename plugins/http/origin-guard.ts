@@ -1,12 +1,13 @@
 import createError from '@fastify/error'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { isLoopback } from '../../services/lib/loopback.ts'
+import type { Guard } from './guard.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** An `onRequest` hook: rejects requests with an `Origin` or `Host` that the operator does not allow (DNS rebinding). */
-    validateOrigin(request: FastifyRequest): Promise<void>
+    /** Rejects requests with an `Origin` or `Host` that the operator does not allow (DNS rebinding). */
+    validateOrigin: Guard
   }
 }
 
@@ -34,7 +35,7 @@ async function originGuard(fastify: FastifyInstance) {
     allowedHosts?.includes(name) ||
     (isLoopback(HOST) ? isLoopback(name) : allowedHosts === undefined)
 
-  fastify.decorate('validateOrigin', async ({ headers: { host = '', origin } }: FastifyRequest) => {
+  fastify.decorate('validateOrigin', ({ headers: { host = '', origin } }) => {
     if (!isHostAllowed(parseHostname(host))) throw new HostNotAllowedError()
     if (origin !== undefined && !isOriginAllowed(origin)) throw new OriginNotAllowedError()
   })
