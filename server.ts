@@ -88,15 +88,23 @@ async function loadLocal(environment: Environment) {
 
 /** Returns the stream of the log: pretty-printed in a terminal, if pino-pretty is installed; else JSON lines on stdout. */
 async function createLogStream() {
-  if (!process.stdout.isTTY) return undefined
+  if (!process.stdout.isTTY) return createBatchedLog()
   /* c8 ignore next 7 -- runs only in a terminal; test/plugins/http/graceful-shutdown.test.ts covers it */
   try {
     const { default: pretty } = await import('pino-pretty')
     return pretty({ ignore: 'pid,hostname', singleLine: true, sync: true })
   } catch (error) {
     if (!isMissingPackage(error)) throw error
-    return undefined
+    return createBatchedLog()
   }
+}
+
+/** Writes several lines at once, at the latest 50 ms after each, because a write costs more than a line. */
+async function createBatchedLog() {
+  const { destination } = await import('pino')
+  const stream = destination({ sync: true, minLength: 4096, periodicFlush: 50 })
+  process.on('exit', () => stream.flushSync())
+  return stream
 }
 
 function formatStartupError(error: unknown): string {
