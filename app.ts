@@ -9,7 +9,7 @@ import gracefulShutdown from './plugins/http/graceful-shutdown.ts'
 import loadShedding from './plugins/http/load-shedding.ts'
 import originGuard from './plugins/http/origin-guard.ts'
 import rateLimit from './plugins/http/rate-limit.ts'
-import mcp from './plugins/mcp.ts'
+import mcp, { type McpOptions } from './plugins/mcp.ts'
 import metadata from './plugins/metadata.ts'
 import newsSentiment from './plugins/news-sentiment.ts'
 import metrics from './plugins/observability/metrics.ts'
@@ -33,7 +33,7 @@ import type { CatalogEntries } from './services/mcp/catalog.ts'
  */
 export async function createApp(
   environment: Environment,
-  { logStream, ...extensions }: { logStream?: DestinationStream } & Partial<CatalogEntries> = {}
+  { logStream, cachedResponses, ...extensions }: AppOptions = {}
 ): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     logger: { serializers: { req: describeRequest }, ...(logStream && { stream: logStream }) },
@@ -80,7 +80,7 @@ export async function createApp(
   await app.register(auth)
   await app.register(selfCheck)
   await app.register(newsSentiment)
-  await app.register(mcp, { extensions })
+  await app.register(mcp, { extensions, cachedResponses })
 
   // Routes
   await app.register(wellKnownRoutes)
@@ -90,6 +90,11 @@ export async function createApp(
 
   await app.ready()
   return app
+}
+
+/** Options that are not settings, for the process, tests and benchmarks. */
+interface AppOptions extends Partial<CatalogEntries>, Pick<McpOptions, 'cachedResponses'> {
+  logStream?: DestinationStream | undefined
 }
 
 interface DestinationStream {

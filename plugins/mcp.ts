@@ -3,14 +3,26 @@ import fp from 'fastify-plugin'
 import type { Caller } from '../services/auth/caller.ts'
 import { InvalidTokenError } from '../services/auth/invalid-token.ts'
 import { type Catalog, type CatalogEntries, createCatalog } from '../services/mcp/catalog.ts'
-import type { CallOutcome } from '../services/mcp/primitives/request-context.ts'
+import type { CallOutcome, Reuse } from '../services/mcp/primitives/request-context.ts'
 import { type CallerInfo, toAuthInfo } from '../services/mcp/protocol/auth-info.ts'
-import { createInstrument } from '../services/mcp/protocol/instrumentation.ts'
+import { Instrument } from '../services/mcp/protocol/instrumentation.ts'
 import { createLegacyEra } from '../services/mcp/protocol/legacy-server.ts'
-import { dropAbsentFields, type Post, type PostResponse } from '../services/mcp/protocol/messages.ts'
+import {
+  dropAbsentFields,
+  type Post,
+  type PostedMessage,
+  type PostResponse,
+  readPost
+} from '../services/mcp/protocol/messages.ts'
 import { createModernEra } from '../services/mcp/protocol/modern-server.ts'
 import { createRequestHandlers } from '../services/mcp/protocol/request-handlers.ts'
 import { createRequiredScopes } from '../services/mcp/protocol/required-scopes.ts'
+import {
+  formatResponse,
+  type PlainRequest,
+  ResponseCache,
+  readPlainRequest
+} from '../services/mcp/protocol/response-cache.ts'
 import { countExchanges, countToolCalls } from './observability/mcp-metrics.ts'
 
 declare module 'fastify' {
@@ -18,7 +30,11 @@ declare module 'fastify' {
     mcp: {
       catalog: Catalog
       /** Answers a POST of Streamable HTTP in the era of its revision. */
-      handlePost(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<FastifyReply>
+      handlePost(
+        request: FastifyRequest,
+        reply: FastifyReply,
+        caller: Caller
+      ): Promise<FastifyReply> | FastifyReply | undefined
     }
   }
   interface FastifyRequest {
@@ -27,36 +43,72 @@ declare module 'fastify' {
   }
 }
 
+const jsonType = 'application/json; charset=utf-8'
+
+export interface McpOptions {
+  extensions: Partial<CatalogEntries>
+  /** For tests and benchmarks: `apart` writes each cached response at once, `off` caches none. Default: `together`. */
+  cachedResponses?: 'together' | 'apart' | 'off' | undefined
+}
+
 /** Decorates `fastify.mcp`: MCP over Streamable HTTP without sessions. */
-async function mcp(fastify: FastifyInstance, { extensions }: { extensions: Partial<CatalogEntries> }) {
-  const { tokenVerifier, challenges } = fastify
-  const { requiredScope } = fastify.config.protectedResource
+async function mcp(fastify: FastifyInstance, { extensions, cachedResponses = 'together' }: McpOptions) {
+  const { metrics, tokenVerifier } = fastify
   const websiteUrl = fastify.metadata.resource_documentation
   const catalog = createCatalog({ newsSentiment: fastify.newsSentiment, websiteUrl, extensions })
-  const findRequiredScopes = createRequiredScopes(catalog)
-  const { legacy, modern } = await createEras(fastify, catalog)
-  const startExchange = countExchanges(fastify.metrics, modern.openSubscriptions)
+  const instrument = new Instrument({
+    isTraced: fastify.isTraced,
+    onToolCall: countToolCalls(metrics, catalog.tools)
+  })
+  const eras = await createEras(fastify, catalog, instrument)
+  const exchanges = countExchanges(metrics, eras.modern.openSubscriptions)
+  const responses = new ResponseCache()
+  const authorize = createAuthorization(fastify, catalog)
   let isShuttingDown = false
 
-  /** @throws a challenge if the caller was denied, or lacks a scope that the messages need. */
-  function authorize({ body }: FastifyRequest, caller: Caller) {
-    // The body may arrive slowly: check again whether the caller was denied in the meantime.
-    if (tokenVerifier.isDenied(caller)) throw challenges.invalidToken(new InvalidTokenError('denied'))
-    const scopes = [body].flat().flatMap((message) => findRequiredScopes(message))
-    if (!scopes.every((scope) => caller.scopes.includes(scope))) {
-      throw challenges.insufficientScope([...new Set([requiredScope, ...scopes])])
-    }
-  }
+  fastify.decorateRequest('outcomes', null)
+  fastify.decorate('mcp', { catalog, handlePost })
 
-  async function handlePost(request: FastifyRequest, reply: FastifyReply, caller: Caller) {
+  function handlePost(request: FastifyRequest, reply: FastifyReply, caller: Caller) {
     // The client may have disconnected during authentication: `close` has fired already, so nothing would clean up.
     if (reply.raw.destroyed) return reply.hijack()
+    const startedAt = performance.now()
     dropAbsentFields(request.body)
-    authorize(request, caller)
-    const post = toPost(request, caller)
-    const modernExchange = modern.exchange(post)
-    const exchange = modernExchange ?? legacy.exchange(post)
-    const finishExchange = startExchange(modernExchange ? 'modern' : 'legacy')
+    authorize(request.body, caller)
+    const posted = readPost(request)
+    const plain = cachedResponses === 'off' ? undefined : readPlainRequest(posted)
+    const cached = plain && responses.find(plain.key)
+    if (!cached) return exchange(request, reply, { caller, posted, plain })
+    const { call, era, reuse } = cached
+    exchanges.count(era)
+    reuse.onReuse(caller)
+    request.outcomes = [instrument.recordReuse({ ...call, meta: plain.meta }, caller, startedAt)]
+    const send = () => reply.type(jsonType).send(formatResponse(cached, plain.id))
+    // After the other requests of this turn of the event loop: one wake-up of the network for all responses.
+    if (cachedResponses === 'together') setImmediate(send)
+    else send()
+    return undefined
+  }
+
+  /** Passes a request to an SDK, and caches the response if the handler allows it. */
+  async function exchange(request: FastifyRequest, reply: FastifyReply, incoming: Incoming) {
+    const { caller, posted, plain } = incoming
+    const outcomes: CallOutcome[] = []
+    request.outcomes = outcomes
+    let reuse: Reuse | undefined
+    const authInfo = toAuthInfo({
+      caller,
+      log: request.log,
+      recordCall: (outcome) => outcomes.push(outcome),
+      allowReuse: (allowed) => {
+        reuse = allowed
+      }
+    })
+    const post: Post<CallerInfo> = { ...posted, authInfo, callerKey: caller.tokenHash }
+    const modernExchange = eras.modern.exchange(post)
+    const exchange = modernExchange ?? eras.legacy.exchange(post)
+    const era = modernExchange ? 'modern' : 'legacy'
+    const finishExchange = exchanges.start(era)
     const unwatch = tokenVerifier.onDenied(caller, () => reply.raw.destroy())
     reply.raw.once('close', () => {
       unwatch()
@@ -67,18 +119,49 @@ async function mcp(fastify: FastifyInstance, { extensions }: { extensions: Parti
     })
     const resumeIdleTimeout = fastify.suspendIdleTimeout(request.socket)
     const response = await exchange.response.finally(resumeIdleTimeout)
+    if (plain && reuse) responses.add(plain, response, { outcome: outcomes[0], era, reuse })
     return send(response, reply)
   }
 
-  fastify.decorateRequest('outcomes', null)
-  fastify.decorate('mcp', { catalog, handlePost })
-
-  const closeEras = () => Promise.all([legacy.close(), modern.close()])
-  let graceTimer: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {
     isShuttingDown = true
+  })
+  closeAtShutdown(fastify, eras, responses)
+}
+
+/** A request on its way to an SDK. `plain` is set if its response may be cached. */
+interface Incoming {
+  caller: Caller
+  posted: PostedMessage
+  plain: PlainRequest | undefined
+}
+
+/**
+ * Creates a function that checks what a caller may send.
+ * @throws a challenge if the caller was denied, or lacks a scope that the messages need.
+ */
+function createAuthorization({ challenges, config, tokenVerifier }: FastifyInstance, catalog: Catalog) {
+  const { requiredScope } = config.protectedResource
+  const findRequiredScopes = createRequiredScopes(catalog)
+  return (body: unknown, caller: Caller) => {
+    // The body may arrive slowly: check again whether the caller was denied in the meantime.
+    if (tokenVerifier.isDenied(caller)) throw challenges.invalidToken(new InvalidTokenError('denied'))
+    const scopes = Array.isArray(body) ? body.flatMap(findRequiredScopes) : findRequiredScopes(body)
+    if (!scopes.every((scope) => caller.scopes.includes(scope))) {
+      throw challenges.insufficientScope([...new Set([requiredScope, ...scopes])])
+    }
+  }
+}
+
+/** Ends subscriptions when the shutdown begins. After the grace period, answers open requests with 503. */
+function closeAtShutdown(fastify: FastifyInstance, { legacy, modern }: Eras, responses: ResponseCache) {
+  const closeEras = () => {
+    responses.clear()
+    return Promise.all([legacy.close(), modern.close()])
+  }
+  let graceTimer: NodeJS.Timeout | undefined
+  fastify.addHook('preClose', async () => {
     await modern.endSubscriptions()
-    // After the grace period, answer open requests with 503 instead of cutting them off.
     graceTimer = setTimeout(() => {
       closeEras().catch((err) => fastify.log.error({ err }, 'closing open requests failed'))
     }, fastify.config.SHUTDOWN_GRACE_MS)
@@ -89,9 +172,13 @@ async function mcp(fastify: FastifyInstance, { extensions }: { extensions: Parti
   })
 }
 
-async function createEras(fastify: FastifyInstance, catalog: Catalog) {
-  const { config, metadata, metrics, log } = fastify
-  const instrument = createInstrument(countToolCalls(metrics, catalog.tools))
+type Eras = Awaited<ReturnType<typeof createEras>>
+
+async function createEras(
+  { config, metadata, log }: FastifyInstance,
+  catalog: Catalog,
+  instrument: Instrument
+) {
   const handlers = createRequestHandlers(catalog, instrument)
   const shared = { catalog, handlers, keepAliveMs: config.SSE_KEEP_ALIVE_MS, log }
   const legacy = await createLegacyEra(shared)
@@ -107,40 +194,13 @@ async function createEras(fastify: FastifyInstance, catalog: Catalog) {
   return { legacy, modern }
 }
 
-/** What the eras need of a request; the token is not part of it. */
-function toPost(request: FastifyRequest, caller: Caller): Post<CallerInfo> {
-  const { body, headers, log } = request
-  const outcomes: CallOutcome[] = []
-  request.outcomes = outcomes
-  return {
-    body,
-    headers: selectMcpHeaders(headers),
-    authInfo: toAuthInfo({ caller, log, recordCall: (outcome) => outcomes.push(outcome) }),
-    callerKey: caller.tokenHash,
-    ...parseAccept(headers.accept)
-  }
-}
-
-function selectMcpHeaders(headers: FastifyRequest['headers']): Record<string, string> {
-  const selected: Record<string, string> = {}
-  for (const name in headers) if (name.startsWith('mcp-')) selected[name] = String(headers[name])
-  return selected
-}
-
-/** Reads `Accept`, which MCP requires to name both types: a client that names neither gets JSON. */
-function parseAccept(header = '*/*') {
-  const accept = header.toLowerCase()
-  const acceptsStream = accept.includes('text/event-stream')
-  return { acceptsStream, acceptsJson: !acceptsStream || /application\/(json|\*)|\*\/\*/.test(accept) }
-}
-
 function send(response: PostResponse | undefined, reply: FastifyReply): FastifyReply {
   if (!response) return reply.hijack() // the client has disconnected
   const { status, body } = response
   reply.code(status)
   if (status === 503) reply.header('retry-after', 1)
   if (body === undefined) return reply.send()
-  if (typeof body === 'string') return reply.type('application/json; charset=utf-8').send(body)
+  if (typeof body === 'string') return reply.type(jsonType).send(body)
   return reply
     .headers({
       'content-type': 'text/event-stream',

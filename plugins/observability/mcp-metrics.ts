@@ -27,7 +27,7 @@ export function countToolCalls(registry: Registry, tools: readonly { name: strin
   }
 }
 
-/** Registers the metrics of exchanges. Returns a function that records a new one; it returns what records its end. */
+/** Registers the metrics of exchanges. */
 export function countExchanges(registry: Registry, openSubscriptions: () => number) {
   const registers = [registry]
   const exchanges = new Counter({
@@ -43,9 +43,15 @@ export function countExchanges(registry: Registry, openSubscriptions: () => numb
     registers
   })
   addGauge(registry, 'finance_news_mcp_open_subscriptions', 'Open subscriptions.', openSubscriptions)
-  return (era: 'legacy' | 'modern') => {
-    exchanges.inc({ era })
-    open.inc({ era })
-    return () => open.dec({ era })
+  const count = (era: 'legacy' | 'modern') => exchanges.inc({ era })
+  return {
+    /** Records an exchange that ends at once. */
+    count,
+    /** Records the start of an exchange. Returns what records its end. */
+    start(era: 'legacy' | 'modern') {
+      count(era)
+      open.inc({ era })
+      return () => open.dec({ era })
+    }
   }
 }

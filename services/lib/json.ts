@@ -11,3 +11,16 @@ export function parseJson(text: string): unknown {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/**
+ * Formats JSON with ASCII characters alone: others are escaped (RFC 8259, section 7). Node sends such a text without
+ * converting it.
+ */
+export function toAsciiJson(value: unknown): string {
+  const ascii = JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  )
+  // V8 keeps two bytes per character in what it makes of a text with other characters.
+  return Buffer.from(ascii, 'latin1').toString('latin1')
+}

@@ -46,6 +46,7 @@ export class NewsSentiment {
   /** The time of this service: milliseconds since 1970. */
   readonly now: () => number
   readonly #options: NewsSentimentOptions
+  #version = 0
   readonly #events = new EventEmitter<{ fetched: [subject: Subject] }>()
   readonly #index: NewsIndex
   readonly #cache: NewsCache
@@ -59,7 +60,10 @@ export class NewsSentiment {
     this.#cache = new NewsCache(storage, {
       ...options.cache,
       now,
-      onRemembered: (snapshot, previous) => this.#index.add(snapshot, previous)
+      onRemembered: (snapshot, previous) => {
+        this.#version += 1
+        this.#index.add(snapshot, previous)
+      }
     })
     const onFetched = (subject: Subject) => void this.#events.emit('fetched', subject)
     this.#finder = new SnapshotFinder({ cache: this.#cache, fetcher, now, onFetched })
@@ -84,6 +88,18 @@ export class NewsSentiment {
       onAnswer('error')
       throw error
     }
+  }
+
+  /** Changes with each change of the news in memory. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** Counts a query by `subject` that gets the same results as an earlier one. */
+  recordReuse(subject: string, results: readonly CacheResult[]) {
+    const { budget, onAnswer = () => {} } = this.#options
+    budget.recordRequest(subject)
+    for (const { cache } of results) onAnswer(cache)
   }
 
   /** The cached news of `key`, fetched at `minFetchedAtMs` or later if possible. Never calls Alpha Vantage. */

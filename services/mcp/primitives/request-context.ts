@@ -15,7 +15,20 @@ export interface RequestContext {
   cost: { upstreamCalls: number }
   /** Adds a call to the log line of the HTTP request. The outcome may be set later. */
   recordCall(outcome: CallOutcome): void
+  /** Allows to answer the same request of any caller with the same result. Without it, results are not reused. */
+  allowReuse(reuse: Reuse): void
 }
+
+/** For how long a result may be reused, and what happens then. */
+export interface Reuse {
+  /** Whether the result is still the same. */
+  isValid(): boolean
+  /** Called each time the result is reused. */
+  onReuse(caller: Caller): void
+}
+
+/** For results that are the same as long as the server runs. */
+export const reuseAlways: Reuse = { isValid: () => true, onReuse: () => {} }
 
 /** How long clients may cache a result, and whether they may share it (MCP 2026-07-28, Caching). */
 export interface CacheHint {

@@ -112,23 +112,15 @@ export async function callTool(
   }
 }
 
-/** Validated answers, with the tool that validated them: handlers return cached answers again. */
-const validatedAnswers = new WeakMap<ToolAnswer<z.ZodObject>, { tool: Tool; result: CallToolResult }>()
-
-function validateOutput(tool: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
-  const validated = validatedAnswers.get(answer)
-  if (validated?.tool === tool) return validated.result
-  const { outputSchema } = tool
+function validateOutput({ outputSchema }: Tool, answer: ToolAnswer<z.ZodObject>): CallToolResult {
   const { text, content = [], structuredContent } = answer
-  const result: CallToolResult = {
+  return {
     content: text === undefined ? content : [{ type: 'text', text }, ...content],
     ...(outputSchema && { structuredContent: outputSchema.parse(structuredContent) })
   }
-  validatedAnswers.set(answer, { tool, result })
-  return result
 }
 
-/** A copy of `result` with a line after its text: validated answers are shared. */
+/** A copy of `result` with a line after its text. */
 function addLine(result: CallToolResult, line: string | undefined): CallToolResult {
   if (line === undefined) return result
   const [first, ...others] = result.content

@@ -1,6 +1,6 @@
 import type { Caller } from '../../auth/caller.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { CallOutcome, RequestContext } from '../primitives/request-context.ts'
+import type { CallOutcome, RequestContext, Reuse } from '../primitives/request-context.ts'
 
 /** The caller of a request in the SDKs' form, and where to log the request. `token` is empty: no handler needs it. */
 export interface CallerInfo {
@@ -8,7 +8,12 @@ export interface CallerInfo {
   clientId: string
   scopes: string[]
   expiresAt: number
-  extra: { caller: Caller; log: Logger; recordCall: (outcome: CallOutcome) => void }
+  extra: {
+    caller: Caller
+    log: Logger
+    recordCall: (outcome: CallOutcome) => void
+    allowReuse: (reuse: Reuse) => void
+  }
   [key: string]: unknown
 }
 
@@ -38,13 +43,14 @@ export function createContext(options: {
   notify(notification: ProgressNotification): Promise<void>
 }): RequestContext {
   const { authInfo, signal, progressToken, notify } = options
-  const { caller, log, recordCall } = (authInfo as CallerInfo).extra
+  const { caller, log, recordCall, allowReuse } = (authInfo as CallerInfo).extra
   return {
     auth: caller,
     signal,
     log,
     cost: { upstreamCalls: 0 },
     recordCall,
+    allowReuse,
     async reportProgress(progress) {
       if (progressToken === undefined || signal.aborted) return
       await notify({ method: 'notifications/progress', params: { progressToken, ...progress } })

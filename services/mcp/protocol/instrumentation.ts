@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace
 } from '@opentelemetry/api'
+import type { Caller } from '../../auth/caller.ts'
 import type { CallOutcome, McpCall, RequestContext } from '../primitives/request-context.ts'
 
 /** A tool call that has finished; `outcome` is `ok` or the code of the error. */
@@ -17,12 +18,19 @@ export interface FinishedToolCall {
   durationMs: number
 }
 
-/** Runs the handler of an MCP request in a span, and records the outcome. */
-export type Instrument = ReturnType<typeof createInstrument>
+/** Observes MCP requests: a span for each, its outcome for the log, and metrics of tool calls. */
+export class Instrument {
+  readonly #isTraced: boolean
+  readonly #onToolCall: (call: FinishedToolCall) => void
 
-/** Creates what observes MCP requests. It calls `onToolCall` at the end of each tool call. */
-export function createInstrument(onToolCall: (call: FinishedToolCall) => void) {
-  return async function instrument<Response extends { result: Record<string, unknown> }>(
+  /** `onToolCall` is called at the end of each tool call. */
+  constructor({ isTraced, onToolCall }: { isTraced: boolean; onToolCall: (call: FinishedToolCall) => void }) {
+    this.#isTraced = isTraced
+    this.#onToolCall = onToolCall
+  }
+
+  /** Runs the handler of a request in a span, and records the outcome. */
+  async run<Response extends { result: Record<string, unknown> }>(
     call: McpCall & { meta: unknown },
     context: RequestContext,
     handler: () => Response | Promise<Response>
@@ -33,7 +41,7 @@ export function createInstrument(onToolCall: (call: FinishedToolCall) => void) {
     // Recorded before it runs: if the client disconnects, the HTTP request is logged before the handler ends.
     context.recordCall(recorded)
     let outcome = 'ok'
-    return runInSpan(call, context, async (span) => {
+    return runInSpan(call, context.auth, async (span) => {
       try {
         const response = await handler()
         outcome = findCode(response.result._meta) ?? outcome
@@ -42,15 +50,28 @@ export function createInstrument(onToolCall: (call: FinishedToolCall) => void) {
         outcome = findCode(error) ?? 'INTERNAL_ERROR'
         throw error
       } finally {
-        const durationMs = performance.now() - startedAt
-        if (tool !== undefined) onToolCall({ tool, outcome, durationMs })
-        Object.assign(recorded, { outcome, durationMs })
+        Object.assign(recorded, this.#finish(call, { outcome, startedAt }))
         if (outcome !== 'ok') {
           span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', outcome)
         }
         span.end()
       }
     })
+  }
+
+  /** Records a request that gets the response of an earlier one, and arrived at `startedAt` (`performance.now()`). */
+  recordReuse(call: McpCall & { meta: unknown }, caller: Caller, startedAt: number): CallOutcome {
+    if (this.#isTraced) runInSpan(call, caller, (span) => span.end())
+    return this.#finish(call, { outcome: 'ok', startedAt })
+  }
+
+  #finish(
+    { method, tool }: McpCall,
+    { outcome, startedAt }: { outcome: string; startedAt: number }
+  ): CallOutcome {
+    const durationMs = performance.now() - startedAt
+    if (tool !== undefined) this.#onToolCall({ tool, outcome, durationMs })
+    return { method, tool, outcome, durationMs }
   }
 }
 
@@ -59,13 +80,13 @@ const tracer = trace.getTracer('finance-news-mcp')
 /** Runs `work` in a span named by OpenTelemetry's conventions for MCP. Costs nothing while tracing is off. */
 function runInSpan<T>(
   { method, tool, meta }: McpCall & { meta: unknown },
-  { auth }: RequestContext,
-  work: (span: Span) => Promise<T>
-): Promise<T> {
+  caller: Caller,
+  work: (span: Span) => T
+): T {
   const { parent, links } = extractParent(meta)
   const attributes = {
     'mcp.method.name': method,
-    'enduser.id': auth.subject,
+    'enduser.id': caller.subject,
     ...(tool !== undefined && { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': tool })
   }
   const name = tool === undefined ? method : `${method} ${tool}`

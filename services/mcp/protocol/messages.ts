@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { isRecord } from '../../lib/json.ts'
@@ -21,17 +22,34 @@ interface JsonRpcError {
   message: string
 }
 
-/** A POST to the endpoint, and its caller. */
-export interface Post<AuthInfo> {
+/** The parts of a POST to the endpoint that decide its response, besides its caller. */
+export interface PostedMessage {
   body: unknown
+  /** The length of the body in bytes; `NaN` if the client has not declared it. */
+  length: number
   /** Only the headers that belong to MCP (`mcp-…`), so the token is not among them. */
   headers: Record<string, string>
+  acceptsJson: boolean
+  acceptsStream: boolean
+}
+
+/** A POST to the endpoint, and its caller. */
+export interface Post<AuthInfo> extends PostedMessage {
   /** The caller in the SDKs' form. It accompanies each request, because all callers share the server. */
   authInfo: AuthInfo
   /** Identifies the caller: a cancellation reaches only requests with the same key. */
   callerKey: string
-  acceptsJson: boolean
-  acceptsStream: boolean
+}
+
+/** Reads a POST. MCP requires `Accept` to name both types: a client that names neither gets JSON. */
+export function readPost(request: { body: unknown; headers: IncomingHttpHeaders }): PostedMessage {
+  const { body, headers } = request
+  const mcpHeaders: Record<string, string> = {}
+  for (const name in headers) if (name.startsWith('mcp-')) mcpHeaders[name] = String(headers[name])
+  const accept = headers.accept?.toLowerCase() ?? '*/*'
+  const acceptsStream = accept.includes('text/event-stream')
+  const acceptsJson = !acceptsStream || /application\/(json|\*)|\*\/\*/.test(accept)
+  return { body, length: Number(headers['content-length']), headers: mcpHeaders, acceptsJson, acceptsStream }
 }
 
 /** The HTTP response to a POST. The body is JSON, a stream of events, or absent. */

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import { toAsciiJson } from '../../lib/json.ts'
 import type { Message, Post, PostResponse } from './messages.ts'
 
 /** Collects or streams the messages that go back for one POST. */
@@ -56,7 +57,7 @@ export class PostReply<AuthInfo> {
     else if (this.#responses.length === 0) this.#settle({ status: 202, body: undefined })
     else {
       const content = Array.isArray(this.post.body) ? this.#responses : this.#responses[0]
-      this.#settle({ status, body: JSON.stringify(content) })
+      this.#settle({ status, body: toAsciiJson(content) })
     }
   }
 

@@ -8,7 +8,8 @@ import {
   type BaseMetadata,
   type CacheHint,
   publicCacheHint,
-  type RequestContext
+  type RequestContext,
+  reuseAlways
 } from '../primitives/request-context.ts'
 import { createResourceFinder, readResource } from '../primitives/resource.ts'
 import { callTool } from '../primitives/tool.ts'
@@ -70,7 +71,11 @@ export function createRequestHandlers(catalog: Catalog, instrument: Instrument) 
       const { name: requested, _meta: meta } = Object(params) as { name?: unknown; _meta?: unknown }
       const isToolCall = name === 'tools/call' && typeof requested === 'string' && toolNames.has(requested)
       const tool = isToolCall ? requested : undefined
-      return instrument({ method: name, tool, meta }, context, () => method(params, context))
+      return instrument.run({ method: name, tool, meta }, context, async () => {
+        const response = await method(params, context)
+        if (response.cache === publicCacheHint) context.allowReuse(reuseAlways)
+        return response
+      })
     }
   }
 }

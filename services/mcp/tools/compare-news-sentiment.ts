@@ -4,7 +4,6 @@ import { chartUri } from '../chart/chart-resource.ts'
 import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
 import { tickerSchema } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
-import { createAnswerCache } from './answer-cache.ts'
 import { compareTickers, comparisonSchema, formatComparison } from './comparison.ts'
 import { fetchNewsOnTickers } from './fetch-news.ts'
 
@@ -22,8 +21,6 @@ const inputSchema = z.strictObject({
 
 /** The tool `compare_news_sentiment`: tickers ranked by the score of their news over the same window. */
 export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
-  const cached = createAnswerCache<typeof comparisonSchema>()
-
   return defineTool({
     name: 'compare_news_sentiment',
     title: 'Compare tickers by sentiment',
@@ -43,11 +40,8 @@ export function createCompareNewsSentiment(newsSentiment: NewsSentiment) {
     async handler(input, context) {
       const { tickers } = input
       const fetched = await fetchNewsOnTickers(newsSentiment, tickers, input, context)
-      const { results, unavailable, window, calls, now } = fetched
-      return cached({ query: [tickers, window, unavailable], results, calls, now }, () => {
-        const comparison = compareTickers(fetched)
-        return { text: formatComparison(comparison), structuredContent: comparison }
-      })
+      const comparison = compareTickers(fetched)
+      return { text: formatComparison(comparison), structuredContent: comparison }
     }
   })
 }

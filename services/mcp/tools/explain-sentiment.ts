@@ -27,7 +27,6 @@ import {
 import { defineSharedFields } from '../schemas/shared-fields.ts'
 import { tickerInput } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
-import { createAnswerCache } from './answer-cache.ts'
 import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
@@ -65,8 +64,6 @@ type Output = z.output<typeof outputSchema>
 
 /** The tool `explain_sentiment`: the contributions to the score of a ticker's news. */
 export function createExplainSentiment(newsSentiment: NewsSentiment) {
-  const cached = createAnswerCache<typeof outputSchema>()
-
   return defineTool({
     name: 'explain_sentiment',
     title: 'Explain a sentiment score',
@@ -85,31 +82,29 @@ export function createExplainSentiment(newsSentiment: NewsSentiment) {
       const { ticker, limit } = input
       const fetched = await fetchNews(newsSentiment, { ticker }, input, context)
       const { news, window, calls, now } = fetched
-      return cached({ query: [ticker, limit, window], results: [fetched], calls, now }, () => {
-        const articles = articlesIn(news.articles, window)
-        const scored = scoreArticles(articles, ticker)
-        const sentiment = computeSentiment(scored, window)
-        const explained = sentiment.score ? sentiment.stories : []
-        const stories = toParts(explained)
-        const sources = sourceShares(explained).map(({ name, ...one }) => ({ source: name, ...one }))
-        const byTopic = topicShares(explained).map(({ name, ...one }) => ({ topic: name, ...one }))
-        const structuredContent: Output = {
-          ticker,
-          sentiment: toSentiment(sentiment, articles.length - scored.length),
-          stories: stories.slice(0, limit).map(({ main, score, ...one }) => ({
-            ...toBrief(main.article, ticker),
-            score: round(score),
-            ...roundPart(one)
-          })),
-          other_stories: toRemainder(stories, limit),
-          sources: sources.slice(0, limit).map((one) => ({ source: one.source, ...roundPart(one) })),
-          other_sources: toRemainder(sources, limit),
-          topics: byTopic.slice(0, limit).map((one) => ({ topic: one.topic, ...roundPart(one) })),
-          other_topics: toRemainder(byTopic, limit),
-          ...toProvenance([fetched], { window, now, calls })
-        }
-        return { text: formatOutput(structuredContent), structuredContent }
-      })
+      const articles = articlesIn(news.articles, window)
+      const scored = scoreArticles(articles, ticker)
+      const sentiment = computeSentiment(scored, window)
+      const explained = sentiment.score ? sentiment.stories : []
+      const stories = toParts(explained)
+      const sources = sourceShares(explained).map(({ name, ...one }) => ({ source: name, ...one }))
+      const byTopic = topicShares(explained).map(({ name, ...one }) => ({ topic: name, ...one }))
+      const structuredContent: Output = {
+        ticker,
+        sentiment: toSentiment(sentiment, articles.length - scored.length),
+        stories: stories.slice(0, limit).map(({ main, score, ...one }) => ({
+          ...toBrief(main.article, ticker),
+          score: round(score),
+          ...roundPart(one)
+        })),
+        other_stories: toRemainder(stories, limit),
+        sources: sources.slice(0, limit).map((one) => ({ source: one.source, ...roundPart(one) })),
+        other_sources: toRemainder(sources, limit),
+        topics: byTopic.slice(0, limit).map((one) => ({ topic: one.topic, ...roundPart(one) })),
+        other_topics: toRemainder(byTopic, limit),
+        ...toProvenance([fetched], { window, now, calls })
+      }
+      return { text: formatOutput(structuredContent), structuredContent }
     }
   })
 }

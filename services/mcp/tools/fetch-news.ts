@@ -1,5 +1,7 @@
 import { type Subject, subjectLabel } from '../../alpha-vantage/subject.ts'
 import { describeError } from '../../lib/logger.ts'
+import { isShareSpent } from '../../lib/news-error.ts'
+import { floorTo } from '../../lib/time.ts'
 import type { CacheResult } from '../../news/cache.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import {
@@ -49,12 +51,13 @@ export async function fetchNews(
   input: WindowInput,
   context: RequestContext
 ): Promise<FetchedNews> {
-  const { find, summarize, queriedAtMs } = startQuery(newsSentiment, input, context)
+  const { find, allowReuse, summarize, queriedAtMs } = startQuery(newsSentiment, input, context)
   const { signal, reportProgress } = context
   const label = subjectLabel(subject)
   await reportProgress({ progress: 0, total: 1, message: `Fetching news on ${label}` })
   signal.throwIfAborted() // no call for a caller that has disconnected
   const result = await find(subject)
+  allowReuse([result])
   await reportProgress({ progress: 1, total: 1, message: `Fetched news on ${label}` })
   return { ...result, ...summarize([result]), queriedAtMs }
 }
@@ -69,7 +72,7 @@ export async function fetchNewsOnTickers(
   input: WindowInput,
   context: RequestContext
 ): Promise<FetchedTickers> {
-  const { find, summarize } = startQuery(newsSentiment, input, context)
+  const { find, allowReuse, summarize } = startQuery(newsSentiment, input, context)
   const results: TickerResult[] = []
   const unavailable: UnavailableTicker[] = []
   const errors: unknown[] = []
@@ -90,18 +93,33 @@ export async function fetchNewsOnTickers(
     await report(`Fetched news on ${ticker}`)
   }
   if (results.length === 0) throw errors[0]
+  if (unavailable.length === 0) allowReuse(results)
   return { results, unavailable, ...summarize(results) }
 }
 
 /** Resolves the window of `input` against the current time, once for all subjects of a request. */
-function startQuery(newsSentiment: NewsSentiment, input: WindowInput, { auth, cost }: RequestContext) {
+function startQuery(newsSentiment: NewsSentiment, input: WindowInput, context: RequestContext) {
+  const { auth, cost } = context
   const queriedAtMs = newsSentiment.now()
+  const { version } = newsSentiment
   const window = parseWindow(input, queriedAtMs)
   const requester = { subject: auth.subject, cost }
   const query = { window, at: queriedAtMs, requester, allowEmpty: isHistorical(input) }
   return {
     queriedAtMs,
     find: (subject: Subject) => newsSentiment.find(subject, query),
+    /** Within the same second, the same query on the same news has the same answer. */
+    allowReuse(results: readonly CacheResult[]) {
+      if (cost.upstreamCalls > 0 || !results.every(isReusable)) return
+      const untilMs = Math.min(
+        floorTo(queriedAtMs, 1000) + 1000,
+        ...results.filter(({ cache }) => cache === 'hit').map(({ freshUntil }) => freshUntil)
+      )
+      context.allowReuse({
+        isValid: () => newsSentiment.version === version && newsSentiment.now() < untilMs,
+        onReuse: ({ subject }) => newsSentiment.recordReuse(subject, results)
+      })
+    },
     summarize(results: readonly CacheResult[]): FetchSummary {
       const fetchedAtMs = Math.min(...results.map(({ news }) => news.fetchedAtMs))
       return {
@@ -111,4 +129,9 @@ function startQuery(newsSentiment: NewsSentiment, input: WindowInput, { auth, co
       }
     }
   }
+}
+
+/** Whether other callers would get the same news now. The share of a caller is its own. */
+function isReusable({ cache, staleReason }: CacheResult): boolean {
+  return cache === 'hit' || (cache === 'stale' && staleReason !== undefined && !isShareSpent(staleReason))
 }

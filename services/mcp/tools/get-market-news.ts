@@ -18,7 +18,6 @@ import { provenanceShape, toProvenance, withProvenance } from '../schemas/proven
 import { formatScore, pluralize, round, scoreNumber, scoreShape, toScore } from '../schemas/sentiment.ts'
 import { topicSchema } from '../schemas/topic.ts'
 import { windowInput } from '../schemas/window.ts'
-import { createAnswerCache } from './answer-cache.ts'
 import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
@@ -69,8 +68,6 @@ type Output = z.output<typeof outputSchema>
 
 /** The tool `get_market_news`: the tickers whose news has the highest and the lowest scores. */
 export function createGetMarketNews(newsSentiment: NewsSentiment) {
-  const cached = createAnswerCache<typeof outputSchema>()
-
   return defineTool({
     name: 'get_market_news',
     title: 'Find market movers in the news',
@@ -90,24 +87,21 @@ export function createGetMarketNews(newsSentiment: NewsSentiment) {
       const { topic, limit, min_articles: minArticles } = input
       const fetched = await fetchNews(newsSentiment, topic ? { topic } : {}, input, context)
       const { news, window, calls, now } = fetched
-      const query = [topic, limit, minArticles, window]
-      return cached({ query, results: [fetched], calls, now }, () => {
-        const articles = articlesIn(news.articles, window)
-        const scored = scoreTickers(articles, window)
-        const ranked = scored.filter((one) => one.articles >= minArticles)
-        const bullish = ranked.filter(({ score }) => round(score.value) > 0).slice(0, limit)
-        const bearish = ranked.filter(({ score }) => round(score.value) < 0).slice(-limit)
-        const structuredContent: Output = {
-          topic: topic ?? null,
-          market: computeMarketBreadth(articles),
-          most_bullish: bullish.flatMap(toMover),
-          most_bearish: bearish.reverse().flatMap(toMover),
-          tickers_ranked: ranked.length,
-          ...toProvenance([fetched], { window, now, calls })
-        }
-        const text = formatOutput(structuredContent, { minArticles, scored: scored.length })
-        return { text, structuredContent }
-      })
+      const articles = articlesIn(news.articles, window)
+      const scored = scoreTickers(articles, window)
+      const ranked = scored.filter((one) => one.articles >= minArticles)
+      const bullish = ranked.filter(({ score }) => round(score.value) > 0).slice(0, limit)
+      const bearish = ranked.filter(({ score }) => round(score.value) < 0).slice(-limit)
+      const structuredContent: Output = {
+        topic: topic ?? null,
+        market: computeMarketBreadth(articles),
+        most_bullish: bullish.flatMap(toMover),
+        most_bearish: bearish.reverse().flatMap(toMover),
+        tickers_ranked: ranked.length,
+        ...toProvenance([fetched], { window, now, calls })
+      }
+      const text = formatOutput(structuredContent, { minArticles, scored: scored.length })
+      return { text, structuredContent }
     }
   })
 }

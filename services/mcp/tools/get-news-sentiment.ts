@@ -5,7 +5,6 @@ import { defineTool, readOnlyLookup } from '../primitives/tool.ts'
 import { entryShape, formatArticle, formatArticleHint, toEntry } from '../schemas/article.ts'
 import { provenanceShape, withProvenance } from '../schemas/provenance.ts'
 import { formatSentiment, pluralize, sentimentShape } from '../schemas/sentiment.ts'
-import { createAnswerCache } from './answer-cache.ts'
 import { fetchNews } from './fetch-news.ts'
 import { type NewsPage, newsInput, readNewsPage, selectArticles } from './news-page.ts'
 
@@ -28,8 +27,6 @@ type Output = z.output<typeof outputSchema>
 
 /** The tool `get_news_sentiment`: the articles on a ticker, with the sentiment of each and of all together. */
 export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
-  const cached = createAnswerCache<typeof outputSchema>()
-
   return defineTool({
     name: 'get_news_sentiment',
     title: 'Get news sentiment for a ticker',
@@ -54,12 +51,10 @@ export function createGetNewsSentiment(newsSentiment: NewsSentiment) {
   })
 
   function toAnswer(page: NewsPage) {
-    const { input, calls, window, offset, now } = page
-    return cached({ query: [input, window, offset], results: [page], calls, now }, () => {
-      const { entries, ...summary } = selectArticles(page)
-      const output = { ...summary, articles: entries.map((entry) => toEntry(entry, input.ticker)) }
-      return { text: formatOutput(output, offset), structuredContent: output }
-    })
+    const { input, offset } = page
+    const { entries, ...summary } = selectArticles(page)
+    const output = { ...summary, articles: entries.map((entry) => toEntry(entry, input.ticker)) }
+    return { text: formatOutput(output, offset), structuredContent: output }
   }
 }
 

@@ -32,7 +32,6 @@ import {
 } from '../schemas/sentiment.ts'
 import { tickerInput } from '../schemas/ticker.ts'
 import { windowInput } from '../schemas/window.ts'
-import { createAnswerCache } from './answer-cache.ts'
 import { fetchNews } from './fetch-news.ts'
 
 const inputSchema = z.strictObject({
@@ -103,8 +102,6 @@ const headlinesPerPoint = (points: number) => Math.min(3, Math.max(1, Math.floor
 
 /** The tool `get_sentiment_trend`: the score of a ticker's news day by day, or week by week, and its change. */
 export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
-  const cached = createAnswerCache<typeof outputSchema>()
-
   return defineTool({
     name: 'get_sentiment_trend',
     title: 'Track sentiment over time',
@@ -124,26 +121,24 @@ export function createGetSentimentTrend(newsSentiment: NewsSentiment) {
       const { ticker, bucket } = input
       const fetched = await fetchNews(newsSentiment, { ticker }, input, context)
       const { news, window, calls, now } = fetched
-      return cached({ query: [ticker, bucket, window], results: [fetched], calls, now }, () => {
-        const articles = articlesIn(news.articles, window)
-        const scored = scoreArticles(articles, ticker)
-        // No points for the time before a truncated feed begins.
-        const covered = { ...window, from: isTruncatedIn(news, window) ? coveredFrom(news) : window.from }
-        const buckets = buildTrend(scored, covered, bucket)
-        const change = findLargestChange(buckets)
-        const halves = compareHalves(scored, bucket === 'day' ? buckets : buildTrend(scored, covered, 'day'))
-        const movers = change?.effects.slice(0, maxMovers) ?? []
-        const structuredContent: Output = {
-          ticker,
-          bucket,
-          sentiment: toSentiment(computeSentiment(scored, window), articles.length - scored.length),
-          points: buckets.map((one) => toPoint(one, covered, headlinesPerPoint(buckets.length))),
-          largest_change: change && toChange(change, movers, ticker),
-          halves: halves && toHalves(halves),
-          ...toProvenance([fetched], { window, now, calls })
-        }
-        return { text: formatOutput(structuredContent), structuredContent }
-      })
+      const articles = articlesIn(news.articles, window)
+      const scored = scoreArticles(articles, ticker)
+      // No points for the time before a truncated feed begins.
+      const covered = { ...window, from: isTruncatedIn(news, window) ? coveredFrom(news) : window.from }
+      const buckets = buildTrend(scored, covered, bucket)
+      const change = findLargestChange(buckets)
+      const halves = compareHalves(scored, bucket === 'day' ? buckets : buildTrend(scored, covered, 'day'))
+      const movers = change?.effects.slice(0, maxMovers) ?? []
+      const structuredContent: Output = {
+        ticker,
+        bucket,
+        sentiment: toSentiment(computeSentiment(scored, window), articles.length - scored.length),
+        points: buckets.map((one) => toPoint(one, covered, headlinesPerPoint(buckets.length))),
+        largest_change: change && toChange(change, movers, ticker),
+        halves: halves && toHalves(halves),
+        ...toProvenance([fetched], { window, now, calls })
+      }
+      return { text: formatOutput(structuredContent), structuredContent }
     }
   })
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createInstrument } from '../../../services/mcp/protocol/instrumentation.ts'
+import { Instrument } from '../../../services/mcp/protocol/instrumentation.ts'
 import { createRequestHandlers } from '../../../services/mcp/protocol/request-handlers.ts'
 import { catalogEntries, connectEra, greeting, send } from '../../support/catalog-entries.ts'
 import { eras } from '../../support/rpc.ts'
@@ -52,7 +52,7 @@ t.test('without a tool that has a page, MCP Apps is not declared', async (t) => 
   const tools = catalog.tools.filter(({ uiResourceUri }) => uiResourceUri === undefined)
   const { capabilities } = createRequestHandlers(
     { ...catalog, tools },
-    createInstrument(() => {})
+    new Instrument({ isTraced: false, onToolCall() {} })
   )
 
   t.strictSame(capabilities, { tools: {}, resources: {}, prompts: {}, completions: {} })

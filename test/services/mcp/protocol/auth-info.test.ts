@@ -12,7 +12,7 @@ t.test('toAuthInfo: the caller in the form of the SDKs, without a token', async 
     tokenHash: 'h'
   }
   const log = { debug() {}, info() {}, warn() {}, error() {} }
-  const extra = { caller, log, recordCall() {} }
+  const extra = { caller, log, recordCall() {}, allowReuse() {} }
 
   t.same(toAuthInfo(extra), { token: '', clientId: 'c', scopes: ['a', 'b'], expiresAt: 7, extra })
 })

@@ -22,6 +22,7 @@ async function startTransport() {
   const exchange = (messages: Message[], callerKey = 'k') =>
     transport.exchange(messages, {
       body: messages.length === 1 ? messages[0] : messages,
+      length: 0,
       headers: {},
       authInfo: 'a',
       callerKey,

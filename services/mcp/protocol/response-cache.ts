@@ -1,0 +1,95 @@
+import { LRUCache } from 'lru-cache'
+import { isRecord, toAsciiJson } from '../../lib/json.ts'
+import type { CallOutcome, McpCall, Reuse } from '../primitives/request-context.ts'
+import type { PostedMessage, PostResponse, RequestId } from './messages.ts'
+
+/** In bytes. Larger requests are rarely repeated. */
+const maxRequestLength = 4096
+/** Of all responses and their keys, in bytes. */
+const maxCacheSize = 10_000_000
+
+/** A request that can have the response of an earlier one. */
+export interface PlainRequest {
+  /** Everything that the response depends on, except for the id and the news. */
+  key: string
+  id: RequestId
+  /** The `_meta` of the params. */
+  meta: Record<string, unknown>
+}
+
+interface CachedResponse {
+  /** JSON up to the id, which is at the end. */
+  text: string
+  call: McpCall
+  era: 'legacy' | 'modern'
+  reuse: Reuse
+}
+
+/**
+ * The direct way to a response: caches what the SDKs have answered, for the same request of any caller with any id. A
+ * lookup costs a tenth of what the SDKs need for a message. It changes nothing that outlives the request, because that
+ * makes each garbage collection slower.
+ */
+export class ResponseCache {
+  readonly #responses = new LRUCache<string, CachedResponse>({
+    maxSize: maxCacheSize,
+    sizeCalculation: ({ text }, key) => text.length + key.length
+  })
+
+  /** The response to the request with this key, if it still holds. */
+  find(key: string): CachedResponse | undefined {
+    const cached = this.#responses.get(key)
+    return cached?.reuse.isValid() ? cached : undefined
+  }
+
+  /** Adds a response, unless it is an error, a stream, or JSON without the id at the end. */
+  add(
+    { key, id }: PlainRequest,
+    response: PostResponse | undefined,
+    { outcome, era, reuse }: Pick<CachedResponse, 'era' | 'reuse'> & { outcome: CallOutcome | undefined }
+  ) {
+    const { status, body } = response ?? {}
+    if (status !== 200 || typeof body !== 'string' || outcome?.outcome !== 'ok') return
+    const end = formatEnd(id)
+    if (!body.endsWith(end)) return
+    const { method, tool } = outcome
+    this.#responses.set(key, { text: body.slice(0, -end.length), call: { method, tool }, era, reuse })
+  }
+
+  clear() {
+    this.#responses.clear()
+  }
+}
+
+/** Formats a cached response for a request with this id, as JSON. */
+export function formatResponse({ text }: CachedResponse, id: RequestId): string {
+  return text + formatEnd(id)
+}
+
+const formatEnd = (id: RequestId) => `,"id":${typeof id === 'number' ? id : toAsciiJson(id)}}`
+
+/**
+ * Reads a request whose response may be cached. Returns `undefined` for a batch, for a client that accepts only streams, and
+ * for a request that wants progress notifications. Nothing else is checked: a response is cached only if the SDKs have
+ * accepted an equal request.
+ */
+export function readPlainRequest(posted: PostedMessage): PlainRequest | undefined {
+  const { body, length, headers, acceptsJson } = posted
+  if (!acceptsJson || !isRecord(body) || !(length <= maxRequestLength)) return undefined
+  const { id, params, ...message } = body
+  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return undefined
+  if (params !== undefined && !isRecord(params)) return undefined
+  const { _meta: meta = {}, ...others } = params ?? {}
+  if (!isRecord(meta) || meta.progressToken !== undefined) return undefined
+  const key = JSON.stringify([headers, message, params !== undefined && others, selectReserved(meta)])
+  // An infinite number, such as 1e999 in the body, becomes null: the key would stand for two requests.
+  if (key.includes('null')) return undefined
+  return { key, id: id as RequestId, meta }
+}
+
+/** Selects the fields of `_meta` that MCP reserves. The SDKs ignore others, which may differ in each request. */
+function selectReserved(meta: Record<string, unknown>): Record<string, unknown> {
+  const reserved: Record<string, unknown> = {}
+  for (const name in meta) if (name.startsWith('io.modelcontextprotocol/')) reserved[name] = meta[name]
+  return reserved
+}
