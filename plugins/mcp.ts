@@ -22,7 +22,7 @@ import {
   type PlainRequest,
   ResponseCache,
   readPlainRequest
-} from '../services/mcp/protocol/response-cache.ts'
+} from '../services/mcp/response-cache.ts'
 import { countExchanges, countToolCalls } from './observability/mcp-metrics.ts'
 
 declare module 'fastify' {

@@ -78,7 +78,10 @@ t.test('the transports get no token: a hash stands for the caller', async (t) =>
 
   for (const era of eras) {
     for (const sent of [token, token, another]) {
-      const { body, headers } = asRequest(era, { method: 'tools/list' })
+      const { body, headers } = asRequest(era, {
+        method: 'tools/call',
+        params: { name: 'get_news_budget', arguments: {} }
+      })
       await post(body, { ...headers, authorization: `Bearer ${sent}` })
     }
   }

@@ -11,6 +11,7 @@ const layers = [
   'routes/',
   'plugins/',
   'services/docs/',
+  'services/mcp/response-cache.ts',
   'services/mcp/protocol/',
   'services/mcp/catalog.ts',
   'services/mcp/resources/',

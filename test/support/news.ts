@@ -121,6 +121,7 @@ export async function startNews(t: Test, options: NewsOptions = {}) {
       auth: { subject },
       signal: new AbortController().signal,
       reportProgress: async () => {},
+      allowReuse() {},
       log,
       cost: { upstreamCalls: 0 }
     } as unknown as RequestContext

@@ -160,3 +160,15 @@ t.test(
     t.match((await ended).out, /^\[[\d:.]+\] .*INFO.*: .*Server listening/m)
   }
 )
+
+t.test('log lines: written within moments, and those just before the exit as well', async (t) => {
+  const { start, resource } = await prepareServer(t, unusedUpstream)
+  const { child, written, ended } = await start()
+
+  await (await fetch(new URL('/healthz', resource))).text()
+  await written(/"path":"\/healthz".*"msg":"request completed"/)
+  child.kill('SIGTERM')
+
+  const { out } = await ended
+  t.match(out, /"msg":"shutdown requested"[^]*"msg":"shutting down: waiting for open requests"/)
+})

@@ -64,7 +64,7 @@ t.test('comparison of tickers fetched at two times: covers the time known for bo
   })
 })
 
-t.test('min_articles: part of the cached query', async (t) => {
+t.test('min_articles: another value on the same news has its own answer', async (t) => {
   const { ask } = await start(t)
 
   t.match(await ask('get_market_news', {}), { tickers_ranked: 2, upstream_calls: 1 })

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import { isRecord, toAsciiJson } from '../../lib/json.ts'
-import type { CallOutcome, McpCall, Reuse } from '../primitives/request-context.ts'
-import type { PostedMessage, PostResponse, RequestId } from './messages.ts'
+import { isRecord, toAsciiJson } from '../lib/json.ts'
+import type { CallOutcome, McpCall, Reuse } from './primitives/request-context.ts'
+import type { PostedMessage, PostResponse, RequestId } from './protocol/messages.ts'
 
 /** In bytes. Larger requests are rarely repeated. */
 const maxRequestLength = 4096
