@@ -44,10 +44,15 @@ async function buildImage(t: Test): Promise<string> {
   return image
 }
 
-/** Reads the compile cache that the Dockerfile sets, as a path in `image`. */
+/** The Dockerfile's environment: the Node of the tests, and the path of the compile cache in `image`. */
 function imageEnvironment(image: string) {
   const [, path = ''] = /^ENV NODE_COMPILE_CACHE=\/app\/(\S+)$/m.exec(dockerfile) ?? []
-  return { ...symlinks, NODE_COMPILE_CACHE: join(image, path), NODE_DISABLE_COMPILE_CACHE: undefined }
+  return {
+    ...symlinks,
+    PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+    NODE_COMPILE_CACHE: join(image, path),
+    NODE_DISABLE_COMPILE_CACHE: undefined
+  }
 }
 
 /** Finds the package folders that the Dockerfile's `npm ci` would install into `image`, with a dry run. */
