@@ -68,6 +68,7 @@ export class NewsSentiment {
     const onFetched = (subject: Subject) => void this.#events.emit('fetched', subject)
     this.#finder = new SnapshotFinder({ cache: this.#cache, fetcher, now, onFetched })
     storage.singleFlight.onRemoteFetch(({ subject, isLive, failure }) => {
+      this.#version += 1
       if (isLive && !failure) onFetched(subject)
     })
   }
@@ -90,16 +91,16 @@ export class NewsSentiment {
     }
   }
 
-  /** Changes with each change of the news in memory. */
+  /** Changes with each change of the news in memory, and each fetch by another replica. */
   get version(): number {
     return this.#version
   }
 
-  /** Counts a query by `subject` that gets the same results as an earlier one. */
-  recordReuse(subject: string, results: readonly CacheResult[]) {
+  /** Counts a query by `subject` that gets the same results as an earlier one, which had these statuses. */
+  recordReuse(subject: string, statuses: readonly CacheStatus[]) {
     const { budget, onAnswer = () => {} } = this.#options
     budget.recordRequest(subject)
-    for (const { cache } of results) onAnswer(cache)
+    for (const status of statuses) onAnswer(status)
   }
 
   /** The cached news of `key`, fetched at `minFetchedAtMs` or later if possible. Never calls Alpha Vantage. */

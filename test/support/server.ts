@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose'
 import { createLocalAlphaVantage } from '../../local/alpha-vantage/server.ts'
+import type { McpOptions } from '../../plugins/mcp.ts'
 import type { Environment } from '../../services/config/environment.ts'
 import type { CatalogEntries } from '../../services/mcp/catalog.ts'
 import { type Key, type KeyAnswer, startKeyServer } from './key-server.ts'
@@ -12,7 +13,10 @@ import { type Test, temporaryFolder } from './temp.ts'
 export async function startServer(
   t: Test,
   environment: Environment = {},
-  { keyAnswer, ...offer }: { keyAnswer?: KeyAnswer } & Partial<CatalogEntries> = {}
+  {
+    keyAnswer,
+    ...offer
+  }: { keyAnswer?: KeyAnswer } & Partial<CatalogEntries> & Pick<McpOptions, 'cachedResponses'> = {}
 ) {
   const [{ createApp }, port, keyServer, news] = await Promise.all([
     import('../../app.ts'),

@@ -1,4 +1,5 @@
 import { readTicker } from '../../alpha-vantage/ticker.ts'
+import { floorTo } from '../../lib/time.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
 import { defineResourceTemplate } from '../primitives/resource.ts'
 import { toEntry } from '../schemas/article.ts'
@@ -45,7 +46,8 @@ export function createLatestNews(newsSentiment: NewsSentiment) {
       return {
         contents: [{ uri: latestNewsUri(encodeURIComponent(ticker)), mimeType, text }],
         cache: {
-          ttlMs: Math.max(0, fetched.freshUntil - newsSentiment.now()),
+          // From the end of this second, because a response may be reused until then.
+          ttlMs: Math.max(0, fetched.freshUntil - floorTo(newsSentiment.now(), 1000) - 1000),
           cacheScope: 'private'
         }
       }

@@ -1,6 +1,6 @@
 import { type Subject, subjectLabel } from '../../alpha-vantage/subject.ts'
 import { describeError } from '../../lib/logger.ts'
-import { isShareSpent } from '../../lib/news-error.ts'
+import { isShareSpent, NewsError } from '../../lib/news-error.ts'
 import { floorTo } from '../../lib/time.ts'
 import type { CacheResult } from '../../news/cache.ts'
 import type { NewsSentiment } from '../../news/news-sentiment.ts'
@@ -12,7 +12,7 @@ import {
   type WindowInput
 } from '../../news/window.ts'
 import { isPublicError } from '../primitives/errors.ts'
-import type { RequestContext } from '../primitives/request-context.ts'
+import type { RequestContext, Reuse } from '../primitives/request-context.ts'
 
 interface FetchSummary {
   window: Window
@@ -108,17 +108,11 @@ function startQuery(newsSentiment: NewsSentiment, input: WindowInput, context: R
   return {
     queriedAtMs,
     find: (subject: Subject) => newsSentiment.find(subject, query),
-    /** Within the same second, the same query on the same news has the same answer. */
+    /** Unless they cost a call: the next caller would get them without one. */
     allowReuse(results: readonly CacheResult[]) {
-      if (cost.upstreamCalls > 0 || !results.every(isReusable)) return
-      const untilMs = Math.min(
-        floorTo(queriedAtMs, 1000) + 1000,
-        ...results.filter(({ cache }) => cache === 'hit').map(({ freshUntil }) => freshUntil)
-      )
-      context.allowReuse({
-        isValid: () => newsSentiment.version === version && newsSentiment.now() < untilMs,
-        onReuse: ({ subject }) => newsSentiment.recordReuse(subject, results)
-      })
+      if (cost.upstreamCalls > 0) return
+      const reuse = createReuse(newsSentiment, results, { at: queriedAtMs, version })
+      if (reuse.isValid()) context.allowReuse(reuse)
     },
     summarize(results: readonly CacheResult[]): FetchSummary {
       const fetchedAtMs = Math.min(...results.map(({ news }) => news.fetchedAtMs))
@@ -131,7 +125,30 @@ function startQuery(newsSentiment: NewsSentiment, input: WindowInput, context: R
   }
 }
 
-/** Whether other callers would get the same news now. The share of a caller is its own. */
-function isReusable({ cache, staleReason }: CacheResult): boolean {
-  return cache === 'hit' || (cache === 'stale' && staleReason !== undefined && !isShareSpent(staleReason))
+/**
+ * Allows to reuse an answer with `results`, of a query at the time `at` on news of this version. A function of its own, so
+ * that a cached response keeps neither the request nor the news in memory.
+ */
+function createReuse(
+  newsSentiment: NewsSentiment,
+  results: readonly CacheResult[],
+  { at, version }: { at: number; version: number }
+): Reuse {
+  const untilMs = Math.min(...results.map((result) => findNextChange(result, at)))
+  const statuses = results.map(({ cache }) => cache)
+  return {
+    isValid: () => newsSentiment.version === version && newsSentiment.now() < untilMs,
+    onReuse: ({ subject }) => newsSentiment.recordReuse(subject, statuses)
+  }
+}
+
+/** When a query at the time `at`, by any caller, may have another answer, although the news is the same. */
+function findNextChange({ news, cache, freshUntil, staleReason }: CacheResult, at: number): number {
+  // The window ends with the second of the query. The age of the news counts whole seconds since the fetch.
+  const nextSecond = floorTo(at, 1000) + 1000
+  const nextAge = news.fetchedAtMs + floorTo(at - news.fetchedAtMs, 1000) + 1000
+  // Without a time to retry, the next query may make a call. The share of a caller is its own.
+  const isShared = staleReason instanceof NewsError && !isShareSpent(staleReason)
+  const statusChange = cache === 'hit' ? freshUntil : isShared ? (staleReason.retryAt ?? at) : at
+  return Math.min(nextSecond, nextAge, statusChange)
 }

@@ -84,12 +84,12 @@ t.test("news is cacheable for its reader only, until the server's cache entry ex
 
   const first = await read()
   const readAt = Date.now()
-  await until(() => Date.now() >= readAt + 20)
+  await until(() => Date.now() >= readAt + 1000)
   const second = await read()
 
   t.equal(first.cacheScope, 'private')
   t.ok(first.ttlMs > 50_000 && first.ttlMs <= 60_000, `${first.ttlMs} ms`)
-  t.ok(second.ttlMs <= first.ttlMs - 20, `${second.ttlMs} ms later`)
+  t.ok(second.ttlMs <= first.ttlMs - 1000, `${second.ttlMs} ms later`)
 })
 
 t.test('headers that disagree with the body, or are missing: 400, -32020', async (t) => {
