@@ -72,7 +72,7 @@ t.test('a client that accepts only JSON or only streams gets just that', async (
 })
 
 t.test('the transports get no token: a hash stands for the caller', async (t) => {
-  const { post, token, signToken } = await startServer(t, {}, { cachedResponses: 'off' })
+  const { post, token, signToken } = await startServer(t)
   const another = await signToken({ jti: 'another' })
   const calls = t.capture(SharedTransport.prototype, 'exchange', SharedTransport.prototype.exchange)
 
