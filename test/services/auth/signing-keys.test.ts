@@ -8,6 +8,8 @@ import { until } from '../../support/until.ts'
 const [oldKey, newKey] = await Promise.all([createKey('snk_old'), createKey('snk_new')])
 /** Without the token cache, every request is verified with the keys. */
 const noCache = { TOKEN_STORE_TTL_MS: '0' }
+const impatient = { ...noCache, SCALEKIT_TIMEOUT_MS: '100', SCALEKIT_KEYS_COOLDOWN_MS: '10' }
+const serverWithKeys = await startServer(t, { ...impatient, SCALEKIT_KEYS_MAX_AGE_MS: '100' })
 
 /** Sends `ping` until the status is `status`; the test times out if it never is. */
 async function untilStatus(server: TestServer, token: string, status: number) {
@@ -140,9 +142,6 @@ const outages: Record<string, (response: ServerResponse) => void> = {
     response.on('close', () => clearInterval(timer))
   }
 }
-
-const impatient = { ...noCache, SCALEKIT_TIMEOUT_MS: '100', SCALEKIT_KEYS_COOLDOWN_MS: '10' }
-const serverWithKeys = await startServer(t, { ...impatient, SCALEKIT_KEYS_MAX_AGE_MS: '100' })
 
 for (const [name, outage] of Object.entries(outages)) {
   t.test(
