@@ -1,5 +1,5 @@
 import { type Contender, saturate, seconds } from './load.ts'
-import { type startStandIns, versions } from './ours.ts'
+import { type startStandIns, type Version, versions } from './ours.ts'
 import { readVersion } from './results.ts'
 import { nextPort, type Server, startServer, waitForAnswer } from './servers.ts'
 import { type Answer, createToolCall, type Era, eras, send } from './tool-call.ts'
@@ -31,10 +31,15 @@ const peers: { name: string; file: string; era: Era }[] = [
   { name: `mcp-handler ${readVersion('mcp-handler')} (modern)`, file: 'mcp-handler', era: 'modern' }
 ]
 
+const separateWrites: Version = {
+  name: 'this server, each response written alone',
+  file: './separate-writes.ts'
+}
+
 /** Starts the floor of each era, the peers, and each version of this server. */
 export async function startContenders({ startOurs }: Awaited<ReturnType<typeof startStandIns>>) {
   const ours: Compared[] = []
-  for (const version of versions) {
+  for (const version of [...versions, separateWrites]) {
     const server = await startOurs({}, version)
     for (const era of eras) {
       const toolCall = createToolCall(era, { token: server.token })

@@ -170,5 +170,5 @@ t.test('log lines: written within moments, and those just before the exit as wel
   child.kill('SIGTERM')
 
   const { out } = await ended
-  t.match(out, /"msg":"shutdown requested"[^]*"msg":"shutting down: waiting for open requests"/)
+  t.match(out, /"msg":"shutdown requested".*"msg":"shutting down: waiting for open requests"/s)
 })
