@@ -82,7 +82,7 @@ async function mcp(fastify: FastifyInstance, { extensions, cachedResponses = 'to
     const { call, era, reuse } = cached
     exchanges.count(era)
     reuse.onReuse(caller)
-    request.outcomes = [instrument.recordReuse({ ...call, meta: plain.meta }, caller, startedAt)]
+    request.outcomes = [instrument.recordReuse(call, { meta: plain.meta, caller, startedAt })]
     const send = () => reply.type(jsonType).send(formatResponse(cached, plain.id))
     // After the other requests of this turn of the event loop: one wake-up of the network for all responses.
     if (cachedResponses === 'together') setImmediate(send)

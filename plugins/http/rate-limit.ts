@@ -2,8 +2,8 @@ import createError from '@fastify/error'
 import fastifyRateLimit, { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { FixedWindow, type WindowState } from './fixed-window.ts'
 import type { RedisConnection } from '../../services/storage/redis-connection.ts'
+import { FixedWindow, type WindowState } from './fixed-window.ts'
 import type { Guard } from './guard.ts'
 
 declare module 'fastify' {

@@ -50,13 +50,10 @@ async function requestLog(fastify: FastifyInstance) {
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, status: number) {
   const { outcomes } = request
+  const { method, path, remoteAddress } = describeRequest(request)
+  const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
   request.log.info(
-    {
-      ...describeRequest(request),
-      status,
-      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
-      ...(outcomes && outcomes.length > 0 && { mcp: outcomes })
-    },
+    { method, path, remoteAddress, status, durationMs, mcp: outcomes?.length ? outcomes : undefined },
     reply.raw.writableFinished ? 'request completed' : 'request cut off'
   )
 }

@@ -76,12 +76,13 @@ const formatEnd = (id: RequestId) => `,"id":${typeof id === 'number' ? id : toAs
 export function readPlainRequest(posted: PostedMessage): PlainRequest | undefined {
   const { body, length, headers, acceptsJson } = posted
   if (!acceptsJson || !isRecord(body) || !(length <= maxRequestLength)) return undefined
-  const { id, params, ...message } = body
+  const { id, params } = body
   if (typeof id !== 'string' && !Number.isSafeInteger(id)) return undefined
   if (params !== undefined && !isRecord(params)) return undefined
-  const { _meta: meta = {}, ...others } = params ?? {}
+  const meta = params?._meta ?? {}
   if (!isRecord(meta) || meta.progressToken !== undefined) return undefined
-  const key = JSON.stringify([headers, message, params !== undefined && others, selectReserved(meta)])
+  const message = { ...body, id: 0, params: params && { ...params, _meta: selectReserved(meta) } }
+  const key = JSON.stringify([headers, message])
   // An infinite number, such as 1e999 in the body, becomes null: the key would stand for two requests.
   if (key.includes('null')) return undefined
   return { key, id: id as RequestId, meta }

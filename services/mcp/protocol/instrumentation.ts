@@ -60,8 +60,9 @@ export class Instrument {
   }
 
   /** Records a request that gets the response of an earlier one, and arrived at `startedAt` (`performance.now()`). */
-  recordReuse(call: McpCall & { meta: unknown }, caller: Caller, startedAt: number): CallOutcome {
-    if (this.#isTraced) runInSpan(call, caller, (span) => span.end())
+  recordReuse(call: McpCall, request: { meta: unknown; caller: Caller; startedAt: number }): CallOutcome {
+    const { meta, caller, startedAt } = request
+    if (this.#isTraced) runInSpan({ ...call, meta }, caller, (span) => span.end())
     return this.#finish(call, { outcome: 'ok', startedAt })
   }
 

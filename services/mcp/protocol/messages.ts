@@ -90,18 +90,22 @@ export function isRequest(message: Message): message is Request {
  * their schemas decide what `null` means.
  */
 export function dropAbsentFields(body: unknown) {
-  for (const message of [body].flat()) {
-    if (!isRecord(message) || typeof message.method !== 'string') continue
-    const { id, method, ...optional } = message
-    if (id === null && method.startsWith('notifications/')) delete message.id
-    for (const name in optional) if (message[name] === null) delete message[name]
-    const { params } = message
-    if (!isRecord(params)) continue
-    if (params.cursor === '') delete params.cursor
-    for (const name in params) {
-      if (params[name] === null) delete params[name]
-      else if (name !== 'arguments') dropNulls(params[name], maxDepth)
-    }
+  if (Array.isArray(body)) for (const message of body) dropFromMessage(message)
+  else dropFromMessage(body)
+}
+
+function dropFromMessage(message: unknown) {
+  if (!isRecord(message) || typeof message.method !== 'string') return
+  const isNotification = message.method.startsWith('notifications/')
+  for (const name in message) {
+    if (message[name] === null && (name !== 'id' || isNotification)) delete message[name]
+  }
+  const { params } = message
+  if (!isRecord(params)) return
+  if (params.cursor === '') delete params.cursor
+  for (const name in params) {
+    if (params[name] === null) delete params[name]
+    else if (name !== 'arguments') dropNulls(params[name], maxDepth)
   }
 }
 
@@ -110,9 +114,14 @@ const maxDepth = 4
 
 function dropNulls(value: unknown, depth: number) {
   if (typeof value !== 'object' || value === null || depth === 0) return
-  for (const [name, part] of Object.entries(value)) {
-    if (part === null && isRecord(value)) delete value[name]
-    else dropNulls(part, depth - 1)
+  if (Array.isArray(value)) {
+    for (const part of value) dropNulls(part, depth - 1)
+    return
+  }
+  const record = value as Record<string, unknown>
+  for (const name in record) {
+    if (record[name] === null) delete record[name]
+    else dropNulls(record[name], depth - 1)
   }
 }
 
