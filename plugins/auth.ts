@@ -37,7 +37,9 @@ async function auth(fastify: FastifyInstance) {
   fastify.decorate('authenticate', (request, reply) => {
     const token = readBearerToken(request)
     const cachedCaller = tokenVerifier.cached(token)
-    return cachedCaller ? accept(cachedCaller, 'remembered', request) : verify(token, request, reply)
+    if (cachedCaller) return accept(cachedCaller, 'remembered', request)
+    if (!tokenPattern.test(token)) throw challenges.invalidRequest('The access token is malformed.')
+    return verify(token, request, reply)
   })
 
   function accept(caller: Caller, decision: 'remembered' | 'accepted', request: FastifyRequest) {
@@ -68,10 +70,12 @@ async function auth(fastify: FastifyInstance) {
       throw challenges.invalidRequest('Send one Authorization header, not several.')
     const credentials = /^bearer(?: +(.*))?$/i.exec(header.trim())?.[1]
     if (!credentials) throw challenges.unauthorized()
-    if (!/^[\w.~+/-]+=*$/.test(credentials)) throw challenges.invalidRequest('The access token is malformed.')
     return credentials
   }
 }
+
+/** The syntax of a bearer token (RFC 6750, section 2.1). */
+const tokenPattern = /^[\w.~+/-]+=*$/
 
 /** Counts a header in `rawHeaders`, a list of alternating names and values. `headersDistinct` would create an object per request. */
 function countHeader(name: string, rawHeaders: readonly string[]): number {

@@ -21,26 +21,28 @@ export class FixedWindow {
 
   /** Counts an event. */
   count(key: string): WindowState {
-    let window = this.#open(key)
+    const now = performance.now()
+    let window = this.#open(key, now)
     if (!window) {
-      window = { count: 0, startedAt: performance.now() }
+      window = { count: 0, startedAt: now }
       this.#windows.set(key, window)
     }
     window.count += 1
-    return this.#toState(window)
+    return this.#toState(window, now)
   }
 
   /** Returns the state of `key` without counting an event. */
   read(key: string): WindowState {
-    return this.#toState(this.#open(key) ?? { count: 0, startedAt: performance.now() })
+    const now = performance.now()
+    return this.#toState(this.#open(key, now) ?? { count: 0, startedAt: now }, now)
   }
 
-  #open(key: string) {
+  #open(key: string, now: number) {
     const window = this.#windows.get(key)
-    return window && performance.now() - window.startedAt < this.#lengthMs ? window : undefined
+    return window && now - window.startedAt < this.#lengthMs ? window : undefined
   }
 
-  #toState({ count, startedAt }: { count: number; startedAt: number }): WindowState {
-    return { count, resetMs: Math.max(0, startedAt + this.#lengthMs - performance.now()) }
+  #toState({ count, startedAt }: { count: number; startedAt: number }, now: number): WindowState {
+    return { count, resetMs: startedAt + this.#lengthMs - now }
   }
 }
