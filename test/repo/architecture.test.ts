@@ -1,8 +1,9 @@
-import { glob, readFile } from 'node:fs/promises'
-import { dirname, join, normalize } from 'node:path'
+import { glob, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
-import { root } from '../support/process.ts'
+import { root, run } from '../support/process.ts'
 import { productFiles } from '../support/product-files.ts'
+import { temporaryFolder } from '../support/temp.ts'
 
 /** Top to bottom. A file imports from its own folder and from folders below it, never from above. */
 const layers = [
@@ -91,4 +92,21 @@ t.test('npm test runs each test file once: in one group, or in a process of its 
 
   const files = await Array.fromAsync(glob('test/**/*.test.ts', { cwd: root, exclude: ['**/node_modules'] }))
   t.same(started.sort(), files.sort())
+})
+
+t.test('group whose last file awaits longer than the tests before it run: its tests run, too', async (t) => {
+  const folder = await temporaryFolder(t)
+  const tap = `import t from '${import.meta.resolve('tap')}'\n`
+  const files = {
+    'first.js': `${tap}t.teardown(() => {})\nt.test('first', async () => {})\n`,
+    'second.js': `${tap}await new Promise((end) => setTimeout(end, 100))\nt.test('second', async () => {})\n`
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  const helper = new URL('../support/import-tests.ts', import.meta.url)
+  const group = `import('${helper}').then(({ importTests }) => importTests('${relative(join(root, 'test'), folder)}/*.js'))`
+
+  const { code, out } = await run(t, [process.execPath, '--eval', group], {}).ended
+
+  t.match(out, /^ok 1 - first.*^ok 2 - second/ms)
+  t.equal(code, 0)
 })
