@@ -53,7 +53,10 @@ async function main() {
 
   await app.listen({ ...config.listen }) // a copy, because Fastify adds properties to it
   if (standIns) process.stdout.write(await standIns.banner())
-  setTimeout(collectGarbage, 2000).unref()
+  const { log } = app
+  setTimeout(() => {
+    collectGarbage().catch((err) => log.debug({ err }, 'collecting garbage failed'))
+  }, 2000).unref()
 }
 
 /**
