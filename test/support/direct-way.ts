@@ -21,7 +21,7 @@ export const mirror = defineTool({
   title: 'Mirror',
   description: 'Returns its arguments.',
   annotations: readOnly,
-  inputSchema: z.looseObject({}),
+  inputSchema: z.strictObject({ a: z.unknown().optional(), b: z.unknown().optional() }),
   async handler(input, context) {
     context.allowReuse(reuseAlways)
     return { text: describeInput(input) }

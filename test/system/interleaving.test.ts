@@ -2,8 +2,10 @@ import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
+import { ResponseCache } from '../../services/mcp/response-cache.ts'
+import { mirror } from '../support/direct-way.ts'
 import { callEcho, cancellation, createEcho, openPost, readResponse } from '../support/echo.ts'
-import { type Era, parseEvents } from '../support/rpc.ts'
+import { asRequest, type Era, parseEvents } from '../support/rpc.ts'
 import { startServer } from '../support/server.ts'
 
 /** The request IDs. Many IDs collide, but some identify one request and can be cancelled. */
@@ -21,6 +23,14 @@ const exchangeArbitrary = fc.record({
   action: fc.constantFrom('read', 'read', 'read', 'read', 'disconnect', 'cancel')
 })
 type Planned = typeof exchangeArbitrary extends fc.Arbitrary<infer Value> ? Value : never
+/** A question that several callers ask: all but the first get a cached response. */
+const questionArbitrary = fc.record({
+  era: fc.constantFrom<Era>('legacy', 'modern'),
+  caller: fc.nat({ max: 2 }),
+  id: ids,
+  mark: fc.nat({ max: 20 })
+})
+type Question = typeof questionArbitrary extends fc.Arbitrary<infer Value> ? Value : never
 
 const subjects = ['usr_0', 'usr_1', 'usr_2']
 
@@ -49,13 +59,17 @@ function checkMessages(
 
 t.test('property: of thousands of concurrent exchanges, none receives a message of another', async (t) => {
   const { echo, tool } = createEcho()
-  const server = await startServer(t, { LOG_LEVEL: 'error' }, { tools: [tool] })
+  const server = await startServer(t, { LOG_LEVEL: 'error' }, { tools: [tool, mirror] })
   const tokens = await Promise.all(subjects.map((sub) => server.signToken({ sub })))
   const agent = new Agent({ keepAlive: true, maxSockets: 1500 })
+  const questionAgent = new Agent({ keepAlive: true, maxSockets: 100 })
   t.teardown(() => agent.destroy())
+  t.teardown(() => questionAgent.destroy())
+  const lookups = t.capture(ResponseCache.prototype, 'find', ResponseCache.prototype.find)
   let responses = 0
   let cancellations = 0
   let maxConcurrent = 0
+  let reused = 0
 
   /** Holds the calls until a thousand run together. */
   async function holdCalls() {
@@ -104,9 +118,26 @@ t.test('property: of thousands of concurrent exchanges, none receives a message 
     }
   }
 
+  async function ask({ era, caller, id, mark }: Question) {
+    const params = { name: 'mirror', arguments: { a: mark } }
+    const post = asRequest(era, { id, method: 'tools/call', params })
+    const credentials = { port: server.port, token: tokens[caller] ?? '' }
+    const { body } = await readResponse(openPost(credentials, post, undefined, questionAgent))
+    const received = JSON.parse(body)
+    const { content, resultType } = received.result
+    const [{ text }] = content
+    const isOwn =
+      received.id === id &&
+      text === `{"a":"${mark}"}` &&
+      resultType === (era === 'modern' ? 'complete' : undefined)
+    if (!isOwn) throw new Error(`a response to another question: ${body}`)
+  }
+
+  const many = { minLength: 1500, maxLength: 1500, size: 'max' } as const
   const property = fc.asyncProperty(
-    fc.array(exchangeArbitrary, { minLength: 1500, maxLength: 1500, size: 'max' }),
-    async (plan) => {
+    fc.array(exchangeArbitrary, many),
+    fc.array(questionArbitrary, many),
+    async (plan, questions) => {
       const cancelled = new Set(
         plan
           .filter(({ action }) => action === 'cancel')
@@ -114,7 +145,11 @@ t.test('property: of thousands of concurrent exchanges, none receives a message 
       )
       echo.release = Promise.withResolvers()
       const held = holdCalls()
-      await Promise.all(plan.map((planned, index) => run(planned, index, cancelled)))
+      await Promise.all([
+        ...plan.map((planned, index) => run(planned, index, cancelled)),
+        ...questions.map((question) => ask(question))
+      ])
+      reused += lookups().filter((lookup) => 'returned' in lookup && lookup.returned).length
       await held
       await echo.settled()
     }
@@ -124,6 +159,9 @@ t.test('property: of thousands of concurrent exchanges, none receives a message 
   const rounds = process.env.EXCHANGES ? 3 : 1
   await fc.assert(property, { seed, numRuns: rounds, endOnFailure: true })
 
-  t.comment(`${responses} responses, ${cancellations} cancelled, ${maxConcurrent} requests open at once`)
+  t.comment(
+    `${responses} responses, ${cancellations} cancelled, ${maxConcurrent} requests open at once, ${reused} cached responses`
+  )
   t.ok(responses > 1500 * rounds && cancellations > 10 && maxConcurrent >= 1000)
+  t.ok(reused > 1000 * rounds)
 })
