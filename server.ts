@@ -60,8 +60,8 @@ async function main() {
 }
 
 /**
- * Returns the memory that only the start needed to the system, in a pause of about 0.1 s. Node would keep it until there
- * is load. Its inspector is the only way to ask for that without a command-line flag.
+ * Returns the memory that only the start needed to the system. Node would keep it until there is load. The process pauses
+ * for about 0.1 s. Without a command-line flag, only Node's inspector can request a collection.
  */
 async function collectGarbage() {
   const { Session } = await import('node:inspector/promises')
@@ -89,7 +89,7 @@ async function loadLocal(environment: Environment) {
   /* c8 ignore stop */
 }
 
-/** Returns the stream of the log: pretty-printed in a terminal, if pino-pretty is installed; else JSON lines on stdout. */
+/** Returns the stream of the log: pretty-printed in a terminal, if pino-pretty is installed; otherwise JSON lines on stdout. */
 async function createLogStream() {
   if (!process.stdout.isTTY) return createBatchedLog()
   /* c8 ignore next 7 -- runs only in a terminal; test/plugins/http/graceful-shutdown.test.ts covers it */
@@ -102,7 +102,7 @@ async function createLogStream() {
   }
 }
 
-/** Writes several lines at once, at the latest 50 ms after each, because a write costs more than a line. */
+/** Creates a stream that writes several lines at once, each within 50 ms, because a write costs more than a line. */
 async function createBatchedLog() {
   const { destination } = await import('pino')
   const stream = destination({ sync: true, minLength: 4096, periodicFlush: 50 })

@@ -29,7 +29,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     mcp: {
       catalog: Catalog
-      /** Answers a POST of Streamable HTTP in the era of its revision. */
+      /** Answers a POST of Streamable HTTP: from the response cache, or in the era of its revision. */
       handlePost(
         request: FastifyRequest,
         reply: FastifyReply,
@@ -45,9 +45,11 @@ declare module 'fastify' {
 
 const jsonType = 'application/json; charset=utf-8'
 
+/** Options that are not settings. */
 export interface McpOptions {
+  /** Entries of the catalog besides this server's own. */
   extensions: Partial<CatalogEntries>
-  /** For tests and benchmarks: `apart` writes each cached response at once, `off` caches none. Default: `together`. */
+  /** For tests and benchmarks: `apart` sends each cached response at once, `off` caches none. Default: `together`. */
   cachedResponses?: 'together' | 'apart' | 'off' | undefined
 }
 
@@ -78,20 +80,20 @@ async function mcp(fastify: FastifyInstance, { extensions, cachedResponses = 'to
     const posted = readPost(request)
     const plain = cachedResponses === 'off' ? undefined : readPlainRequest(posted)
     const cached = plain && responses.find(plain.key)
-    if (!cached) return exchange(request, reply, { caller, posted, plain })
+    if (!cached) return passToSdk(request, reply, { caller, posted, plain })
     const { call, era, reuse } = cached
     exchanges.count(era)
     reuse.onReuse(caller)
     request.outcomes = [instrument.recordReuse(call, { meta: plain.meta, caller, startedAt })]
     const send = () => reply.type(jsonType).send(formatResponse(cached, plain.id))
-    // After the other requests of this turn of the event loop: one wake-up of the network for all responses.
+    // Sends the responses of one turn of the event loop together: a proxy that receives them wakes once, not for each.
     if (cachedResponses === 'together') setImmediate(send)
     else send()
     return undefined
   }
 
   /** Passes a request to an SDK, and caches the response if the handler allows it. */
-  async function exchange(request: FastifyRequest, reply: FastifyReply, incoming: Incoming) {
+  async function passToSdk(request: FastifyRequest, reply: FastifyReply, incoming: Incoming) {
     const { caller, posted, plain } = incoming
     const outcomes: CallOutcome[] = []
     request.outcomes = outcomes
@@ -129,7 +131,7 @@ async function mcp(fastify: FastifyInstance, { extensions, cachedResponses = 'to
   closeAtShutdown(fastify, eras, responses)
 }
 
-/** A request on its way to an SDK. `plain` is set if its response may be cached. */
+/** A request for an SDK. `plain` is set if its response may be cached. */
 interface Incoming {
   caller: Caller
   posted: PostedMessage

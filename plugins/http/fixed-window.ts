@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
-/** A key with an older window starts again at zero. */
+/** With more keys, the one without events for the longest time starts again at zero. */
 const maxKeys = 5000
 
 /** The events of a key in its current window. */
@@ -10,7 +10,7 @@ export interface WindowState {
   resetMs: number
 }
 
-/** Counts events by key in windows of a fixed length. A window starts with the first event after the previous one. */
+/** Counts events by key in windows of a fixed length. A window starts with the first event after the previous window. */
 export class FixedWindow {
   readonly #lengthMs: number
   readonly #windows = new LRUCache<string, { count: number; startedAt: number }>({ max: maxKeys })
@@ -19,7 +19,7 @@ export class FixedWindow {
     this.#lengthMs = lengthMs
   }
 
-  /** Counts an event. */
+  /** Counts an event, and returns the state after it. */
   count(key: string): WindowState {
     const now = performance.now()
     let window = this.#open(key, now)

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify
 /** Checks a request, and throws an error with the status of the response if the server must not process it. */
 export type Guard = (request: FastifyRequest, reply: FastifyReply) => void | Promise<void>
 
-/** Creates an `onRequest` hook of guards, which run in order. It needs no promise if the guards return none. */
+/** Creates an `onRequest` hook that runs `guards` in order. It creates no promise if the guards return none. */
 export function createGuardHook(guards: readonly Guard[]): onRequestHookHandler {
   return (request, reply, done) => {
     for (let index = 0; index < guards.length; index += 1) {

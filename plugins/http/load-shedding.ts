@@ -57,8 +57,8 @@ async function loadShedding(fastify: FastifyInstance) {
 }
 
 /**
- * Measures the delay of the event loop. Startup itself keeps it busy, until the modules that load after listening are
- * there, so the first two samples after that are ignored.
+ * Measures the delay of the event loop. Startup keeps it busy until the modules that load after listening have loaded, so
+ * the first two samples after that are ignored.
  */
 async function sampleEventLoop(fastify: FastifyInstance) {
   const maxEventLoopDelay = fastify.config.OVERLOAD_EVENT_LOOP_DELAY_MS

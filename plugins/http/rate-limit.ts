@@ -68,8 +68,8 @@ async function rateLimit(fastify: FastifyInstance) {
 }
 
 /**
- * Returns a function that creates limits of `max` requests a minute per key. A limit creates guards that count a request,
- * unless `increment` is false, and then apply the limit. With `max` 0, guards do nothing.
+ * Returns a function that creates limits of `max` requests a minute per key. A limit creates guards, which count the
+ * request unless `increment` is false, and call `apply`. With `max` 0, the guards do nothing.
  */
 async function createLimitFactory(fastify: FastifyInstance) {
   const connection = fastify.redisConnection
@@ -126,7 +126,7 @@ function toLimit(max: number, { count, resetMs }: WindowState): Limit {
 type SharedLimit = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>
 
 function toSharedLimit(limit: SharedLimit): Limit {
-  if (limit.isAllowed) throw new Error('@fastify/rate-limit has no list of addresses without a limit')
+  if (limit.isAllowed) throw new Error('@fastify/rate-limit has not counted the request')
   const { max, remaining, isExceeded, ttlInSeconds } = limit
   return { max, remaining, isExceeded, resetSeconds: ttlInSeconds }
 }

@@ -66,12 +66,12 @@ export function describeRequest({ method, url, ip }: FastifyRequest) {
   return { method, path: url.slice(0, maxLoggedPathLength).split('?', 1)[0], remoteAddress: ip }
 }
 
-const isDebugging = new Set(['debug', 'trace'])
+const debugLevels = new Set(['debug', 'trace'])
 
 /** Fastify's own log lines for requests: incoming ones at level debug, completed ones not at all. */
 export class RequestLogController extends LogController {
   override incomingRequest(request: FastifyRequest) {
-    if (isDebugging.has(request.log.level)) request.log.debug(describeRequest(request), 'incoming request')
+    if (debugLevels.has(request.log.level)) request.log.debug(describeRequest(request), 'incoming request')
   }
 
   override requestCompleted() {}

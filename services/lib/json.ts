@@ -13,14 +13,14 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Formats JSON with ASCII characters alone: others are escaped (RFC 8259, section 7). Node sends such a text without
- * converting it.
+ * Formats a value as JSON of ASCII characters. Others are escaped (RFC 8259, section 7). Node sends ASCII text without
+ * conversion.
  */
 export function toAsciiJson(value: unknown): string {
   const ascii = JSON.stringify(value).replace(
     /[\u0080-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   )
-  // V8 keeps two bytes per character in what it makes of a text with other characters.
+  // After a replacement, V8 stores the text with two bytes per character. A copy has one.
   return Buffer.from(ascii, 'latin1').toString('latin1')
 }

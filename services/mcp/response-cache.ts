@@ -3,12 +3,12 @@ import { isRecord, toAsciiJson } from '../lib/json.ts'
 import type { CallOutcome, McpCall, Reuse } from './primitives/request-context.ts'
 import type { PostedMessage, PostResponse, RequestId } from './protocol/messages.ts'
 
-/** In bytes. Larger requests are rarely repeated. */
-const maxRequestLength = 4096
-/** Of all responses and their keys, in bytes. */
-const maxCacheSize = 10_000_000
+/** Larger requests are rarely repeated. */
+const maxRequestBytes = 4096
+/** Of all responses and their keys together. */
+const maxCachedCharacters = 10_000_000
 
-/** A request that can have the response of an earlier one. */
+/** A request that may get the response to an earlier one. */
 export interface PlainRequest {
   /** Everything that the response depends on, except for the id and the news. */
   key: string
@@ -26,17 +26,17 @@ interface CachedResponse {
 }
 
 /**
- * The direct way to a response: caches what the SDKs have answered, for the same request of any caller with any id. A
- * lookup costs a tenth of what the SDKs need for a message. It changes nothing that outlives the request, because that
- * makes each garbage collection slower.
+ * The direct way to a response: caches the responses of the SDKs, for the same request of any caller with any id. A lookup
+ * costs a tenth of the CPU time that the SDKs need for a message. It adds and deletes nothing that outlives the request,
+ * because that would make each garbage collection slower.
  */
 export class ResponseCache {
   readonly #responses = new LRUCache<string, CachedResponse>({
-    maxSize: maxCacheSize,
+    maxSize: maxCachedCharacters,
     sizeCalculation: ({ text }, key) => text.length + key.length
   })
 
-  /** The response to the request with this key, if it still holds. */
+  /** Finds the response to the request with this key, if it is still valid. */
   find(key: string): CachedResponse | undefined {
     const cached = this.#responses.get(key)
     return cached?.reuse.isValid() ? cached : undefined
@@ -69,13 +69,13 @@ export function formatResponse({ text }: CachedResponse, id: RequestId): string 
 const formatEnd = (id: RequestId) => `,"id":${typeof id === 'number' ? id : toAsciiJson(id)}}`
 
 /**
- * Reads a request whose response may be cached. Returns `undefined` for a batch, for a client that accepts only streams, and
- * for a request that wants progress notifications. Nothing else is checked: a response is cached only if the SDKs have
- * accepted an equal request.
+ * Reads a request whose response may be cached. Returns `undefined` for a batch, a notification, a large body or one without
+ * a declared length, a client that accepts only streams, and a request for progress notifications. Nothing else is checked,
+ * because a response is cached only if the SDKs have accepted an equal request.
  */
 export function readPlainRequest(posted: PostedMessage): PlainRequest | undefined {
   const { body, length, headers, acceptsJson } = posted
-  if (!acceptsJson || !isRecord(body) || !(length <= maxRequestLength)) return undefined
+  if (!acceptsJson || !isRecord(body) || !(length <= maxRequestBytes)) return undefined
   const { id, params } = body
   if (typeof id !== 'string' && !Number.isSafeInteger(id)) return undefined
   if (params !== undefined && !isRecord(params)) return undefined

@@ -91,12 +91,12 @@ export class NewsSentiment {
     }
   }
 
-  /** Changes with each change of the news in memory, and each fetch by another replica. */
+  /** Increases with each change of the news in memory, and with each fetch by another replica. */
   get version(): number {
     return this.#version
   }
 
-  /** Counts a query by `subject` that gets the same results as an earlier one, which had these statuses. */
+  /** Counts a query by `subject` that gets the results of an earlier one, with their statuses. */
   recordReuse(subject: string, statuses: readonly CacheStatus[]) {
     const { budget, onAnswer = () => {} } = this.#options
     budget.recordRequest(subject)

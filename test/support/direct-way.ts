@@ -15,7 +15,7 @@ const readOnly = { readOnlyHint: true, destructiveHint: false, idempotentHint: t
 const describeInput = (input: unknown) =>
   JSON.stringify(input, (_key, value) => (typeof value === 'number' ? String(value) : value))
 
-/** A tool that returns its arguments, whatever they are, and allows to reuse the response. */
+/** A tool that returns its arguments, whatever they are, and allows reuse of the response. */
 export const mirror = defineTool({
   name: 'mirror',
   title: 'Mirror',

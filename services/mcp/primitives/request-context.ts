@@ -15,19 +15,19 @@ export interface RequestContext {
   cost: { upstreamCalls: number }
   /** Adds a call to the log line of the HTTP request. The outcome may be set later. */
   recordCall(outcome: CallOutcome): void
-  /** Allows to answer the same request of any caller with the same result. Without it, results are not reused. */
+  /** Lets the server send the same result to any caller with the same request. Otherwise, it is not reused. */
   allowReuse(reuse: Reuse): void
 }
 
-/** For how long a result may be reused, and what happens then. */
+/** How long a result may be reused. */
 export interface Reuse {
-  /** Whether the result is still the same. */
+  /** Whether the handler would still return the same result. */
   isValid(): boolean
   /** Called each time the result is reused. */
   onReuse(caller: Caller): void
 }
 
-/** For results that are the same as long as the server runs. */
+/** For results that do not change while the server runs. */
 export const reuseAlways: Reuse = { isValid: () => true, onReuse: () => {} }
 
 /** How long clients may cache a result, and whether they may share it (MCP 2026-07-28, Caching). */

@@ -45,7 +45,7 @@ export const readOnlyLookup = {
 } as const
 
 /** A tool's answer: text for people, and the same as data. */
-export interface ToolAnswer<Output extends z.ZodObject> {
+interface ToolAnswer<Output extends z.ZodObject> {
   /** CommonMark that also reads well as plain text. */
   text?: string
   /** Other content after the text. This server's own tools have none, because many clients read only text. */

@@ -59,7 +59,7 @@ export class Instrument {
     })
   }
 
-  /** Records a request that gets the response of an earlier one, and arrived at `startedAt` (`performance.now()`). */
+  /** Records a request that gets a cached response. It arrived at `startedAt` (`performance.now()`). */
   recordReuse(call: McpCall, request: { meta: unknown; caller: Caller; startedAt: number }): CallOutcome {
     const { meta, caller, startedAt } = request
     if (this.#isTraced) runInSpan({ ...call, meta }, caller, (span) => span.end())

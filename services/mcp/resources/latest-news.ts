@@ -46,7 +46,7 @@ export function createLatestNews(newsSentiment: NewsSentiment) {
       return {
         contents: [{ uri: latestNewsUri(encodeURIComponent(ticker)), mimeType, text }],
         cache: {
-          // From the end of this second, because a response may be reused until then.
+          // Counted from the end of this second, because the response may be reused until then.
           ttlMs: Math.max(0, fetched.freshUntil - floorTo(newsSentiment.now(), 1000) - 1000),
           cacheScope: 'private'
         }

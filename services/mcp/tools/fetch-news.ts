@@ -108,7 +108,7 @@ function startQuery(newsSentiment: NewsSentiment, input: WindowInput, context: R
   return {
     queriedAtMs,
     find: (subject: Subject) => newsSentiment.find(subject, query),
-    /** Unless they cost a call: the next caller would get them without one. */
+    /** Allows reuse, unless the answer reports a call: the same request would not cost another. */
     allowReuse(results: readonly CacheResult[]) {
       if (cost.upstreamCalls > 0) return
       const reuse = createReuse(newsSentiment, results, { at: queriedAtMs, version })
@@ -126,8 +126,8 @@ function startQuery(newsSentiment: NewsSentiment, input: WindowInput, context: R
 }
 
 /**
- * Allows to reuse an answer with `results`, of a query at the time `at` on news of this version. A function of its own, so
- * that a cached response keeps neither the request nor the news in memory.
+ * Creates the condition for reuse of an answer with `results`: of a query at the time `at`, when the news had this version.
+ * It is a function of its own, so that a cached response keeps neither the request nor the news in memory.
  */
 function createReuse(
   newsSentiment: NewsSentiment,
@@ -142,12 +142,12 @@ function createReuse(
   }
 }
 
-/** When a query at the time `at`, by any caller, may have another answer, although the news is the same. */
+/** Finds when a query like the one at the time `at`, by any caller, may get another answer from the same news. */
 function findNextChange({ news, cache, freshUntil, staleReason }: CacheResult, at: number): number {
   // The window ends with the second of the query. The age of the news counts whole seconds since the fetch.
   const nextSecond = floorTo(at, 1000) + 1000
   const nextAge = news.fetchedAtMs + floorTo(at - news.fetchedAtMs, 1000) + 1000
-  // Without a time to retry, the next query may make a call. The share of a caller is its own.
+  // Without a time to retry, the next query may make a call. If a caller has spent its share, others have not.
   const isShared = staleReason instanceof NewsError && !isShareSpent(staleReason)
   const statusChange = cache === 'hit' ? freshUntil : isShared ? (staleReason.retryAt ?? at) : at
   return Math.min(nextSecond, nextAge, statusChange)

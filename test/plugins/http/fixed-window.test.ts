@@ -24,7 +24,7 @@ t.test('resetMs falls from the first event on; after the window, the count start
   t.ok(windows.read('a').resetMs > 50, 'a window of its own')
 })
 
-t.test('at most 5000 keys are counted: the one without events for longest is forgotten', async (t) => {
+t.test('more than 5000 keys: the one without events for the longest time starts again at zero', async (t) => {
   const windows = new FixedWindow(60_000)
   windows.count('old')
   windows.count('busy')

@@ -32,14 +32,14 @@ t.test('guards run in order, whether they return a promise or not, and then the 
   t.same(ran, ['first', 'second', 'third', 'fourth', 'handler'])
 })
 
-t.test('a guard that throws: neither the next guard nor the handler runs', async (t) => {
+t.test('a guard throws: neither the next guard nor the handler runs', async (t) => {
   const { ran, get } = await start(t, { first() {}, second: fail, third() {} })
 
   t.equal(await get(), 403)
   t.same(ran, ['first', 'second'])
 })
 
-t.test('a guard that throws after one with a promise, or in its own: the same', async (t) => {
+t.test('a guard throws after one with a promise, or in its own promise: nothing else runs', async (t) => {
   const after = await start(t, { first: wait, second: fail, third() {} })
   const inPromise = await start(t, { first: () => wait().then(fail), second() {} })
 

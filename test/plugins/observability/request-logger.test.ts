@@ -54,7 +54,7 @@ t.test('a text, an error or nothing instead of fields: the line has the fields o
   t.equal(lines.length, 4)
 })
 
-t.test('fields of a line win over those of the child, and those over the request', async (t) => {
+t.test('the same field in the line, the child and the request: the first of them is logged', async (t) => {
   const { lines, logger } = start('info')
 
   logger.child({ reqId: 'r2' }).info({ reqId: 'r3' })
