@@ -38,7 +38,9 @@ export async function createApp(
   const app: FastifyInstance = fastify({
     logger: { serializers: { req: describeRequest }, ...(logStream && { stream: logStream }) },
     logController: new RequestLogController(),
-    childLoggerFactory: (logger, bindings) => new RequestLogger(logger, bindings),
+    // A route with a level of its own, such as /healthz, needs pino's child logger.
+    childLoggerFactory: (logger, bindings, options) =>
+      options.level === undefined ? new RequestLogger(logger, bindings) : logger.child(bindings, options),
     genReqId: createRequestIds(),
     // Runs before hooks, so the request must be registered with the log and metrics here.
     frameworkErrors(error, request, reply) {

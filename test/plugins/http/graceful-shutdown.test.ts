@@ -161,12 +161,12 @@ t.test(
   }
 )
 
-t.test('log lines: written within moments, and those just before the exit as well', async (t) => {
+t.test('log lines: written while the server waits, and the last ones before the process exits', async (t) => {
   const { start, resource } = await prepareServer(t, unusedUpstream)
   const { child, written, ended } = await start()
 
-  await (await fetch(new URL('/healthz', resource))).text()
-  await written(/"path":"\/healthz".*"msg":"request completed"/)
+  await (await fetch(resource)).text()
+  await written(/"path":"\/mcp".*"msg":"request completed"/)
   child.kill('SIGTERM')
 
   const { out } = await ended

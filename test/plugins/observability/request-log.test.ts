@@ -71,6 +71,15 @@ t.test('batch: one line with all its requests', async (t) => {
   t.match(line, { mcp: [{ method: 'tools/list' }, { method: 'prompts/list' }] })
 })
 
+t.test('requests to /healthz and /readyz: not logged, at any level', async (t) => {
+  for (const path of ['/healthz', '/readyz']) t.ok((await fetch(server.url + path)).ok)
+
+  const response = await server.post(callNews({ ticker: 'AAPL' }))
+
+  await findLine(response.headers.get('x-request-id'))
+  t.notMatch(server.log.join(''), /healthz|readyz/)
+})
+
 t.test('client disconnects early: logged as such, not as an error', async (t) => {
   const called = Promise.withResolvers<void>()
   server.news.answer = (reply) => {
