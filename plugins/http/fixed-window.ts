@@ -3,6 +3,12 @@ import { LRUCache } from 'lru-cache'
 /** With more keys, the one without events for the longest time starts again at zero. */
 const maxKeys = 5000
 
+interface Window {
+  count: number
+  /** When it began, by `performance.now()`. */
+  startedAt: number
+}
+
 /** The events of a key in its current window. */
 export interface WindowState {
   count: number
@@ -13,7 +19,7 @@ export interface WindowState {
 /** Counts events by key in windows of a fixed length. A window starts with the first event after the previous window. */
 export class FixedWindow {
   readonly #lengthMs: number
-  readonly #windows = new LRUCache<string, { count: number; startedAt: number }>({ max: maxKeys })
+  readonly #windows = new LRUCache<string, Window>({ max: maxKeys })
 
   constructor(lengthMs: number) {
     this.#lengthMs = lengthMs
@@ -42,7 +48,7 @@ export class FixedWindow {
     return window && now - window.startedAt < this.#lengthMs ? window : undefined
   }
 
-  #toState({ count, startedAt }: { count: number; startedAt: number }, now: number): WindowState {
+  #toState({ count, startedAt }: Window, now: number): WindowState {
     return { count, resetMs: startedAt + this.#lengthMs - now }
   }
 }

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client'
 import type { FinishedToolCall } from '../../services/mcp/protocol/instrumentation.ts'
+import type { Era } from '../../services/mcp/protocol/messages.ts'
 import { addGauge } from './gauge.ts'
 
 /** Registers the metrics of tool calls. Returns a function that records one. */
@@ -43,12 +44,12 @@ export function countExchanges(registry: Registry, openSubscriptions: () => numb
     registers
   })
   addGauge(registry, 'finance_news_mcp_open_subscriptions', 'Open subscriptions.', openSubscriptions)
-  const count = (era: 'legacy' | 'modern') => exchanges.inc({ era })
+  const count = (era: Era) => exchanges.inc({ era })
   return {
     /** Records an exchange that ends at once. */
     count,
     /** Records the start of an exchange. Returns what records its end. */
-    start(era: 'legacy' | 'modern') {
+    start(era: Era) {
       count(era)
       open.inc({ era })
       return () => open.dec({ era })

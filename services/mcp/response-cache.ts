@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { isRecord, toAsciiJson } from '../lib/json.ts'
 import type { CallOutcome, McpCall, Reuse } from './primitives/request-context.ts'
-import type { PostedMessage, PostResponse, RequestId } from './protocol/messages.ts'
+import type { Era, PostedMessage, PostResponse, RequestId } from './protocol/messages.ts'
 
 /** Larger requests are rarely repeated. */
 const maxRequestBytes = 4096
@@ -21,7 +21,7 @@ interface CachedResponse {
   /** JSON up to the id, which is at the end. */
   text: string
   call: McpCall
-  era: 'legacy' | 'modern'
+  era: Era
   reuse: Reuse
 }
 

@@ -22,6 +22,9 @@ interface JsonRpcError {
   message: string
 }
 
+/** The revisions of MCP up to 2025-11-25, or 2026-07-28. */
+export type Era = 'legacy' | 'modern'
+
 /** The parts of a POST to the endpoint that decide its response, besides its caller. */
 export interface PostedMessage {
   body: unknown
