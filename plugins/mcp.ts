@@ -85,7 +85,11 @@ async function mcp(fastify: FastifyInstance, { extensions, cachedResponses = 'to
     exchanges.count(era)
     reuse.onReuse(caller)
     request.outcomes = [instrument.recordReuse(call, { meta: plain.meta, caller, startedAt })]
-    const send = () => reply.type(jsonType).send(formatResponse(cached, plain.id))
+    const send = () => {
+      // The shutdown closes only connections that are idle when it begins.
+      if (isShuttingDown) reply.header('connection', 'close')
+      reply.type(jsonType).send(formatResponse(cached, plain.id))
+    }
     // Sends the responses of one turn of the event loop together: a proxy that receives them wakes once, not for each.
     if (cachedResponses === 'together') setImmediate(send)
     else send()
