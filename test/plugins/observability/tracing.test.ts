@@ -157,6 +157,30 @@ t.test(
   }
 )
 
+t.test('traces: a cached response has the spans of its own request', async (t) => {
+  const request = asRequest('legacy', { method: 'resources/read', params: { uri: 'news:///method' } })
+  await post(request.body)
+  const [caller, inMeta] = [createCaller(), createCaller()]
+
+  await post(request.body, { traceparent: caller.traceparent })
+  const params = { ...request.body.params, _meta: { traceparent: inMeta.traceparent } }
+  await post({ ...request.body, params })
+
+  const http = await collector.span('POST /mcp', caller.traceId)
+  const call = await collector.span('resources/read', caller.traceId)
+  t.equal(http.parentSpanId, caller.spanId)
+  t.match(call, {
+    links: [],
+    status: {},
+    attributes: { 'mcp.method.name': 'resources/read', 'enduser.id': 'usr_1' }
+  })
+  const handler = collector.spans.find(({ spanId }) => spanId === call.parentSpanId)
+  t.equal(handler?.parentSpanId, http.spanId)
+  const named = await collector.span('resources/read', inMeta.traceId)
+  t.equal(named.parentSpanId, inMeta.spanId)
+  t.ok(await collector.span('POST /mcp', named.links[0]?.traceId ?? ''))
+})
+
 t.test('traces: an invalid trace context is ignored; errors have their code', async (t) => {
   const { traceId, spanId, traceparent } = createCaller()
 
