@@ -29,7 +29,7 @@ export async function startNewsUpstream(t: Test, quota = freeQuota) {
 export async function prepareReplicas(t: Test, { plan = free, quota = freeQuota, persists = true } = {}) {
   const [redis, upstream] = await Promise.all([startRedis(t, { persists }), startNewsUpstream(t, quota)])
   const startReplica = (options: NewsOptions = {}) =>
-    startNews(t, { redisUrl: redis.url, upstream, plan, redisTimeoutMs: 2000, ...options })
+    startNews(t, { redisUrl: redis.url, upstream, plan, redisTimeoutMs: 10_000, ...options })
   return { redis, upstream, startReplica }
 }
 

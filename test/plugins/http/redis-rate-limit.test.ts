@@ -11,7 +11,7 @@ t.test(
   { skip, timeout: 30_000 },
   async (t) => {
     const redis = await startRedis(t)
-    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '2000', RATE_LIMIT_PER_MINUTE: '4' }
+    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '10000', RATE_LIMIT_PER_MINUTE: '4' }
     const [one, other] = await Promise.all([startServer(t, settings), startServer(t, settings)])
     const send = async (server: Server) => {
       const { status, headers } = await server.post(ping)
@@ -32,6 +32,7 @@ t.test('limits of addresses and of invalid tokens in Redis: separate counters', 
   const redis = await startRedis(t)
   const server = await startServer(t, {
     REDIS_URL: redis.url,
+    REDIS_TIMEOUT_MS: '10000',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '100',
     RATE_LIMIT_FAILURES_PER_MINUTE: '2'
   })

@@ -192,7 +192,7 @@ t.test('METRICS_PORT equal to PORT: the server refuses to start and names the se
 
 t.test('metrics: a Redis outage is counted', { skip }, async (t) => {
   const redis = await startRedis(t)
-  const { server, read } = await startWithMetrics(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '2000' })
+  const { server, read } = await startWithMetrics(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '10000' })
   t.match(await read(), /finance_news_redis_outages_total 0\n.*finance_news_redis_up 1\n/s)
   await redis.stop()
   await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })

@@ -110,7 +110,11 @@ function createCaller() {
 
 const collector = await startCollector(t)
 const redis = skip ? undefined : await startRedis(t)
-const { post, server } = await startTraced(t, collector.url, { REDIS_URL: redis?.url })
+const { post, server } = await startTraced(t, collector.url, {
+  REDIS_URL: redis?.url,
+  // Without Redis there would be no call to Alpha Vantage.
+  REDIS_TIMEOUT_MS: '10000'
+})
 
 for (const [era, ticker] of [
   ['legacy', 'AAPL'],

@@ -10,7 +10,7 @@ t.test(
   { skip, timeout: 30_000 },
   async (t) => {
     const redis = await startRedis(t)
-    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '2000' }
+    const settings = { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '10000' }
     const servers = await Promise.all([startServer(t, settings), startServer(t, settings)])
     const send = async (server: (typeof servers)[0]) => (await server.post(ping)).status
 

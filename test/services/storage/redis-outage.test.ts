@@ -23,7 +23,7 @@ t.test(
       startServer(t, {
         LOG_LEVEL: 'info',
         REDIS_URL: redis.url,
-        REDIS_TIMEOUT_MS: '2000',
+        REDIS_TIMEOUT_MS: '10000',
         ALPHA_VANTAGE_BASE_URL: upstream.url,
         ALPHA_VANTAGE_CALLS_PER_DAY: '25',
         CACHE_TTL_MS: '600000'

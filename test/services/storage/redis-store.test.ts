@@ -155,7 +155,7 @@ t.test('cursor into a newer snapshot than a replica has in memory: read from Red
 
 t.test('password in REDIS_URL: never logged, whatever fails', { skip, timeout: 30_000 }, async (t) => {
   const redis = await startRedis(t, { password: 'hunter2secret' })
-  const good = await startServer(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '2000' })
+  const good = await startServer(t, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '10000' })
   await callTool(good, 'get_news_sentiment', aapl)
   t.match((await callTool(good, 'get_news_budget', {})).structuredContent, { counted_in: 'redis' })
   await redis.stop()
@@ -163,7 +163,7 @@ t.test('password in REDIS_URL: never logged, whatever fails', { skip, timeout: 3
   await redis.start()
   const bad = await startServer(t, {
     REDIS_URL: redis.url.replace('hunter2secret', 'wrong2secret'),
-    REDIS_TIMEOUT_MS: '2000'
+    REDIS_TIMEOUT_MS: '10000'
   })
   t.match((await callTool(bad, 'get_news_sentiment', aapl)).structuredContent, { cache: 'miss' })
   t.notMatch([...good.log, ...bad.log].join(''), /hunter2secret|wrong2secret/)
