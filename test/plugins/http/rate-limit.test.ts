@@ -28,22 +28,6 @@ t.test('subject over its limit: 429, and other subjects are not affected', async
   t.equal((await post(ping)).status, 200)
 })
 
-t.test('subject over its limit: 429, although the response is cached', async (t) => {
-  const { post } = await startServer(t, { RATE_LIMIT_PER_MINUTE: '2' })
-  const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
-
-  const responses = [await post(list), await post(list), await post(list)]
-
-  t.same(
-    responses.map(({ status, headers }) => [status, headers.get('ratelimit-remaining')]),
-    [
-      [200, '1'],
-      [200, '0'],
-      [429, '0']
-    ]
-  )
-})
-
 t.test('address over its limit: 429, with or without a token', async (t) => {
   const { post, url, log } = await startServer(t, { RATE_LIMIT_ADDRESS_PER_MINUTE: '2' })
 

@@ -2,7 +2,6 @@ import { createServer } from 'node:http'
 import t from 'tap'
 import { errorResponses } from '../../../local/alpha-vantage/error-bodies.ts'
 import { addGauge } from '../../../plugins/observability/gauge.ts'
-import { ResponseCache } from '../../../services/mcp/response-cache.ts'
 import { createKey } from '../../support/key-server.ts'
 import { freePort } from '../../support/ports.ts'
 import { skip, startRedis } from '../../support/redis.ts'
@@ -84,33 +83,6 @@ t.test('metrics: requests by route and status, tool calls by name and outcome, w
   }
   for (const [series, value] of Object.entries(values)) t.equal(readSeries(text, series), value, series)
   t.notMatch(text, /tool="nothing"/, 'no label from caller input')
-})
-
-t.test('metrics: a cached response counts as a request, an exchange, a tool call and a query', async (t) => {
-  const now = Date.now()
-  t.intercept(Date, 'now', { value: () => now }) // a response is reused until the second ends
-  const lookups = t.capture(ResponseCache.prototype, 'find', ResponseCache.prototype.find)
-  const { server, read } = await startWithMetrics(t)
-  for (let call = 0; call < 3; call += 1) await callTool(server, 'get_news_sentiment', { ticker: 'AAPL' })
-
-  const text = await read()
-
-  t.same(
-    lookups().map((lookup) => 'returned' in lookup && Boolean(lookup.returned)),
-    [false, false, true],
-    'the first response cost a call, and is not cached'
-  )
-  const values = {
-    'finance_news_http_requests_total{method="POST",route="/mcp",status="200"}': '3',
-    'finance_news_http_request_duration_seconds_count{route="/mcp"}': '3',
-    'finance_news_mcp_exchanges_total{era="legacy"}': '3',
-    'finance_news_mcp_open_exchanges{era="legacy"}': '0',
-    'finance_news_tool_calls_total{tool="get_news_sentiment",outcome="ok"}': '3',
-    'finance_news_tool_call_duration_seconds_count{tool="get_news_sentiment"}': '3',
-    'finance_news_questions_total{cache="hit"}': '2',
-    'finance_news_token_decisions_total{decision="remembered"}': '2'
-  }
-  for (const [series, value] of Object.entries(values)) t.equal(readSeries(text, series), value, series)
 })
 
 t.test('metrics: a client that disconnects before the answer counts as 499', async (t) => {

@@ -1,10 +1,9 @@
 import t from 'tap'
-import { mirror } from '../../support/direct-way.ts'
 import { asRequest, callNews, eras } from '../../support/rpc.ts'
 import { startServer } from '../../support/server.ts'
 import { until } from '../../support/until.ts'
 
-const server = await startServer(t, {}, { tools: [mirror] })
+const server = await startServer(t)
 
 /** The completion log line of the request `id`. */
 async function findLine(id: string | null, message = 'request completed') {
@@ -36,29 +35,6 @@ for (const era of eras) {
       mcp: [{ method: 'tools/call', tool: 'get_news_sentiment', outcome: 'ok', durationMs: Number }]
     })
     t.ok(Number(line.durationMs) > 0)
-  })
-}
-
-for (const era of eras) {
-  t.test(`cached response: logged as the first one was, with the caller who gets it (${era})`, async (t) => {
-    const runs = t.capture(mirror, 'handler', mirror.handler)
-    const params = { name: 'mirror', arguments: { a: era } }
-    const { body, headers } = asRequest(era, { method: 'tools/call', params })
-    const authorization = `Bearer ${await server.signToken({ sub: 'usr_2', client_id: 'm2m_2' })}`
-
-    const first = await server.post(body, headers)
-    const second = await server.post(body, { ...headers, authorization })
-
-    t.equal(runs().length, 1)
-    const firstLine = await findLine(first.headers.get('x-request-id'))
-    const line = await findLine(second.headers.get('x-request-id'))
-    t.match(line, {
-      sub: 'usr_2',
-      client_id: 'm2m_2',
-      status: 200,
-      mcp: [{ method: 'tools/call', tool: 'mirror', outcome: 'ok', durationMs: Number }]
-    })
-    t.same(Object.keys(line), Object.keys(firstLine))
   })
 }
 

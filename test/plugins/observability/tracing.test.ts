@@ -11,7 +11,7 @@ import { readConfig } from '../../../services/config/config.ts'
 import type { Environment } from '../../../services/config/environment.ts'
 import { prepareServer } from '../../support/process.ts'
 import { skip, startRedis } from '../../support/redis.ts'
-import { asRequest, callNews, eras } from '../../support/rpc.ts'
+import { asRequest, callNews } from '../../support/rpc.ts'
 import { until } from '../../support/until.ts'
 
 /** The part of OTLP that the tests read (opentelemetry/proto/trace/v1/trace.proto). */
@@ -142,22 +142,6 @@ for (const [era, ticker] of [
     })
     t.match(collector.resources[0], { 'service.name': 'news-for-tests', 'service.version': /^\d/ })
     await server.written(new RegExp(`"trace_id":"${traceId}".*"msg":"request completed"`))
-  })
-}
-
-for (const era of eras) {
-  t.test(`traces: a cached response has the spans of the first one, in its own trace (${era})`, async (t) => {
-    const { body, headers } = asRequest(era, { method: 'resources/templates/list' })
-    const callers = [createCaller(), createCaller()]
-    for (const { traceparent } of callers) await (await post(body, { ...headers, traceparent })).text()
-
-    for (const { traceId, spanId } of callers) {
-      const http = await collector.span('POST /mcp', traceId)
-      const request = await collector.span('resources/templates/list', traceId)
-      const handler = collector.spans.find((span) => span.spanId === request.parentSpanId)
-      t.same([http.parentSpanId, handler?.parentSpanId], [spanId, http.spanId])
-      t.match(request.attributes, { 'mcp.method.name': 'resources/templates/list', 'enduser.id': 'usr_1' })
-    }
   })
 }
 
