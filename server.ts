@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import closeWithGrace from 'close-with-grace'
+import { BatchedLog } from './plugins/observability/batched-log.ts'
 import type { Config } from './services/config/config.ts'
 import { type Environment, readEnvironment } from './services/config/environment.ts'
 import { isLocalMode } from './services/config/local-mode.ts'
@@ -35,7 +36,8 @@ async function main() {
   environment = readEnvironment()
   const { createApp } = await import('./app.ts')
   const local = isLocalMode(environment) ? await loadLocal(environment) : undefined
-  const app = await createApp({ ...environment, ...local?.settings }, { logStream: await createLogStream() })
+  const logStream = await createLogStream()
+  const app = await createApp({ ...environment, ...local?.settings }, { logStream })
   config = app.config
   const standIns = await local?.start(config, app.log)
 
@@ -49,6 +51,7 @@ async function main() {
     // After an error, skip SHUTDOWN_DELAY_MS: a faulty process must not serve requests for longer.
     await (err ? app.close() : app.shutdown())
     await standIns?.close()
+    if (logStream instanceof BatchedLog) await logStream.drain()
   })
 
   await app.listen({ ...config.listen }) // a copy, because Fastify adds properties to it
@@ -102,12 +105,10 @@ async function createLogStream() {
   }
 }
 
-/** Creates a stream that writes several lines at once, each within 50 ms, because a write costs more than a line. */
-async function createBatchedLog() {
-  const { destination } = await import('pino')
-  const stream = destination({ sync: true, minLength: 4096, periodicFlush: 50 })
-  process.on('exit', () => stream.flushSync())
-  return stream
+function createBatchedLog() {
+  const log = new BatchedLog(process.stdout)
+  process.on('exit', () => log.flushSync())
+  return log
 }
 
 function formatStartupError(error: unknown): string {
