@@ -147,8 +147,12 @@ function findNextChange({ news, cache, freshUntil, staleReason }: CacheResult, a
   // The window ends with the second of the query. The age of the news counts whole seconds since the fetch.
   const nextSecond = floorTo(at, 1000) + 1000
   const nextAge = news.fetchedAtMs + floorTo(at - news.fetchedAtMs, 1000) + 1000
-  // Without a time to retry, the next query may make a call. If a caller has spent its share, others have not.
-  const isShared = staleReason instanceof NewsError && !isShareSpent(staleReason)
-  const statusChange = cache === 'hit' ? freshUntil : isShared ? (staleReason.retryAt ?? at) : at
-  return Math.min(nextSecond, nextAge, statusChange)
+  const changes = [nextSecond, nextAge]
+  if (cache === 'hit') changes.push(freshUntil)
+  if (cache !== 'hit' || staleReason) {
+    // Without a time to retry, the next query may make a call. If a caller has spent its share, others have not.
+    const isShared = staleReason instanceof NewsError && !isShareSpent(staleReason)
+    changes.push(isShared ? (staleReason.retryAt ?? at) : at)
+  }
+  return Math.min(...changes)
 }

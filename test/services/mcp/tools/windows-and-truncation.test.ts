@@ -174,3 +174,33 @@ t.test('NEWS_NOT_FOUND: does not depend on cached news of a longer window', asyn
   t.match(after, { isError: true, _meta: { code: 'NEWS_NOT_FOUND', upstream_calls: 0 } })
   t.match(resultText(after), /no news on AAPL in that window\. Try a longer window/)
 })
+
+t.test('truncated news because the share of a caller is spent: another caller gets all of it', async (t) => {
+  const now = Date.now()
+  t.intercept(Date, 'now', { value: () => now }) // all questions are in one second
+  const server = await startServer(t, { ALPHA_VANTAGE_CALLS_PER_DAY: '4' })
+  const all = [
+    ...articlesBefore(Date.parse('2026-10-21T23:59:00Z'), { count: 1200, everyMs: 10_000 }),
+    ...articlesBefore(Date.parse(asOf), { count: 20, everyMs: 60_000, score: 0.5 })
+  ]
+  server.news.answer = (_reply, { time_to: to = '99999999T9999' }) =>
+    toFeed(...all.filter(({ time_published: time }) => time <= `${to}59`).slice(0, 1000))
+  const other = await server.signToken({ sub: 'usr_2' })
+  const ask = (args: Record<string, unknown>, token = server.token) =>
+    callTool(
+      { post: (body) => server.post(body, { authorization: `Bearer ${token}` }) },
+      'get_news_sentiment',
+      { ticker: 'AAPL', ...args }
+    ).then(({ structuredContent, content }) => structuredContent ?? content)
+  await ask({ since: '90d' })
+  await ask({ since: '90d' }, other)
+
+  t.match(await ask(day), { window: { truncated: true }, upstream_calls: 1 })
+  const mine = await ask(day)
+  const again = await ask(day)
+  const theirs = await ask(day, other)
+
+  t.match(mine, { window: { truncated: true }, cache: 'hit', upstream_calls: 0 })
+  t.same(again, mine)
+  t.match(theirs, { window: { truncated: false }, upstream_calls: 1 })
+})
