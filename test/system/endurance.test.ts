@@ -56,6 +56,8 @@ t.test('thousands of exchanges leave heap size and handles unchanged', async (t)
   const kinds = eras.flatMap((era) =>
     [
       { method: 'tools/call', params: news },
+      // A result of an SDK each time: its response is never cached.
+      { method: 'tools/call', params: { name: 'get_news_budget', arguments: {} } },
       { method: 'tools/call', params: { ...news, _meta: { progressToken: 1 } } },
       { method: 'tools/call', params: { name: 'nothing' } },
       { method: 'resources/read', params: { uri: 'news:///nothing' } },
