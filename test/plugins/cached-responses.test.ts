@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { ResponseCache } from '../../services/mcp/response-cache.ts'
 import { callMirror, startCaching } from '../support/cached-responses.ts'
+import { stopClock } from '../support/clock.ts'
 import { collectGarbage } from '../support/garbage.ts'
 import { asRequest, callNews, eras, parseEvents } from '../support/rpc.ts'
 import { temporaryFolder } from '../support/temp.ts'
@@ -106,8 +107,7 @@ t.test('cached responses count for the rate limit of their subject, and have its
 })
 
 t.test('metrics: cached responses count as requests, exchanges, tool calls and questions', async (t) => {
-  const clock = { now: Date.now() }
-  t.intercept(Date, 'now', { value: () => clock.now })
+  stopClock(t)
   const { ask, app } = await startCaching(t)
 
   t.notOk((await ask(callNews({ ticker: 'AAPL' }))).isCached)
@@ -223,8 +223,7 @@ t.test('shutdown: a cached response of the same turn is written; a later request
 })
 
 t.test('a cached response keeps nothing of the request that it first answered', async (t) => {
-  const clock = { now: Date.now() }
-  t.intercept(Date, 'now', { value: () => clock.now })
+  stopClock(t)
   const { app, ask } = await startCaching(t)
   await ask(callNews({ ticker: 'AAPL' }))
   const requests: WeakRef<object>[] = []

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { ResponseCache } from '../../services/mcp/response-cache.ts'
 import { catalogEntries } from '../support/catalog-entries.ts'
+import { stopClock } from '../support/clock.ts'
 import {
   createClient,
   mirror,
@@ -23,6 +24,7 @@ async function start(t: Test, cachedResponses: 'together' | 'off') {
       RATE_LIMIT_PER_MINUTE: '1000000',
       // News is stale after a few questions; later, no calls are left.
       CACHE_TTL_MS: '5000',
+      CACHE_SOFT_TIMEOUT_MS: '60000',
       ALPHA_VANTAGE_CALLS_PER_DAY: '60'
     },
     { ...catalogEntries, tools: [mirror, scopedMirror], cachedResponses }
@@ -39,10 +41,7 @@ async function start(t: Test, cachedResponses: 'together' | 'off') {
 
 t.test('property: thousands of requests have the same responses with and without cached ones', async (t) => {
   // Both servers fetch the same news, and answer in the same second.
-  const clock = { now: Date.now() }
-  t.intercept(Date, 'now', { value: () => clock.now })
-  // The windows of their rate limits begin and end at the same request.
-  t.intercept(performance, 'now', { value: () => clock.now })
+  const clock = stopClock(t)
   const lookups = t.capture(ResponseCache.prototype, 'find', ResponseCache.prototype.find)
   const [direct, slow] = await Promise.all([start(t, 'together'), start(t, 'off')])
   const statuses = new Map<number, number>()
@@ -78,5 +77,5 @@ t.test('property: thousands of requests have the same responses with and without
 
   t.comment(`${requests} requests, ${reused} with a cached response; ${JSON.stringify([...statuses])}`)
   t.ok(requests >= 4000 && reused > requests / 8)
-  for (const status of [200, 202, 400, 401, 403, 404, 415]) t.ok(statuses.get(status), `status ${status}`)
+  for (const status of [200, 400, 401, 403, 404]) t.ok(statuses.get(status), `status ${status}`)
 })

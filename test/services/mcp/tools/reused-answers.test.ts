@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import type { Environment } from '../../../../services/config/environment.ts'
 import { floorTo } from '../../../../services/lib/time.ts'
 import { startCaching } from '../../../support/cached-responses.ts'
+import { stopClock } from '../../../support/clock.ts'
 import { newerArticle, toFeed } from '../../../support/feeds.ts'
 import { skip } from '../../../support/redis.ts'
 import { prepareReplicas } from '../../../support/replicas.ts'
@@ -9,9 +10,8 @@ import { until } from '../../../support/until.ts'
 
 /** Starts a server whose clock the test moves. `askAt` asks for news at a time after the first second. */
 async function start(t: Test, environment: Environment = {}) {
-  const startedAt = floorTo(Date.now(), 1000)
-  let now = startedAt
-  t.intercept(Date, 'now', { value: () => now })
+  const clock = stopClock(t)
+  const startedAt = floorTo(clock.now, 1000)
   const { ask, signToken, news } = await startCaching(t, environment)
   const call = async (sub: string, name: string, args: object) => {
     const authorization = `Bearer ${await signToken({ sub })}`
@@ -27,7 +27,7 @@ async function start(t: Test, environment: Environment = {}) {
     news,
     call,
     askAt(afterMs: number, { ticker = 'AAPL', sub = 'usr_1' } = {}) {
-      now = startedAt + afterMs
+      clock.now = startedAt + afterMs
       return call(sub, 'get_news_sentiment', { ticker })
     }
   }
