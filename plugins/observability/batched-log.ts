@@ -1,17 +1,17 @@
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A write costs more than a line. In characters. */
+/** In characters. Several lines are written together, because a write costs more than a line. */
 const batchLength = 4096
 const maxDelayMs = 50
-/** More lines are dropped while nothing reads the output, so that the log cannot fill the memory. In characters. */
+/** In characters. While nothing reads the output, further lines are dropped, so that the log cannot fill the memory. */
 const maxPendingLength = 10_000_000
 const maxDrainMs = 1000
 
 /**
- * Writes log lines to `output`, several at once, at the latest 50 ms after each. The log must not stop the server: errors
- * of the output, such as a broken pipe or a full disk, lose lines only. Pino's own stream waits for the output in the main
- * thread, and waits forever if it fails during the exit.
+ * Writes log lines to `output`, several at once, each within 50 ms. The log must not stop the server: an error of the output,
+ * such as a broken pipe or a full disk, only loses lines. Pino's own stream blocks the main thread until the output accepts
+ * a line, and blocks forever if the output fails during the exit.
  */
 export class BatchedLog {
   readonly #output: Writable
@@ -35,7 +35,7 @@ export class BatchedLog {
     this.#lines = ''
   }
 
-  /** Waits until the output has all lines: 1 s at most. */
+  /** Waits until the output has accepted all lines, for at most 1 s. */
   async drain() {
     this.flushSync()
     const written = new Promise((resolve) => this.#output.write('', resolve))

@@ -9,7 +9,7 @@ import { until } from '../../support/until.ts'
 
 const unusedUpstream = { url: 'http://127.0.0.1:9' }
 
-/** An output that keeps what it gets, and is slow: it takes the next chunk after `release()`. */
+/** A slow output that records its chunks: it accepts the next one after `release()`. */
 function createSlowOutput() {
   const chunks: string[] = []
   let release = () => {}
@@ -23,7 +23,7 @@ function createSlowOutput() {
   return { output, chunks, release: () => release() }
 }
 
-t.test('lines are written together, within moments or once there are 4 kB', async (t) => {
+t.test('lines are written together: within 50 ms, or at once if they have 4 kB', async (t) => {
   const { output, chunks, release } = createSlowOutput()
   const log = new BatchedLog(output)
 
