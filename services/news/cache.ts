@@ -12,6 +12,8 @@ export interface CacheResult {
   cache: CacheStatus
   /** Until when it counts as fresh: milliseconds since 1970. */
   freshUntil: number
+  /** Until when it may be returned at all: milliseconds since 1970. */
+  expiresAt: number
   /** Why stale news was not refreshed; `undefined` while the refresh is still running. */
   staleReason?: Error
 }
@@ -134,6 +136,7 @@ export class NewsCache {
       news,
       cache: status,
       freshUntil: this.#freshUntil(news, news.articles.length),
+      expiresAt: this.#expiresAt(news),
       ...(staleReason && { staleReason })
     }
   }

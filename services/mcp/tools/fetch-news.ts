@@ -143,11 +143,14 @@ function createReuse(
 }
 
 /** Finds when a query like the one at the time `at`, by any caller, may get another answer from the same news. */
-function findNextChange({ news, cache, freshUntil, staleReason }: CacheResult, at: number): number {
+function findNextChange(
+  { news, cache, freshUntil, expiresAt, staleReason }: CacheResult,
+  at: number
+): number {
   // The window ends with the second of the query. The age of the news counts whole seconds since the fetch.
   const nextSecond = floorTo(at, 1000) + 1000
   const nextAge = news.fetchedAtMs + floorTo(at - news.fetchedAtMs, 1000) + 1000
-  const changes = [nextSecond, nextAge]
+  const changes = [nextSecond, nextAge, expiresAt]
   if (cache === 'hit') changes.push(freshUntil)
   if (cache !== 'hit' || staleReason) {
     // Without a time to retry, the next query may make a call. If a caller has spent its share, others have not.

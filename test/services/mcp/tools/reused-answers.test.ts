@@ -94,6 +94,19 @@ t.test('stale news while no calls are left for anyone: reused', async (t) => {
   t.match(reused, { isCached: true, cache: 'stale', stale_because: 'NEWS_QUOTA_SPENT' })
 })
 
+t.test('stale news expires within the second: not reused', async (t) => {
+  const { askAt } = await start(t, {
+    CACHE_TTL_MS: '1000',
+    CACHE_GRACE_MS: '1500',
+    ALPHA_VANTAGE_CALLS_PER_DAY: '1'
+  })
+  await askAt(0)
+  await askAt(1100)
+  t.match(await askAt(1499), { isCached: true, cache: 'stale' })
+
+  t.match(await askAt(1500), { isCached: false, cache: undefined })
+})
+
 t.test('stale news because the caller has spent its share: not reused for another caller', async (t) => {
   const { askAt } = await start(t, { CACHE_TTL_MS: '1000', ALPHA_VANTAGE_CALLS_PER_DAY: '6' })
   await askAt(0, { sub: 'usr_2' })
