@@ -69,15 +69,6 @@ t.test('denied caller, expired token, no token: 401, although the response is ca
   t.ok((await ask(callMirror())).isCached, 'other callers still get it')
 })
 
-t.test('caller is denied between authentication and the lookup: 401', async (t) => {
-  const { app, ask } = await startCaching(t)
-  await ask(callMirror())
-  const { tokenVerifier } = app
-  t.intercept(tokenVerifier, 'isDenied', { value: () => true })
-
-  t.equal((await ask(callMirror())).status, 401)
-})
-
 t.test('caller without the scope of the tool: 403, although the response is cached', async (t) => {
   const { ask, signToken } = await startCaching(t)
   const call = callMirror({}, { name: 'scoped_mirror' })
