@@ -13,10 +13,11 @@ export async function measureThroughput(contenders: Compared[]): Promise<Load[][
   await report(
     'Throughput',
     `\`npm run bench\`: the same tool call (\`get_news_sentiment\`) from a warm cache. This server runs as in production: it checks the
-token, the scope, the input and the output, counts requests for both rate limits, collects metrics, and logs each request at
-\`info\` to a file. Traces are off. The floor is bare Fastify that sends the bytes of this server's answer as a string, with the same
-headers, to the same request. "An object" is bare Fastify that serializes the same result for each response, without those headers.
-Peers return the same result, check no token, and validate only the input.`,
+token and the scope, counts requests for both rate limits, collects metrics, and logs each request at \`info\` to a file. Traces are
+off. Its tool runs, and checks input and output, about twice a second; in between, responses come from the response cache. The floor is
+bare Fastify that sends the bytes of this server's answer as a string, with the same headers, to the same request. "An object" is bare
+Fastify that serializes the same result for each response, without those headers. Peers return the same result, check no token, and
+validate only the input.`,
     `Aims: 0.70 of the floor's requests per second, 1.6 times its CPU time (each response written alone: 0.55 and 1.9), three times
 the requests per second of either SDK, and below 250 MB.`,
     `${machine}; ${rounds} alternating rounds of ${seconds} s (peers: ${seconds / 2} s), ${connections} connections, one server at a time. Ratios to the floor of the
