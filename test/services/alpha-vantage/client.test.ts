@@ -96,7 +96,8 @@ for (const [name, findBaseUrl] of Object.entries(unreachable)) {
 }
 
 async function testTimeout(t: Test, hang: (reply: FastifyReply) => void) {
-  const server = await startServer(t, { ALPHA_VANTAGE_TIMEOUT_MS: '100' })
+  // Time enough to connect, also on a slow machine: the message says whether the request was sent.
+  const server = await startServer(t, { ALPHA_VANTAGE_TIMEOUT_MS: '1000' })
   server.news.answer = (reply) => {
     reply.hijack()
     hang(reply)
