@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { errorResponses } from '../../../../local/alpha-vantage/error-bodies.ts'
 import type { Environment } from '../../../../services/config/environment.ts'
 import { floorTo } from '../../../../services/lib/time.ts'
 import { startCaching } from '../../../support/cached-responses.ts'
@@ -12,7 +13,7 @@ import { until } from '../../../support/until.ts'
 async function start(t: Test, environment: Environment = {}) {
   const clock = stopClock(t)
   const startedAt = floorTo(clock.now, 1000)
-  const { ask, signToken, news } = await startCaching(t, environment)
+  const { ask, signToken, news, app } = await startCaching(t, environment)
   const call = async (sub: string, name: string, args: object) => {
     const authorization = `Bearer ${await signToken({ sub })}`
     const params = { name, arguments: args }
@@ -24,6 +25,7 @@ async function start(t: Test, environment: Environment = {}) {
     return { isCached, ...structuredContent }
   }
   return {
+    app,
     news,
     call,
     askAt(afterMs: number, { ticker = 'AAPL', sub = 'usr_1' } = {}) {
@@ -119,15 +121,42 @@ t.test('stale news because the caller has spent its share: not reused for anothe
   t.match(await askAt(5000, { sub: 'usr_2' }), { isCached: false, cache: 'miss' })
 })
 
-t.test('stale news because a refresh failed: the next caller tries again', async (t) => {
-  const { askAt, news } = await start(t, { CACHE_TTL_MS: '1000' })
-  await askAt(0)
-  news.answer = (reply) => reply.code(404).send('')
-  const calls = news.queries.length
-  await askAt(5000)
-  t.match(await askAt(5000), { isCached: false, cache: 'stale', stale_because: 'NEWS_UPSTREAM_FAULT' })
+t.test(
+  'stale news because Alpha Vantage has just reported its limit: the next answer costs no call',
+  async (t) => {
+    const { askAt, news } = await start(t, { CACHE_TTL_MS: '1000' })
+    await askAt(0)
+    news.answer = () => errorResponses.dailyLimit
+    const stale = { isCached: false, cache: 'stale', stale_because: 'NEWS_QUOTA_SPENT' }
+    t.match(await askAt(5000), { ...stale, upstream_calls: 1 })
 
-  t.equal(news.queries.length, calls + 2)
+    t.match(await askAt(5000), { ...stale, upstream_calls: 0 })
+  }
+)
+
+t.test('stale news because a refresh of two callers failed: the next caller tries again', async (t) => {
+  const { askAt, news, app } = await start(t, { CACHE_TTL_MS: '1000' })
+  await askAt(0)
+  const released = Promise.withResolvers<void>()
+  news.answer = async (reply) => {
+    await released.promise
+    return reply.code(404).send('')
+  }
+  const queries = t.capture(app.newsSentiment, 'find', app.newsSentiment.find)
+  const failed = [askAt(5000), askAt(5000, { sub: 'usr_2' })]
+  let open = 0
+  await until(() => {
+    open += queries().length
+    return open === 2
+  })
+  released.resolve()
+  const stale = { cache: 'stale', stale_because: 'NEWS_UPSTREAM_FAULT' }
+  t.match(await Promise.all(failed), [stale, stale])
+  const calls = news.queries.length
+
+  t.match(await askAt(5000), { ...stale, upstream_calls: 1 })
+
+  t.equal(news.queries.length, calls + 1)
 })
 
 t.test('a caller that got a reused answer counts as active: the share of others shrinks', async (t) => {
