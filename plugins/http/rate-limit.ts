@@ -45,7 +45,8 @@ async function rateLimit(fastify: FastifyInstance) {
   const { RATE_LIMIT_PER_MINUTE, RATE_LIMIT_ADDRESS_PER_MINUTE, RATE_LIMIT_FAILURES_PER_MINUTE } =
     fastify.config
   const createLimit = await createLimitFactory(fastify)
-  const toAddress = ({ ip }: FastifyRequest) => normalizeIP(ip)
+  // Fastify's types leave out that a client that has reset its connection has no address.
+  const toAddress = ({ ip }: { ip: string | undefined }) => normalizeIP(ip ?? '')
   const addresses = createLimit('address', RATE_LIMIT_ADDRESS_PER_MINUTE, toAddress)
   const failures = createLimit('failure', RATE_LIMIT_FAILURES_PER_MINUTE, toAddress)
   const subjects = createLimit('subject', RATE_LIMIT_PER_MINUTE, ({ auth }) => auth?.subject ?? '')

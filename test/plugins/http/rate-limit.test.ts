@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createKey } from '../../support/key-server.ts'
 import { startServer } from '../../support/server.ts'
+import { until } from '../../support/until.ts'
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 
@@ -107,3 +110,27 @@ t.test('addresses of one IPv6 network share a limit', async (t) => {
     [200, 429, 200]
   )
 })
+
+t.test(
+  'clients that reset their connections, so that they have no address: no error is logged',
+  async (t) => {
+    const { port, log, token } = await startServer(t, { RATE_LIMIT_ADDRESS_PER_MINUTE: '1000' })
+    const body = JSON.stringify(ping)
+    const message = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+    for (let count = 0; count < 30; count += 1) {
+      const socket = connect(port, 'localhost')
+      await once(socket, 'connect')
+      socket.write(message)
+      socket.resetAndDestroy()
+    }
+
+    await until(() =>
+      log.some((line) => line.includes('"msg":"request cut off"') && !line.includes('"remoteAddress"'))
+    )
+    t.same(
+      log.filter((line) => /"level":[56]0|"status":500/.test(line)),
+      []
+    )
+  }
+)
