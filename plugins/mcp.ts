@@ -66,6 +66,7 @@ async function mcp(fastify: FastifyInstance, { extensions, cachedResponses = 'to
   const exchanges = countExchanges(metrics, eras.modern.openSubscriptions)
   const responses = new ResponseCache()
   const authorize = createAuthorization(fastify, catalog)
+  const runTogether = createTurnQueue()
   let isShuttingDown = false
 
   fastify.decorateRequest('outcomes', null)
@@ -90,8 +91,7 @@ async function mcp(fastify: FastifyInstance, { extensions, cachedResponses = 'to
       if (isShuttingDown) reply.header('connection', 'close')
       reply.type(jsonType).send(formatResponse(cached, plain.id))
     }
-    // Sends the responses of one turn of the event loop together: a proxy that receives them wakes once, not for each.
-    if (cachedResponses === 'together') setImmediate(send)
+    if (cachedResponses === 'together') runTogether(send)
     else send()
     return undefined
   }
@@ -133,6 +133,22 @@ async function mcp(fastify: FastifyInstance, { extensions, cachedResponses = 'to
     isShuttingDown = true
   })
   closeAtShutdown(fastify, eras, responses)
+}
+
+/**
+ * Creates a function that runs its argument at the end of this turn of the event loop, together with those of other requests.
+ * A proxy that receives their responses wakes once, not for each, and the processor runs the same code several times in a row.
+ */
+function createTurnQueue() {
+  let waiting: (() => void)[] = []
+  const runAll = () => {
+    const all = waiting
+    waiting = []
+    for (const run of all) run()
+  }
+  return (run: () => void) => {
+    if (waiting.push(run) === 1) setImmediate(runAll)
+  }
 }
 
 /** A request for an SDK. `plain` is set if its response may be cached. */
