@@ -1,4 +1,3 @@
-import { Counter } from '@prometheus-io/client'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Caller, describeCaller } from '../services/auth/caller.ts'
@@ -6,6 +5,7 @@ import { type Challenges, createChallenges } from '../services/auth/challenges.t
 import { InvalidTokenError } from '../services/auth/invalid-token.ts'
 import { KeysUnavailableError } from '../services/auth/signing-keys.ts'
 import type { Guard } from './http/guard.ts'
+import { FastCounter } from './observability/fast-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,12 +24,13 @@ async function auth(fastify: FastifyInstance) {
   const { authFailures, tokenVerifier } = fastify
   const { protectedResource } = fastify.config
   const { requiredScope } = protectedResource
-  const decisions = new Counter({
+  const decisions = new FastCounter({
     name: 'finance_news_token_decisions_total',
     help: 'Authentication decisions: accepted, remembered (accepted from the cache), undecided (signing keys unavailable), or the reason of the rejection. A tool can still require a further scope.',
     labelNames: ['decision'],
     registers: [fastify.metrics]
   })
+  const countRemembered = decisions.createSeries({ decision: 'remembered' })
   const challenges = createChallenges(protectedResource, (reason) => decisions.inc({ decision: reason }))
 
   fastify.decorate('challenges', challenges)
@@ -45,7 +46,8 @@ async function auth(fastify: FastifyInstance) {
   function accept(caller: Caller, decision: 'remembered' | 'accepted', request: FastifyRequest) {
     request.log = request.log.child(describeCaller(caller))
     if (!caller.scopes.includes(requiredScope)) throw challenges.insufficientScope([requiredScope])
-    decisions.inc({ decision })
+    if (decision === 'remembered') countRemembered()
+    else decisions.inc({ decision })
     request.auth = caller
   }
 

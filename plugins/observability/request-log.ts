@@ -1,6 +1,6 @@
-import { Counter, Histogram } from '@prometheus-io/client'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import fp from 'fastify-plugin'
+import { FastCounter, FastHistogram } from './fast-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,13 +15,13 @@ declare module 'fastify' {
  */
 async function requestLog(fastify: FastifyInstance) {
   const registers = [fastify.metrics]
-  const counter = new Counter({
+  const counter = new FastCounter({
     name: 'finance_news_http_requests_total',
     help: 'HTTP requests by method, route and status. Status 499: the client disconnected before a response. Empty route: no route matched.',
     labelNames: ['method', 'route', 'status'],
     registers
   })
-  const durations = new Histogram({
+  const durations = new FastHistogram({
     name: 'finance_news_http_request_duration_seconds',
     help: 'Duration of HTTP requests by route, without event streams.',
     labelNames: ['route'],
@@ -29,14 +29,21 @@ async function requestLog(fastify: FastifyInstance) {
     registers
   })
 
+  const countAnswer = counter.createSeries({ method: 'POST', route: '/mcp', status: 200 })
+  const observeAnswer = durations.createSeries({ route: '/mcp' })
+
   function observeRequest(request: FastifyRequest, reply: FastifyReply) {
     reply.header('x-request-id', request.id)
     reply.raw.once('close', () => {
       const status = reply.raw.headersSent ? reply.statusCode : 499
       const route = request.routeOptions.url ?? ''
-      counter.inc({ method: request.method, route, status })
+      const isAnswer = status === 200 && route === '/mcp' && request.method === 'POST'
+      if (isAnswer) countAnswer()
+      else counter.inc({ method: request.method, route, status })
       if (reply.getHeader('content-type') !== 'text/event-stream') {
-        durations.observe({ route }, reply.elapsedTime / 1000)
+        const seconds = reply.elapsedTime / 1000
+        if (isAnswer) observeAnswer(seconds)
+        else durations.observe({ route }, seconds)
       }
       logRequest(request, reply, status)
     })
