@@ -30,13 +30,17 @@ async function cors(fastify: FastifyInstance) {
     // An empty list allows no origin, and still answers the preflight: browsers report 404 as a missing route.
     origin: (origin, done) => done(null, origin !== undefined && isOriginAllowed(origin) ? true : [])
   }
+  // Browsers send an Origin with each request whose response a page may read only with CORS headers.
+  const noOrigin: FastifyCorsOptions = { origin: false }
   const mcpOrigins = ALLOWED_ORIGINS === '*' ? anyOrigin : allowedOrigins
 
   // One registration for both, because the library can be registered only once at the root. Its own catch-all route
   // answers preflights, so only the path distinguishes them.
   await fastify.register(fastifyCors, {
-    delegator: (request: FastifyRequest, done) =>
-      done(null, isWellKnown(request.url) ? anyOrigin : mcpOrigins)
+    delegator: (request: FastifyRequest, done) => {
+      const needsHeaders = request.headers.origin !== undefined || request.method === 'OPTIONS'
+      done(null, isWellKnown(request.url) ? anyOrigin : needsHeaders ? mcpOrigins : noOrigin)
+    }
   })
 }
 
