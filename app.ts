@@ -14,7 +14,7 @@ import metadata from './plugins/metadata.ts'
 import newsSentiment from './plugins/news-sentiment.ts'
 import metrics from './plugins/observability/metrics.ts'
 import requestLog, { describeRequest, RequestLogController } from './plugins/observability/request-log.ts'
-import { RequestLogger } from './plugins/observability/request-logger.ts'
+import { type LineStream, RequestLogger } from './plugins/observability/request-logger.ts'
 import tracing from './plugins/observability/tracing.ts'
 import redis from './plugins/redis.ts'
 import selfCheck from './plugins/self-check.ts'
@@ -66,7 +66,7 @@ export async function createApp(
   await app.register(config, { environment })
   await app.register(tracing)
   await app.register(metrics)
-  await app.register(requestLog)
+  await app.register(requestLog, { stream: logStream })
   await app.register(connections)
   await app.register(errorHandler)
   await app.register(gracefulShutdown)
@@ -96,11 +96,7 @@ export async function createApp(
 
 /** Options that are not settings, for the process, tests and benchmarks. */
 interface AppOptions extends Partial<CatalogEntries>, Pick<McpOptions, 'cachedResponses'> {
-  logStream?: DestinationStream | undefined
-}
-
-interface DestinationStream {
-  write(line: string): void
+  logStream?: LineStream | undefined
 }
 
 /** Creates short request ids that are unique across processes and restarts. */

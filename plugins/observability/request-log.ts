@@ -1,6 +1,7 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import fp from 'fastify-plugin'
 import { FastCounter, FastHistogram } from './fast-metrics.ts'
+import { createInfoWriter, type LineStream, RequestLogger } from './request-logger.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,7 +14,8 @@ declare module 'fastify' {
  * Puts `X-Request-Id` on each response; counts, measures and logs each request when it ends. Fastify's own completion
  * log lacks these fields and is skipped when the client disconnects.
  */
-async function requestLog(fastify: FastifyInstance) {
+async function requestLog(fastify: FastifyInstance, { stream }: { stream: LineStream | undefined }) {
+  const writeInfo = stream && createInfoWriter(fastify.log, stream)
   const registers = [fastify.metrics]
   const counter = new FastCounter({
     name: 'finance_news_http_requests_total',
@@ -48,21 +50,22 @@ async function requestLog(fastify: FastifyInstance) {
       logRequest(request, reply, status)
     })
   }
+  function logRequest(request: FastifyRequest, reply: FastifyReply, status: number) {
+    const { log, outcomes } = request
+    const { method, path, remoteAddress } = describeRequest(request)
+    const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
+    const mcp = outcomes?.length ? outcomes : undefined
+    const fields = { method, path, remoteAddress, status, durationMs, mcp }
+    const message = reply.raw.writableFinished ? 'request completed' : 'request cut off'
+    if (writeInfo && log instanceof RequestLogger) writeInfo({ ...log.bindings, ...fields }, message)
+    else log.info(fields, message)
+  }
+
   fastify.decorate('observeRequest', observeRequest)
   fastify.addHook('onRequest', (request, reply, done) => {
     observeRequest(request, reply)
     done()
   })
-}
-
-function logRequest(request: FastifyRequest, reply: FastifyReply, status: number) {
-  const { outcomes } = request
-  const { method, path, remoteAddress } = describeRequest(request)
-  const durationMs = Math.round(reply.elapsedTime * 1000) / 1000
-  request.log.info(
-    { method, path, remoteAddress, status, durationMs, mcp: outcomes?.length ? outcomes : undefined },
-    reply.raw.writableFinished ? 'request completed' : 'request cut off'
-  )
 }
 
 /** Clients choose the path, so a log line must not repeat all of it. */

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { FastifyBaseLogger } from 'fastify'
 
 type Bindings = Record<string, unknown>
@@ -7,12 +8,13 @@ type Bindings = Record<string, unknown>
  * loggers serialize their fields when they are created, although most requests write one line only.
  */
 export class RequestLogger implements FastifyBaseLogger {
+  /** The fields of the request. */
+  readonly bindings: Bindings
   readonly #logger: FastifyBaseLogger
-  readonly #bindings: Bindings
 
   constructor(logger: FastifyBaseLogger, bindings: Bindings) {
     this.#logger = logger
-    this.#bindings = bindings
+    this.bindings = bindings
   }
 
   get level() {
@@ -20,7 +22,7 @@ export class RequestLogger implements FastifyBaseLogger {
   }
 
   child(bindings: Bindings) {
-    return new RequestLogger(this.#logger, { ...this.#bindings, ...bindings })
+    return new RequestLogger(this.#logger, { ...this.bindings, ...bindings })
   }
 
   fatal(...args: unknown[]) {
@@ -44,9 +46,28 @@ export class RequestLogger implements FastifyBaseLogger {
   silent() {}
 
   #write(level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', [first, ...others]: unknown[]) {
-    const bindings = this.#bindings
+    const { bindings } = this
     if (typeof first !== 'object') this.#logger[level](bindings, first as string, ...others)
     else if (first instanceof Error) this.#logger[level]({ ...bindings, err: first }, ...(others as [string]))
     else this.#logger[level]({ ...bindings, ...first }, ...(others as [string]))
+  }
+}
+
+export interface LineStream {
+  write(line: string): void
+}
+
+const infoLevels = new Set(['trace', 'debug', 'info'])
+
+/**
+ * Creates a function that logs a line of level info to `stream`, with the same bytes as `log.info()`. The fields must be JSON
+ * values. Pino formats one field after the other, which takes four times as long as one JSON.stringify().
+ */
+export function createInfoWriter({ level }: FastifyBaseLogger, stream: LineStream) {
+  const base = { pid: process.pid, hostname: hostname() }
+  const isEnabled = infoLevels.has(level)
+  return (fields: Bindings, msg: string) => {
+    if (isEnabled)
+      stream.write(`${JSON.stringify({ level: 30, time: Date.now(), ...base, ...fields, msg })}\n`)
   }
 }

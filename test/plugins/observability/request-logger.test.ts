@@ -1,7 +1,9 @@
 import { Writable } from 'node:stream'
+import fc from 'fast-check'
 import Fastify from 'fastify'
 import t from 'tap'
-import { RequestLogger } from '../../../plugins/observability/request-logger.ts'
+import { createInfoWriter, RequestLogger } from '../../../plugins/observability/request-logger.ts'
+import { stopClock } from '../../support/clock.ts'
 
 /** Creates a logger of a request, and the lines that it writes. */
 function start(level = 'trace') {
@@ -63,4 +65,43 @@ t.test('the same field in the line, the child and the request: the first of them
 
   t.match(lines, [{ reqId: 'r3' }, { reqId: 'r2' }])
   t.equal(lines.length, 2)
+})
+
+t.test('property: a line of the request log has the bytes that pino writes', async (t) => {
+  const written: string[] = []
+  const stream = { write: (line: string) => void written.push(line) }
+  const { log } = Fastify({ logger: { stream } })
+  stopClock(t)
+  const writeInfo = createInfoWriter(log, stream)
+  const text = fc.string({ unit: 'binary', maxLength: 60 })
+  const value = fc.oneof(
+    text,
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constant(undefined),
+    fc.jsonValue()
+  )
+  const names = fc.constantFrom('reqId', 'sub', 'path', 'status', 'durationMs', 'mcp', 'é "')
+
+  fc.assert(
+    fc.property(fc.dictionary(names, value), text, (fields, message) => {
+      written.length = 0
+      log.info(fields, message.replaceAll('%', ''))
+      writeInfo(fields, message.replaceAll('%', ''))
+      t.equal(written[1], written[0])
+    })
+  )
+})
+
+t.test('a line of the request log below the level of the server is not written', async (t) => {
+  for (const [level, count] of [
+    ['info', 1],
+    ['debug', 1],
+    ['warn', 0],
+    ['silent', 0]
+  ] as const) {
+    const written: string[] = []
+    const stream = { write: (line: string) => void written.push(line) }
+    createInfoWriter(Fastify({ logger: { level, stream } }).log, stream)({ status: 200 }, 'request completed')
+    t.equal(written.length, count, level)
+  }
 })
