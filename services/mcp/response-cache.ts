@@ -7,6 +7,8 @@ import type { Era, PostedMessage, PostResponse, RequestId } from './protocol/mes
 const maxRequestBytes = 4096
 /** Of all responses and their keys together. */
 const maxCachedCharacters = 10_000_000
+/** What an entry takes besides, so that many short ones cannot exceed the maximum. */
+const entryLength = 300
 
 /** A request that may get the response to an earlier one. */
 export interface PlainRequest {
@@ -33,7 +35,7 @@ interface CachedResponse {
 export class ResponseCache {
   readonly #responses = new LRUCache<string, CachedResponse>({
     maxSize: maxCachedCharacters,
-    sizeCalculation: ({ text }, key) => text.length + key.length
+    sizeCalculation: ({ text }, key) => text.length + key.length + entryLength
   })
 
   /** Finds the response to the request with this key, if it is still valid. */
