@@ -9,6 +9,7 @@ import { callMirror, startCaching } from '../support/cached-responses.ts'
 import { stopClock } from '../support/clock.ts'
 import { collectGarbage } from '../support/garbage.ts'
 import { asRequest, callNews, eras, parseEvents } from '../support/rpc.ts'
+import { startServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temp.ts'
 import { until } from '../support/until.ts'
 
@@ -228,4 +229,20 @@ t.test('a cached response keeps nothing of the request that it first answered', 
     return requests.every((request) => request.deref() === undefined)
   })
   t.equal(requests.length, 2)
+})
+
+t.test('cached responses written together, each alone, or none: the same bytes', async (t) => {
+  const send = async (cachedResponses: 'together' | 'apart' | 'off') => {
+    const { post } = await startServer(t, {}, { cachedResponses })
+    const request = { jsonrpc: '2.0', id: 1, method: 'prompts/list' }
+    await (await post(request)).text()
+    const responses = await Promise.all([2, 3, 4].map((id) => post({ ...request, id })))
+    return Promise.all(responses.map((response) => response.text()))
+  }
+
+  const together = await send('together')
+
+  t.match(together[2], /"id":4\}$/)
+  t.same(await send('apart'), together)
+  t.same(await send('off'), together)
 })
