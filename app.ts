@@ -27,8 +27,7 @@ import type { Environment } from './services/config/environment.ts'
 import type { CatalogEntries } from './services/mcp/catalog.ts'
 
 /**
- * Creates the app with every plugin and route, ready to listen. Tests extend the catalog with the options after
- * `logStream`.
+ * Creates the app with every plugin and route, ready to listen. Tests extend the catalog with options.
  * @throws {InvalidSettingsError} when a setting in `environment` is missing or malformed.
  */
 export async function createApp(

@@ -50,6 +50,7 @@ async function requestLog(fastify: FastifyInstance, { stream }: { stream: LineSt
       logRequest(request, reply, status)
     })
   }
+
   function logRequest(request: FastifyRequest, reply: FastifyReply, status: number) {
     const { log, outcomes } = request
     const { method, path, remoteAddress } = describeRequest(request)
